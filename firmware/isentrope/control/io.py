@@ -1,0 +1,58 @@
+"""What the control core is given and what it decides, each scan.
+
+The drivers fill `Inputs` (units, sensor health), the controller fills `Outputs`;
+neither side allocates: both objects live as long as the controller.
+"""
+
+from micropython import const
+
+# Bits of Inputs.bad: the sensor is open, shorted or out of its transducer's range.
+BAD_SUCTION_T = const(1 << 0)
+BAD_DISCHARGE_T = const(1 << 1)
+BAD_LIQUID_T = const(1 << 2)
+BAD_COIL_T = const(1 << 3)
+BAD_OUTDOOR_T = const(1 << 4)
+BAD_FLOW_T = const(1 << 5)
+BAD_RETURN_T = const(1 << 6)
+BAD_EVAP_P = const(1 << 7)
+BAD_COND_P = const(1 << 8)
+
+
+class Inputs:
+    """One scan's measurements (degC, kPa absolute) and demands. A bad sensor holds its last good value."""
+
+    def __init__(self):
+        self.suction_c = 0.0
+        self.discharge_c = 0.0
+        self.liquid_c = 0.0
+        self.coil_c = 0.0
+        self.outdoor_c = 0.0
+        self.flow_c = 0.0
+        self.return_c = 0.0
+        self.evap_kpa = 0.0
+        self.cond_kpa = 0.0
+        self.bad = 0
+        self.hp_ok = False
+        self.motor_ok = False
+        self.water_flow = False
+        self.supply_ok = False
+        self.eev_position = 0  # steps, as the driver believes
+        self.eev_homed = False
+        self.enable = False  # demand: heating wanted
+        self.flow_setpoint_c = 35.0
+        self.test_rps = 0.0  # > 0: test mode, speed locked to this (slew, limits and protections act)
+
+
+class Outputs:
+    """One scan's decisions. The state after construction is the safe one."""
+
+    def __init__(self):
+        self.eev_home = False  # held true until Inputs.eev_homed
+        self.eev_steps = 0
+        self.compressor_on = False
+        self.speed_rps = 0.0
+        self.fan_pct = 0.0
+        self.pump_pct = 0.0
+        self.reversing_on = False
+        self.crankcase_on = False
+        self.alarm_on = False
