@@ -1,0 +1,49 @@
+# Isentrope: the commands. `make demo` and `make test` install what they need into .venv on first use.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help setup dev demo test peers check bench clean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+# The stamps make both installs idempotent: they run again only when the dependencies change.
+$(VENV)/.run-stamp: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "isentrope needs Python 3.11 or newer, $(PYTHON) is $$($(PYTHON) --version 2>&1); try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) (once; takes a minute or two)"
+	@$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev-stamp: $(VENV)/.run-stamp
+	@echo "installing the development packages into $(VENV) (once)"
+	@$(PIP) install -c constraints.txt -e '.[dev]'
+	@touch $@
+
+setup: $(VENV)/.run-stamp  ## make .venv with what running needs
+
+dev: $(VENV)/.dev-stamp  ## and with what tests, checks and benchmarks need
+
+demo: setup  ## two simulated hours: the firmware on MicroPython against the simulated heat pump
+	@$(BIN)/isentrope run demo
+
+test: dev  ## every test that needs pip packages only
+	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+check: dev  ## format, lint, types, tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python tests/firmware/typecheck.py
+	@$(MAKE) --no-print-directory test
+
+bench: dev  ## speed and memory, as ratios measured in one run
+	@$(BIN)/python -m isentrope_hil.benchmark
+
+clean:  ## remove what building and running leave behind (not .venv, not runs/)
+	@rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .stubs
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
