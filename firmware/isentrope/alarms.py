@@ -1,0 +1,106 @@
+"""The alarms: codes, what is active, what is latched, and the history.
+
+A code's number says its class: 1 to 29 stop the compressor, 33 to 61 warn. Codes
+reach the buses and are never reused. Name, cause, effect, reset and remedy are in
+`alarm_texts`, which is loaded when somebody asks.
+"""
+
+from micropython import const
+
+from .decisions import ALARM, Log, find
+
+HIGH_PRESSURE = const(1)
+LOW_PRESSURE = const(2)
+DISCHARGE_HIGH = const(3)
+HP_SWITCH = const(4)
+MOTOR_PROTECTOR = const(5)
+SUPPLY_LOSS = const(6)
+ENVELOPE = const(7)
+LIMIT_MISSING = const(8)
+WATER_FLOW = const(9)
+SENSOR_STOP = const(10)
+VALVE_NOT_READY = const(11)
+START_FAILED = const(12)
+# 33 + the bit of Inputs.bad
+SUCTION_T = const(33)
+DISCHARGE_T = const(34)
+LIQUID_T = const(35)
+COIL_T = const(36)
+OUTDOOR_T = const(37)
+FLOW_T = const(38)
+RETURN_T = const(39)
+EVAP_P = const(40)
+COND_P = const(41)
+LOW_SUPERHEAT = const(42)
+
+FIRST_WARNING = const(32)
+
+
+def describe(code: int) -> tuple:
+    """(name, class, reset by, cause, effect, reset, remedy) of an alarm, all text; name "alarm N" when unknown."""
+    from .alarm_texts import TABLE
+
+    line = find(TABLE, "%d|" % code)
+    return tuple(line.split("|")) if line else ("alarm %d" % code, "", "", "", "", "", "")
+
+
+class Alarms:
+    """What is wrong now. Bit `code` of `stop_mask`, bit `code - 32` of `warn_mask`; both fit a small integer."""
+
+    def __init__(self):
+        self.stop_mask = 0
+        self.warn_mask = 0
+        self.latched_mask = 0  # stop alarms that wait for reset()
+        self.last = 0  # code raised last
+        self.last_value = 0
+        self.history = Log(16)  # (t_ms, code, value) of the last 16 raised
+        self.log = None  # the decision log, given by the controller
+
+    @property
+    def stop(self) -> bool:
+        """An alarm that keeps the compressor off is active."""
+        return self.stop_mask != 0
+
+    def is_active(self, code: int) -> bool:
+        if code < FIRST_WARNING:
+            return self.stop_mask >> code & 1 == 1
+        return self.warn_mask >> (code - FIRST_WARNING) & 1 == 1
+
+    def raise_(self, code: int, now_ms: int, value: int = 0, latch: bool = False):
+        """Make `code` active; entered in history and log when it is news. `value` is the alarm's detail."""
+        if latch and not self.latched_mask >> code & 1:
+            self.latched_mask |= 1 << code
+            if self.log:
+                self.log.add(now_ms, ALARM + code, 2)
+        if self.is_active(code):
+            return
+        if code < FIRST_WARNING:
+            self.stop_mask |= 1 << code
+        else:
+            self.warn_mask |= 1 << (code - FIRST_WARNING)
+        self.last = code
+        self.last_value = value
+        self.history.add(now_ms, code, value)
+        if self.log:
+            self.log.add(now_ms, ALARM + code, 1)
+
+    def clear(self, code: int, now_ms: int):
+        """Make `code` inactive, unless it is latched."""
+        if code < FIRST_WARNING:
+            if not self.stop_mask >> code & 1 or self.latched_mask >> code & 1:
+                return
+            self.stop_mask &= ~(1 << code)
+        else:
+            if not self.warn_mask >> (code - FIRST_WARNING) & 1:
+                return
+            self.warn_mask &= ~(1 << (code - FIRST_WARNING))
+        if self.log:
+            self.log.add(now_ms, ALARM + code, 0)
+
+    def reset(self, now_ms: int):
+        """A person's reset: latches open; an alarm whose cause persists is raised again by the next scan."""
+        latched = self.latched_mask
+        self.latched_mask = 0
+        for code in range(FIRST_WARNING):
+            if latched >> code & 1:
+                self.clear(code, now_ms)

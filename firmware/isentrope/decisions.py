@@ -1,0 +1,156 @@
+"""Why the controller does what it does: enumerated codes with one number, and their text.
+
+Codes reach the buses and the trace and are never reused. Alarms share the log:
+code `ALARM + alarm code`, value 1 raised, 2 latched, 0 cleared.
+"""
+
+from array import array
+
+from micropython import const
+
+STATE = const(1)
+WAIT_OFF_TIME = const(2)
+WAIT_STARTS = const(3)
+WAIT_DISCHARGE = const(4)
+WAIT_WATER = const(5)
+WAIT_VALVE = const(6)
+WAIT_FAN = const(7)
+WAIT_PRESSURE = const(8)
+WAIT_RUN_TIME = const(9)
+START_HOLD = const(10)
+START_BLOCKED = const(11)
+DEMAND = const(12)
+SPEED_MAX = const(13)
+SPEED_MIN = const(14)
+TEST_SPEED = const(15)
+STOP_NO_DEMAND = const(16)
+STOP_WARM = const(17)
+STOP_ALARM = const(18)
+HOLD_DISCHARGE = const(20)
+REDUCE_DISCHARGE = const(21)
+HOLD_HIGH_PRESSURE = const(22)
+REDUCE_HIGH_PRESSURE = const(23)
+HOLD_LOW_PRESSURE = const(24)
+REDUCE_LOW_PRESSURE = const(25)
+HOLD_ENVELOPE = const(26)
+REDUCE_ENVELOPE = const(27)
+RAISE_ENVELOPE = const(28)
+HOLD_SUPERHEAT = const(29)
+VALVE_CLOSES = const(30)
+VALVE_FIXED = const(31)
+VALVE_AVERAGE = const(32)
+VALVE_REGULATES = const(33)
+ALARM = const(0x100)
+
+# One line a code: code, then its text. "%d %d" takes a pair (see `pair`).
+_TEXTS = (
+    "1 state %s\n"
+    "2 start waits %d s: minimum off time\n"
+    "3 start waits %d s: starts an hour\n"
+    "4 start waits: discharge %d degC\n"
+    "5 start waits for water flow\n"
+    "6 start waits for the valve at %d steps\n"
+    "7 start waits for pump and fan\n"
+    "8 start waits: %d kPa across the compressor\n"
+    "9 stop waits %d s: minimum run time\n"
+    "10 speed held at %d rps: start\n"
+    "11 start blocked: alarm %d\n"
+    "12 speed follows demand: %d rps\n"
+    "13 speed at its highest, %d rps\n"
+    "14 speed at its lowest, %d rps\n"
+    "15 speed locked at %d rps: test\n"
+    "16 stops: no demand\n"
+    "17 stops: flow %d degC at lowest speed\n"
+    "18 stops: alarm %d\n"
+    "20 speed held at %d rps: discharge %d degC\n"
+    "21 speed reduced to %d rps: discharge %d degC\n"
+    "22 speed held at %d rps: high pressure %d kPa\n"
+    "23 speed reduced to %d rps: high pressure %d kPa\n"
+    "24 speed held at %d rps: low pressure %d kPa\n"
+    "25 speed reduced to %d rps: low pressure %d kPa\n"
+    "26 speed held at %d rps: near the envelope's edge, condensing %d degC\n"
+    "27 speed reduced from %d rps: outside the envelope, condensing %d degC\n"
+    "28 speed raised from %d rps: outside the envelope, condensing %d degC\n"
+    "29 slowing down held at %d rps: superheat low, %d K\n"
+    "30 valve closes: superheat %d.%d K\n"
+    "31 valve fixed at %d steps: sensor failed\n"
+    "32 valve follows the learned flow, %d steps: sensor failed\n"
+    "33 valve regulates superheat again, %d steps\n"
+)
+
+
+def pair(a: float, b: float) -> int:
+    """Two rounded numbers in one value: `a` 0..2^18, `b` -2048..2047."""
+    return int(a + 0.5) << 12 | (int(b + 0.5 if b >= 0 else b - 0.5) & 0xFFF)
+
+
+def unpair(value: int) -> tuple:
+    """What `pair` put together."""
+    b = value & 0xFFF
+    return value >> 12, b - 4096 if b & 0x800 else b
+
+
+def text(code: int, value: int) -> str:
+    """The sentence for a log entry, such as "speed held at 34 rps: discharge 106 degC"."""
+    if code >= ALARM:
+        from .alarms import describe
+
+        words = "cleared", "raised", "latched"
+        return "alarm %s: %s" % (words[value] if 0 <= value < 3 else "raised", describe(code - ALARM)[0])
+    if code == STATE:
+        from .control.states import name
+
+        return "state %s" % name(value)
+    line = find(_TEXTS, "%d " % code)
+    if line is None:
+        return "decision %d, %d" % (code, value)
+    count = line.count("%d")
+    if count == 2:
+        return line % unpair(value)
+    return line % value if count else line
+
+
+def find(table: str, key: str) -> str | None:
+    """The rest of the line of `table` that starts with `key`."""
+    at = 0 if table.startswith(key) else table.find("\n" + key) + 1
+    if at == 0 and not table.startswith(key):
+        return None
+    return table[at + len(key) : table.find("\n", at)]
+
+
+class Log:
+    """A ring of (t_ms, code, value), allocated once; when full, the oldest entry is given up and `lost` counts it."""
+
+    def __init__(self, size: int):
+        self._size = size
+        self._ring = array("i", bytearray(12 * size))
+        self._head = 0
+        self._count = 0
+        self.lost = 0
+
+    def add(self, now_ms: int, code: int, value: int):
+        if self._count == self._size:
+            self._head = (self._head + 1) % self._size
+            self._count -= 1
+            self.lost += 1
+        at = 3 * ((self._head + self._count) % self._size)
+        self._ring[at] = now_ms
+        self._ring[at + 1] = code
+        self._ring[at + 2] = value
+        self._count += 1
+
+    def pending(self) -> int:
+        """Entries not yet taken."""
+        return self._count
+
+    def pop_into(self, entry) -> bool:
+        """Move the oldest entry into `entry[0:3]` (t_ms, code, value); False when there is none."""
+        if not self._count:
+            return False
+        at = 3 * self._head
+        entry[0] = self._ring[at]
+        entry[1] = self._ring[at + 1]
+        entry[2] = self._ring[at + 2]
+        self._head = (self._head + 1) % self._size
+        self._count -= 1
+        return True

@@ -1,0 +1,214 @@
+"""The parameters: each declared once, with its unit, bounds, default and the level that may change it.
+
+A row: id (permanent, from 0x4000, never reused), name, unit, exponent of ten, low, high, default (raw integers), level
+(0 user, 1 installer, 2 maker). The constants below are places in `Settings.v`, in the rows' order. Sources stand beside
+the rows; "own" is this project's choice, reasons in docs/control.md.
+"""
+
+from array import array
+
+from micropython import const
+
+SH_SETPOINT = const(0)
+SH_GAIN = const(1)
+SH_TI = const(2)
+SH_TD = const(3)
+SH_LOW = const(4)
+SH_LOW_TI = const(5)
+SH_LOW_DELAY = const(6)
+SH_LEAD = const(7)
+SH_DENSITY_RISE = const(8)
+SH_TRIM_LOW = const(9)
+SH_TRIM_HIGH = const(10)
+SH_TRIM_START = const(11)
+EEV_MIN = const(12)
+EEV_MAX = const(13)
+EEV_OFF = const(14)
+EEV_FIXED = const(15)
+SUCTION_T_ACTION = const(16)
+EVAP_P_ACTION = const(17)
+SENSOR_DELAY = const(18)
+CAP_GAIN = const(19)
+CAP_TI = const(20)
+CAP_RPS_PER_K = const(21)
+CAP_OFF_ABOVE = const(22)
+CAP_ON_BELOW = const(23)
+MIN_OFF = const(24)
+MIN_RUN = const(25)
+STARTS_PER_HOUR = const(26)
+START_RPS = const(27)
+START_HOLD = const(28)
+START_DP = const(29)
+START_MASK = const(30)
+STOP_RPS = const(31)
+PUMP_LEAD = const(32)
+PUMP_OVERRUN = const(33)
+FAN_OVERRUN = const(34)
+WATER_TIMEOUT = const(35)
+PUMP_SPEED = const(36)
+FAN_LOW = const(37)
+FAN_HIGH = const(38)
+HP_HOLD = const(39)
+HP_REDUCE = const(40)
+LP_HOLD = const(41)
+LP_DELAY = const(42)
+DISCHARGE_HOLD = const(43)
+DISCHARGE_REDUCE = const(44)
+DISCHARGE_RESTART = const(45)
+ENVELOPE_MARGIN = const(46)
+ENVELOPE_DELAY = const(47)
+COUNT = const(48)
+
+# id name unit exponent low high default level
+_TABLE = (
+    # 6 to 11 K [Carel EVD]
+    "4000 superheat_setpoint K -1 30 250 80 1\n"
+    # own: per cent of the feed-forward's flow for each kelvin
+    "4001 superheat_gain %/K -2 0 2000 200 2\n"
+    # 150 s [Carel EVD]
+    "4002 superheat_integral_time s 0 10 2000 150 2\n"
+    # 5 s [Carel EVD]
+    "4003 superheat_derivative_time s -1 0 600 50 2\n"
+    # 2 K, close fast [Danfoss EKE]; 0 disables
+    "4004 low_superheat K -1 0 100 40 1\n"
+    # 15 s, 300 s [Carel EVD]
+    "4005 low_superheat_integral_time s -1 10 8000 150 2\n"
+    "4006 low_superheat_delay s 0 0 3600 300 1\n"
+    # own: how far the valve runs ahead of a falling speed
+    "4007 slowing_lead s -1 0 600 80 2\n"
+    # own: time constant with which a rising suction density is believed
+    "4008 density_rise_time s 0 0 600 60 2\n"
+    # own: what a valve's flow may differ from its data
+    "4009 trim_low % 0 20 100 50 2\n"
+    "400A trim_high % 0 100 400 180 2\n"
+    "400B trim_start % 0 50 150 100 2\n"
+    "400C valve_lowest % -1 0 1000 30 2\n"
+    "400D valve_highest % -1 0 1000 1000 2\n"
+    # own: closed keeps the charge in the condenser
+    "400E valve_off % -1 0 1000 0 1\n"
+    # 50 % [Carel EVD]
+    "400F valve_fixed % -1 0 1000 500 1\n"
+    # 0 stop, 1 fixed, 2 average [Danfoss EKE]
+    "4010 suction_sensor_action - 0 0 2 2 1\n"
+    # own: without it nothing sees low pressure
+    "4011 suction_pressure_action - 0 0 2 0 1\n"
+    # 3 s [Danfoss EKE]
+    "4012 sensor_delay s -1 0 600 30 2\n"
+    # own, from here to the end where no source is named
+    "4013 flow_gain rps/K -1 0 100 10 1\n"
+    "4014 flow_integral_time s 0 10 7200 600 1\n"
+    "4015 speed_per_water_kelvin rps/K -1 0 300 120 1\n"
+    "4016 stop_above K -1 5 200 30 0\n"
+    "4017 start_below K -1 5 200 20 0\n"
+    # 180 s off, 120 s run, 12 starts an hour: the field's short-cycle guard
+    "4018 minimum_off s 0 0 3600 180 1\n"
+    "4019 minimum_run s 0 0 3600 120 1\n"
+    "401A starts_per_hour - 0 1 60 12 1\n"
+    "401B start_speed rps 0 5 120 35 2\n"
+    "401C start_hold s 0 0 600 60 2\n"
+    "401D start_pressure_difference kPa 0 0 3000 0 2\n"
+    # 100 s [Copeland EV3]
+    "401E start_mask s 0 0 600 100 2\n"
+    "401F stop_speed rps 0 5 120 30 2\n"
+    "4020 pump_lead s 0 0 600 20 1\n"
+    "4021 pump_overrun s 0 0 3600 120 1\n"
+    "4022 fan_overrun s 0 0 600 30 1\n"
+    "4023 water_flow_timeout s 0 5 600 60 1\n"
+    "4024 pump_speed % 0 10 100 100 1\n"
+    "4025 fan_lowest % 0 0 100 100 1\n"
+    "4026 fan_highest % 0 0 100 100 1\n"
+    # below the stop, which is the machine's
+    "4027 high_pressure_hold kPa 0 0 1000 200 2\n"
+    "4028 high_pressure_reduce kPa 0 0 1000 100 2\n"
+    "4029 low_pressure_hold kPa 0 0 300 30 2\n"
+    "402A low_pressure_delay s 0 0 120 5 2\n"
+    # 105, 110, stop at 115, restart under 90 degC [Midea]: kelvins under the machine's stop
+    "402B discharge_hold K 0 0 60 10 2\n"
+    "402C discharge_reduce K 0 0 60 5 2\n"
+    "402D discharge_restart K 0 0 100 25 2\n"
+    # own: a converter's noise must not touch the edge
+    "402E envelope_margin K -1 0 100 10 2\n"
+    # 15 s [Copeland EV3]
+    "402F envelope_delay s 0 0 300 15 2\n"
+)
+
+DONE = const(0)
+UNKNOWN = const(1)
+OUT_OF_RANGE = const(3)
+
+
+def rows():
+    """Every row in order as (id, name, unit, exponent, low, high, default, level); parsed on demand, keeps nothing."""
+    start = 0
+    while start < len(_TABLE):
+        end = _TABLE.find("\n", start)
+        f = _TABLE[start:end].split(" ")
+        yield int(f[0], 16), f[1], "" if f[2] == "-" else f[2], int(f[3]), int(f[4]), int(f[5]), int(f[6]), int(f[7])
+        start = end + 1
+
+
+class Settings:
+    """The values in force: `v[place]` in units, `raw[place]` as stored and sent."""
+
+    def __init__(self):
+        self._ids = array("H", bytearray(2 * COUNT))
+        self._low = array("i", bytearray(4 * COUNT))
+        self._high = array("i", bytearray(4 * COUNT))
+        self._exponent = array("b", bytearray(COUNT))
+        self.raw = array("i", bytearray(4 * COUNT))
+        self.v = [0.0] * COUNT
+        place = 0
+        for identity, _, _, exponent, low, high, default, _ in rows():
+            self._ids[place] = identity
+            self._low[place] = low
+            self._high[place] = high
+            self._exponent[place] = exponent
+            self._put(place, default)
+            place += 1
+
+    def _put(self, place: int, raw: int):
+        self.raw[place] = raw
+        self.v[place] = raw * 1.0 * 10 ** self._exponent[place] if self._exponent[place] >= 0 else (
+            raw / 10 ** -self._exponent[place]
+        )  # fmt: skip
+
+    def place(self, identity: int) -> int:
+        """Where a permanent id stands in `v`; -1 when there is none."""
+        for place in range(COUNT):
+            if self._ids[place] == identity:
+                return place
+        return -1
+
+    def set_raw(self, identity: int, raw: int) -> int:
+        """Take a raw value; 0 done, 1 unknown id, 3 out of range (the codes of WRITE)."""
+        place = self.place(identity)
+        if place < 0:
+            return UNKNOWN
+        if not self._low[place] <= raw <= self._high[place]:
+            return OUT_OF_RANGE
+        self._put(place, raw)
+        return DONE
+
+    def load(self, values: dict):
+        """Take the profile's settings, name to value in units.
+
+        Raises ValueError naming the key, its value and the range; nothing is taken then.
+        """
+        known = {}
+        for identity, name, unit, exponent, low, high, _, _ in rows():
+            if name not in values:
+                continue
+            scale = 10.0**exponent
+            value = values[name]
+            raw = int(value / scale + (0.5 if value >= 0 else -0.5))
+            if not low <= raw <= high:
+                raise ValueError(
+                    "profile.json: settings.%s is %s, allowed %g to %g %s"
+                    % (name, value, low * scale, high * scale, unit)
+                )
+            known[name] = identity, raw
+        for name in values:
+            if name not in known:
+                raise ValueError("profile.json: settings.%s is not a setting" % name)
+        for identity, raw in known.values():
+            self.set_raw(identity, raw)
