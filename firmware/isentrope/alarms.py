@@ -37,7 +37,7 @@ FIRST_WARNING = const(32)
 
 
 def describe(code: int) -> tuple:
-    """(name, class, reset by, cause, effect, reset, remedy) of an alarm, all text; name "alarm N" when unknown."""
+    """(name, class, reset by, cause, effect, reset, remedy) of an alarm; name "alarm N" when unknown."""
     from .alarm_texts import TABLE
 
     line = find(TABLE, "%d|" % code)
@@ -45,7 +45,7 @@ def describe(code: int) -> tuple:
 
 
 class Alarms:
-    """What is wrong now. Bit `code` of `stop_mask`, bit `code - 32` of `warn_mask`; both fit a small integer."""
+    """What is wrong now: bit `code` of `stop_mask`, bit `code - 32` of `warn_mask`, both small integers."""
 
     def __init__(self):
         self.stop_mask = 0

@@ -119,7 +119,7 @@ def find(table: str, key: str) -> str | None:
 
 
 class Log:
-    """A ring of (t_ms, code, value), allocated once; when full, the oldest entry is given up and `lost` counts it."""
+    """A ring of (t_ms, code, value), allocated once; a full one gives up its oldest entry, and `lost` counts."""
 
     def __init__(self, size: int):
         self._size = size

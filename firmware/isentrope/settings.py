@@ -1,8 +1,8 @@
 """The parameters: each declared once, with its unit, bounds, default and the level that may change it.
 
-A row: id (permanent, from 0x4000, never reused), name, unit, exponent of ten, low, high, default (raw integers), level
-(0 user, 1 installer, 2 maker). The constants below are places in `Settings.v`, in the rows' order. Sources stand beside
-the rows; "own" is this project's choice, reasons in docs/control.md.
+A row: id (permanent, from 0x4000, never reused), name, unit, exponent of ten, low, high, default (raw integers),
+level (0 user, 1 installer, 2 maker). The constants below are places in `Settings.v`, in the rows' order. Sources
+stand beside the rows; "own" is this project's choice, reasons in docs/control.md.
 """
 
 from array import array
@@ -138,12 +138,13 @@ OUT_OF_RANGE = const(3)
 
 
 def rows():
-    """Every row in order as (id, name, unit, exponent, low, high, default, level); parsed on demand, keeps nothing."""
+    """Every row in order as (id, name, unit, exponent, low, high, default, level), parsed on demand."""
     start = 0
     while start < len(_TABLE):
         end = _TABLE.find("\n", start)
         f = _TABLE[start:end].split(" ")
-        yield int(f[0], 16), f[1], "" if f[2] == "-" else f[2], int(f[3]), int(f[4]), int(f[5]), int(f[6]), int(f[7])
+        unit = "" if f[2] == "-" else f[2]
+        yield int(f[0], 16), f[1], unit, int(f[3]), int(f[4]), int(f[5]), int(f[6]), int(f[7])
         start = end + 1
 
 
@@ -157,20 +158,17 @@ class Settings:
         self._exponent = array("b", bytearray(COUNT))
         self.raw = array("i", bytearray(4 * COUNT))
         self.v = [0.0] * COUNT
-        place = 0
-        for identity, _, _, exponent, low, high, default, _ in rows():
+        for place, (identity, _, _, exponent, low, high, default, _) in enumerate(rows()):
             self._ids[place] = identity
             self._low[place] = low
             self._high[place] = high
             self._exponent[place] = exponent
             self._put(place, default)
-            place += 1
 
     def _put(self, place: int, raw: int):
         self.raw[place] = raw
-        self.v[place] = raw * 1.0 * 10 ** self._exponent[place] if self._exponent[place] >= 0 else (
-            raw / 10 ** -self._exponent[place]
-        )  # fmt: skip
+        exponent = self._exponent[place]
+        self.v[place] = raw / 10**-exponent if exponent < 0 else raw * 10.0**exponent
 
     def place(self, identity: int) -> int:
         """Where a permanent id stands in `v`; -1 when there is none."""
