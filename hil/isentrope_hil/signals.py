@@ -1,0 +1,105 @@
+"""The signal table a device describes: its raw inputs and outputs, its points and its settings (docs/link.md)."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from zlib import crc32
+
+from isentrope_sim.errors import InputError
+
+KINDS = ("in", "out", "point", "setting")
+TYPES = ("u8", "u16", "s16", "u32", "s32")
+FORMATS = MappingProxyType({"u8": "B", "u16": "H", "s16": "h", "u32": "I", "s32": "i"})
+_ENTRY = struct.Struct("<BBbBHii")
+_WRITABLE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One entry. The physical value is `raw * 10 ** exponent` in `unit`; `low` and `high` bound the raw value."""
+
+    name: str
+    kind: str
+    type: str
+    exponent: int
+    unit: str
+    id: int
+    low: int
+    high: int
+    writable: bool = False
+
+    def physical(self, raw: int | float) -> float:
+        """The value in `unit` of a raw value."""
+        return raw * 10.0**self.exponent if self.exponent >= 0 else raw / 10.0**-self.exponent
+
+    def raw(self, value: float) -> int:
+        """The raw value nearest to `value` (in `unit`); InputError if it lies outside low..high."""
+        scaled = value / 10.0**self.exponent if self.exponent >= 0 else value * 10.0**-self.exponent
+        if not self.low - 0.5 <= scaled <= self.high + 0.5:  # also false for NaN
+            raise InputError(
+                f"{self.kind} {self.name!r}: {value:g} {self.unit} is outside "
+                f"{self.physical(self.low):g} to {self.physical(self.high):g} {self.unit}"
+            )
+        return min(max(round(scaled), self.low), self.high)
+
+    def pack(self) -> bytes:
+        """The entry as DESCRIBE sends it."""
+        name, unit = self.name.encode(), self.unit.encode()
+        head = _ENTRY.pack(
+            KINDS.index(self.kind),
+            TYPES.index(self.type),
+            self.exponent,
+            _WRITABLE if self.writable else 0,
+            self.id,
+            self.low,
+            self.high,
+        )
+        return head + bytes((len(name),)) + name + bytes((len(unit),)) + unit
+
+
+def unpack(data: bytes | bytearray, at: int) -> tuple[Signal, int]:
+    """(the entry at offset `at`, the offset after it); ValueError, IndexError or struct.error if it is malformed."""
+    kind, type_, exponent, flags, ident, low, high = _ENTRY.unpack_from(data, at)
+    name, at = _text(data, at + _ENTRY.size)
+    unit, at = _text(data, at)
+    if kind >= len(KINDS) or type_ >= len(TYPES):
+        raise ValueError(f"entry {name!r} has kind {kind} and type {type_}")
+    writable = bool(flags & _WRITABLE)
+    return Signal(name, KINDS[kind], TYPES[type_], exponent, unit, ident, low, high, writable), at
+
+
+def _text(data: bytes | bytearray, at: int) -> tuple[str, int]:
+    end = at + 1 + data[at]
+    if end > len(data):
+        raise ValueError("a text runs past the end")
+    return bytes(data[at + 1 : end]).decode(), end
+
+
+class Table:
+    """All entries, by kind and by name, with the packed layouts of STEP and its reply and the table's CRC."""
+
+    def __init__(self, signals: Iterable[Signal]) -> None:
+        self.signals = tuple(signals)
+        order = [KINDS.index(s.kind) for s in self.signals]
+        if order != sorted(order):
+            raise ValueError("entries must come as in, out, point, setting")
+        self.ins = tuple(s for s in self.signals if s.kind == "in")
+        self.outs = tuple(s for s in self.signals if s.kind == "out")
+        self.points = tuple(s for s in self.signals if s.kind == "point")
+        self.settings = tuple(s for s in self.signals if s.kind == "setting")
+        self.crc = crc32(b"".join(s.pack() for s in self.signals))
+        self.in_struct = layout(self.ins)
+        self.out_struct = layout((*self.outs, *self.points), "IIHH")
+        self._by_name = {kind: {s.name: s for s in self.signals if s.kind == kind} for kind in KINDS}
+
+    def of(self, kind: str) -> Mapping[str, Signal]:
+        """Entries of one kind by name, in table order."""
+        return MappingProxyType(self._by_name[kind])
+
+
+def layout(signals: Sequence[Signal], head: str = "") -> struct.Struct:
+    """The packed layout of these signals, after the fields of `head`."""
+    return struct.Struct("<" + head + "".join(FORMATS[s.type] for s in signals))

@@ -1,0 +1,36 @@
+"""Targets by name: where the controller under test runs."""
+
+from __future__ import annotations
+
+from isentrope_hil.errors import TargetMissing, unknown
+from isentrope_hil.targets.base import Target
+
+NAMES = ("unix", "cpython", "serial:PORT", "exec:CMD", "rp2040")
+
+
+def make(spec: str, *, heap: str = "2m") -> Target:
+    """The target that `spec` names, not yet started.
+
+    `heap` is MicroPython's heap on the unix port ("512k", "2m"). InputError for an unknown name, TargetMissing for
+    one that cannot be had.
+    """
+    name, colon, rest = spec.partition(":")
+    if spec == "unix":
+        from isentrope_hil.targets.unix import UnixTarget
+
+        return UnixTarget(heap=heap)
+    if spec == "cpython":
+        from isentrope_hil.targets.cpython import CPythonTarget
+
+        return CPythonTarget()
+    if name == "serial" and colon:
+        from isentrope_hil.targets.serialport import SerialTarget
+
+        return SerialTarget(rest)
+    if name == "exec" and colon:
+        from isentrope_hil.targets.command import CommandTarget
+
+        return CommandTarget(rest)
+    if spec == "rp2040":
+        raise TargetMissing("target rp2040 is not part of this version: it comes with the emulator")
+    raise unknown("target", spec, NAMES)
