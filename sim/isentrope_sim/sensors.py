@@ -1,0 +1,233 @@
+"""From the machine's true state to raw converter counts and contact levels.
+
+Chain of an analogue sensor: true value -> first-order lag -> offset and white noise -> electrical ratio ->
+rounded count of an ideal converter, `count = floor(ratio * 2**bits + 0.5)` kept within 0 .. 2**bits - 1.
+
+- ntc: thermistor to ground, pull-up to the converter's reference, ratio = R / (R + pull-up). R is the exact
+  inverse of Steinhart and Hart's 1/T = A + B ln R + C (ln R)^3 (Deep-Sea Research 15, 1968).
+- ratiometric: ratio = lo + (hi - lo) (p - p_min) / (p_max - p_min), supply shared with the converter. The
+  amplifier ends a little beyond its span: 2.5 % of the supply on either side (own choice: it lies inside the
+  0.06 and 0.94 at which a controller calls the sensor broken, so an over-pressure is no broken wire).
+- contact: opens and closes with hysteresis on a true value; "closed" appears as the row's `active` level.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from .errors import InputError
+from .perturbation import Perturbation
+
+ATMOSPHERE_PA = 101_325.0  # standard atmosphere; a gauge transducer reads against it
+OVERRANGE = 0.025  # of the supply; see the module's docstring
+
+NTC, RATIOMETRIC, CONTACT = 0.0, 1.0, 2.0
+
+# Columns of the channel table that the compiled loop walks.
+_KIND, _SOURCE, _LAG, _OFFSET, _SIGMA, _FULL = range(6)
+_P0, _P1, _P2, _P3, _P4 = range(6, 11)
+_COLUMNS = 11
+# ntc: pull-up, A, B, C | ratiometric: lowest Pa, span Pa, lowest ratio, span of ratio | contact: opens at,
+# closes at, active level
+
+CURVES = Path(__file__).with_name("ntc_curves.toml")
+
+
+@dataclass(frozen=True)
+class SensorData:
+    """What the machine file says of one sensor.
+
+    Attributes:
+        source: the true quantity it senses.
+        lag_s: time constant (s) of its first-order lag; 0 for a contact.
+        noise: standard deviation, K for a thermistor, fraction of full scale for a transducer.
+        open_at, close_at: a contact's thresholds in the unit of `source`; both infinite: always closed.
+    """
+
+    source: str
+    lag_s: float = 0.0
+    noise: float = 0.0
+    open_at: float = math.inf
+    close_at: float = math.inf
+
+
+def steinhart_hart(points: Sequence[Sequence[float]]) -> tuple[float, float, float]:
+    """A, B and C of 1/T = A + B ln R + C (ln R)^3 through three (degC, ohm) points, to ten digits."""
+    if len(points) != 3:
+        raise InputError(f"a thermistor curve needs three points, not {len(points)}")
+    inverse = [1.0 / (celsius + 273.15) for celsius, _ in points]
+    log = [math.log(ohm) for _, ohm in points]
+    slope_12 = (inverse[1] - inverse[0]) / (log[1] - log[0])
+    slope_13 = (inverse[2] - inverse[0]) / (log[2] - log[0])
+    c = (slope_13 - slope_12) / (log[2] - log[1]) / (log[0] + log[1] + log[2])
+    b = slope_12 - c * (log[0] ** 2 + log[0] * log[1] + log[1] ** 2)
+    a = inverse[0] - log[0] * (b + c * log[0] ** 2)
+    return float(f"{a:.10g}"), float(f"{b:.10g}"), float(f"{c:.10g}")
+
+
+def ntc_curves() -> dict[str, dict[str, Any]]:
+    """The thermistor curves of `ntc_curves.toml` by name."""
+    with CURVES.open("rb") as file:
+        return tomllib.load(file)
+
+
+def ntc_curve(name: str) -> tuple[float, float, float]:
+    """Steinhart-Hart's A, B and C of a named curve.
+
+    Raises:
+        InputError: no such curve; names the known ones.
+    """
+    curves = ntc_curves()
+    if name not in curves:
+        raise InputError(f"unknown thermistor curve {name!r}; known: {', '.join(sorted(curves))}")
+    return steinhart_hart(curves[name]["fit"])
+
+
+@njit(cache=True)
+def ntc_resistance(kelvin: float, a: float, b: float, c: float) -> float:
+    """Resistance (ohm) at a temperature (K): the exact inverse of Steinhart and Hart's equation, C > 0."""
+    x = (a - 1.0 / kelvin) / (2.0 * c)
+    y = math.sqrt((b / (3.0 * c)) ** 3 + x * x)
+    return math.exp((y - x) ** (1.0 / 3.0) - (y + x) ** (1.0 / 3.0))
+
+
+@njit(cache=True)
+def _sense(
+    truth: np.ndarray, dt_s: float, normal: np.ndarray, table: np.ndarray, state: np.ndarray, raw: np.ndarray
+) -> None:
+    """Advance every channel's lag by `dt_s` towards the truth at its end and convert. A lag of 0 follows at once."""
+    for i in range(table.shape[0]):
+        row = table[i]
+        if row[_KIND] == CONTACT:
+            if row[_P0] != math.inf:
+                value = truth[int(row[_SOURCE])]
+                rising = row[_P0] > row[_P1]
+                if state[i] == 1.0 and (value > row[_P0] if rising else value < row[_P0]):
+                    state[i] = 0.0
+                elif state[i] == 0.0 and (value < row[_P1] if rising else value > row[_P1]):
+                    state[i] = 1.0
+            raw[i] = int(row[_P2]) if state[i] == 1.0 else 1 - int(row[_P2])
+            continue
+        value = truth[int(row[_SOURCE])]
+        decay = math.exp(-dt_s / row[_LAG]) if row[_LAG] > 0.0 else 0.0
+        state[i] = value + (state[i] - value) * decay
+        sensed = state[i] + row[_OFFSET] + row[_SIGMA] * normal[i]
+        if row[_KIND] == NTC:
+            ohm = ntc_resistance(sensed, row[_P1], row[_P2], row[_P3])
+            ratio = ohm / (ohm + row[_P0])
+        else:
+            ratio = row[_P2] + row[_P3] * (sensed - row[_P0]) / row[_P1]
+            ratio = min(max(ratio, row[_P2] - OVERRANGE), row[_P2] + row[_P3] + OVERRANGE)
+        raw[i] = min(max(int(math.floor(ratio * row[_FULL] + 0.5)), 0), int(row[_FULL]) - 1)
+
+
+class Sensors:
+    """All inputs of a machine, in the order of the profile's `in` rows.
+
+    Args:
+        rows: the `in` rows of the profile's `io`.
+        data: what the machine says of each sensor, by signal name.
+        truth_names: names of the truth vector given to `sense`.
+        perturbation: offsets of this unit's sensors.
+        noise: False silences the noise (and draws none).
+        seed: of the noise's own generator.
+
+    Attributes:
+        state: float64, lagged value (K, Pa) of an analogue channel; 1 closed or 0 open of a contact.
+        raw: int64 counts and levels.
+
+    Raises:
+        InputError: a row the machine has no sensor for, or of unknown kind or source.
+    """
+
+    def __init__(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        data: Mapping[str, SensorData],
+        truth_names: Sequence[str],
+        perturbation: Perturbation,
+        *,
+        noise: bool,
+        seed: int,
+    ) -> None:
+        self.names = [str(row["name"]) for row in rows]
+        self.state_names = [
+            f"{row['name']}_closed" if row["kind"] == "contact" else f"{row['name']}_lagged" for row in rows
+        ]
+        self.state = np.zeros(len(rows))
+        self.raw = np.zeros(len(rows), np.int64)
+        self._table = np.array([_channel(row, data, truth_names, perturbation) for row in rows]).reshape(
+            -1, _COLUMNS
+        )
+        self._normal = np.zeros(len(rows))
+        self._noise = noise
+        self._seed = seed
+        self._generator = np.random.Generator(np.random.PCG64(seed))
+
+    def reset(self, truth: np.ndarray) -> None:
+        """Every sensor at rest on the truth, every contact closed before it looks, the noise from its start."""
+        self._generator = np.random.Generator(np.random.PCG64(self._seed))
+        analogue = self._table[:, _KIND] != CONTACT
+        source = self._table[:, _SOURCE].astype(np.int64)
+        self.state[:] = np.where(analogue, truth[source], 1.0)
+        self.sense(truth, 0.0)
+
+    def sense(self, truth: np.ndarray, dt_s: float) -> None:
+        """Advance by `dt_s` to the given truth; `raw` then holds what the converters see."""
+        if self._noise:
+            self._generator.standard_normal(out=self._normal)
+        _sense(truth, dt_s, self._normal, self._table, self.state, self.raw)
+
+    def snapshot(self) -> tuple[np.ndarray, np.ndarray, Any]:
+        return self.state.copy(), self.raw.copy(), self._generator.bit_generator.state
+
+    def restore(self, saved: tuple[np.ndarray, np.ndarray, Any]) -> None:
+        self.state[:], self.raw[:], self._generator.bit_generator.state = saved
+
+
+def _channel(
+    row: Mapping[str, Any],
+    data: Mapping[str, SensorData],
+    truth_names: Sequence[str],
+    perturbation: Perturbation,
+) -> list[float]:
+    name = row["name"]
+    if name not in data:
+        raise InputError(f"the machine has no sensor {name!r}; it has {', '.join(sorted(data))}")
+    sensor = data[name]
+    if sensor.source not in truth_names:
+        raise InputError(f"sensor {name!r} senses {sensor.source!r}, which the machine does not have")
+    head = [float(truth_names.index(sensor.source)), sensor.lag_s]
+    full = float(2 ** int(row.get("bits", 1)))
+    if row["kind"] == "ntc":
+        a, b, c = row["sh"]
+        offset = perturbation.ntc_k.get(name, 0.0)
+        return [NTC, *head, offset, sensor.noise, full, row["pullup_ohm"], a, b, c, 0.0]
+    if row["kind"] == "ratiometric":
+        low = row["min_kpa"] * 1e3 + (ATMOSPHERE_PA if row["gauge"] else 0.0)
+        span = (row["max_kpa"] - row["min_kpa"]) * 1e3
+        offset = perturbation.pressure_fs.get(name, 0.0) * span
+        ratios = [row["lo_ratio"], row["hi_ratio"] - row["lo_ratio"]]
+        return [RATIOMETRIC, *head, offset, sensor.noise * span, full, low, span, *ratios, 0.0]
+    if row["kind"] == "contact":
+        return [
+            CONTACT,
+            *head,
+            0.0,
+            0.0,
+            full,
+            sensor.open_at,
+            sensor.close_at,
+            float(row["active"]),
+            0.0,
+            0.0,
+        ]
+    raise InputError(f"input {name!r} is of unknown kind {row['kind']!r}; known: contact, ntc, ratiometric")
