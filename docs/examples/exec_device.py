@@ -1,9 +1,11 @@
-"""A device of the bench link in plain Python: the smallest thing that `isentrope run ... --target exec:` accepts.
+"""A device of the bench link in plain Python: the smallest thing that `isentrope run ... --target exec:`
+accepts.
 
     isentrope link-check "exec:python docs/examples/exec_device.py"
 
-It describes the raw inputs and outputs of the profile it is given, holds every output in its safe state and counts
-its scans. Put a controller where `scan` is. The protocol is docs/link.md; nothing here comes from the project.
+It describes the raw inputs and outputs of the profile it is given, holds every output in its safe state and
+counts its scans. Put a controller where `scan` is. The protocol is docs/link.md; nothing here comes from the
+project.
 """
 
 import json
@@ -13,6 +15,7 @@ import sys
 from zlib import crc32
 
 TYPES = ("u8", "u16", "s16", "u32", "s32")
+HIGHEST = {"u8": 255, "u16": 65535, "s16": 32767, "u32": 2**31 - 1, "s32": 2**31 - 1}
 HEAD = struct.Struct("<BHHI")  # type, session, seq, t_ms
 PAGE = 8  # table entries in one DESCRIBE reply
 
@@ -44,7 +47,8 @@ def text(s):
     return bytes((len(s.encode()),)) + s.encode()
 
 
-def entry(kind, type_, ident, name, *, exponent=0, writable=0, low=0, high=65535, unit=""):
+def entry(kind, type_, ident, name, *, exponent=0, writable=0, low=0, high=None, unit=""):
+    high = HIGHEST[type_] if high is None else high
     head = struct.pack("<BBbBHii", kind, TYPES.index(type_), exponent, writable, ident, low, high)
     return head + text(name) + text(unit)
 
@@ -57,7 +61,7 @@ class Device:
         self.table = [entry(0, row["type"], i, row["name"]) for i, row in enumerate(self.ins)]
         self.table += [entry(1, row["type"], i, row["name"]) for i, row in enumerate(self.outs)]
         self.table += [
-            entry(2, "u32", 0, "scans", high=2**31 - 1),
+            entry(2, "u32", 0, "scans"),
             entry(2, "u8", 1, "enable", high=1, writable=1),
             entry(3, "s16", 0x4000, "setpoint", exponent=-1, writable=1, low=200, high=600, unit="degC"),
         ]

@@ -1,8 +1,8 @@
 """Consistent Overhead Byte Stuffing (Cheshire and Baker, IEEE/ACM Trans. Networking 7(2), 1999).
 
-Encoded data has no zero byte, so 0x00 can delimit frames. Each zero becomes the distance to the next zero; a run
-of 254 bytes without one gets an extra length byte 0xFF. Frames of the bench are short and full of zeros, so the
-common case patches the zeros in place and leaves the copying to C.
+Encoded data has no zero byte, so 0x00 can delimit frames. Each zero becomes the distance to the next zero; a
+run of 254 bytes without one gets an extra length byte 0xFF. Frames of the bench are short and full of zeros,
+so the common case patches the zeros in place and leaves the copying to C.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 def encode(data: bytes | bytearray) -> bytearray:
     """`data` stuffed and delimited: 0x00, the encoded bytes, 0x00."""
-    out = bytearray(b"\0\0%b\0" % data)
+    out = bytearray(b"\0\0" + data + b"\0")
     find = out.find
     last = len(out) - 1
     at = 1
@@ -41,7 +41,7 @@ def _encode_long(data: bytes | bytearray) -> bytearray:
 
 
 def decode(piece: bytes | bytearray) -> bytearray | None:
-    """The bytes between two delimiters, unstuffed; None if they are not a COBS encoding. `piece` holds no zero."""
+    """The bytes between two delimiters, (so without a zero) unstuffed; None if they are not COBS."""
     out = bytearray(piece)
     end = len(out)
     at = 0

@@ -12,7 +12,7 @@ from isentrope_sim.errors import InputError
 
 
 class TargetError(RuntimeError):
-    """The run cannot go on, through no fault of the controller under test or of the command line. One line."""
+    """The run cannot go on, through no fault of the controller or the command line."""
 
 
 class TargetMissing(TargetError):

@@ -1,4 +1,4 @@
-"""Frames of the bench link (docs/link.md): types, building, checking, and cutting a byte stream into frames."""
+"""Frames of the bench link (docs/link.md): types, building, checking, cutting a stream into frames."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def encode(kind: int, session: int, seq: int, t_ms: int, payload: bytes = b"") -
 
 
 def decode(piece: bytes) -> bytearray | None:
-    """The body (head and payload, CRC checked and cut off) of what stood between two zeros; None if damaged."""
+    """The body (head and payload, CRC checked and cut off) of what stood between two zeros; else None."""
     body = cobs.decode(piece)
     if body is None or not OVERHEAD <= len(body) <= MAX_BODY:
         return None

@@ -20,7 +20,7 @@ MAX_TIMEOUT_S = 0.25
 HELLO_EVERY_S = 0.05
 SILENT_S = 10.0
 # A target may babble without ever answering (another baud rate, a wrong CRC). With 1 % of bytes flipped the
-# longest legal frame gets through once in 3e4 tries, so this is far above what noise explains at normal sizes.
+# longest legal frame gets through once in 3e4 tries; usual ones take milliseconds.
 BABBLE_S = 60.0
 RTT_WINDOW = 64
 LOG_ENTRY = struct.Struct("<IHiB")
@@ -28,7 +28,7 @@ CONSOLE_KEEP = 1 << 20
 
 
 class Stream(Protocol):
-    """The bytes to and from a target. `read` gives b"" on time-out; both raise TargetDied once the target is gone."""
+    """The bytes to and from a target. `read` gives b"" on time-out; both raise TargetDied when it is gone."""
 
     def read(self, timeout_s: float) -> bytes: ...
 
@@ -159,7 +159,7 @@ class Link:
         *,
         free_run: bool = False,
     ) -> None:
-        """Rebuilds the controller: `settings` as (id, raw value), `storage` as its flash image (empty: new)."""
+        """Rebuilds the controller: `settings` as (id, raw value), `storage`: its flash (empty: new)."""
         rows = list(settings)
         flags = frames.FREE_RUN if free_run else 0
         payload = struct.pack("<IIBIB", seed & 0xFFFFFFFF, t0_ms, flags, self.table.crc, len(rows))
@@ -223,7 +223,7 @@ class Link:
     def _exchange(
         self, kind: int, frame: bytes, *, every_s: float = 0.0, patience_s: float = SILENT_S
     ) -> bytearray:
-        """Sends `frame` until its reply comes; `every_s` sets a fixed time-out in place of the adaptive one."""
+        """Sends `frame` until its reply comes; `every_s` replaces the adaptive time-out."""
         self._kind, self._unanswered = kind, frame
         self.counters.requests += 1
         expected = (kind | frames.REPLY, self.session, self._seq)
@@ -273,7 +273,7 @@ class Link:
     def _receive(
         self, timeout: float, expected: tuple[int, int, int]
     ) -> tuple[bytearray | None, bool | None, bool]:
-        """(the reply or None, whether to resend at once or None on time-out, whether a good frame was seen)."""
+        """(reply or None, whether to resend at once or None on time-out, whether a good frame came)."""
         data = self._stream.read(timeout)
         if not data:
             return None, None, False
@@ -330,7 +330,7 @@ class Link:
             self._console.append(text)
 
     def drain_console(self) -> str:
-        """Text the target printed, this far; reads what is still waiting, so call it after the target has ended."""
+        """What the target printed; also reads what still waits, so call it last."""
         try:
             while data := self._stream.read(0.0):
                 for piece in self._splitter.feed(data):
@@ -344,8 +344,7 @@ class Link:
     def _learn(self, rtt_s: float) -> None:
         """Keeps the median round trip of the last window of requests.
 
-        Those that timed out count, from their first sending: else a target slower than the first time-out would
-        never be learned.
+        Those that timed out count from their first sending, or a slow target would never be learned.
         """
         self._rtts.append(rtt_s)
         if len(self._rtts) == RTT_WINDOW or not self._median_s:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from numpy.random import PCG64, Generator
-
 from isentrope_sim.errors import InputError
+from numpy.random import PCG64, Generator
 
 
 class ByteNoise:

@@ -1,4 +1,4 @@
-"""The signal table a device describes: its raw inputs and outputs, its points and its settings (docs/link.md)."""
+"""The signal table a device describes: raw inputs and outputs, points, settings (docs/link.md)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,23 @@ from isentrope_sim.errors import InputError
 KINDS = ("in", "out", "point", "setting")
 TYPES = ("u8", "u16", "s16", "u32", "s32")
 FORMATS = MappingProxyType({"u8": "B", "u16": "H", "s16": "h", "u32": "I", "s32": "i"})
+# Raw values each type can have; bounds travel as s32, so a u32's end at 2^31 - 1.
+BOUNDS = MappingProxyType(
+    {
+        "u8": (0, 0xFF),
+        "u16": (0, 0xFFFF),
+        "s16": (-0x8000, 0x7FFF),
+        "u32": (0, 0x7FFFFFFF),
+        "s32": (-0x80000000, 0x7FFFFFFF),
+    }
+)
 _ENTRY = struct.Struct("<BBbBHii")
 _WRITABLE = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One entry. The physical value is `raw * 10 ** exponent` in `unit`; `low` and `high` bound the raw value."""
+    """One entry. The physical value is `raw * 10 ** exponent` in `unit`; `low`, `high` bound the raw."""
 
     name: str
     kind: str
@@ -61,7 +71,7 @@ class Signal:
 
 
 def unpack(data: bytes | bytearray, at: int) -> tuple[Signal, int]:
-    """(the entry at offset `at`, the offset after it); ValueError, IndexError or struct.error if it is malformed."""
+    """(entry at offset `at`, offset after it); ValueError, IndexError or struct.error if malformed."""
     kind, type_, exponent, flags, ident, low, high = _ENTRY.unpack_from(data, at)
     name, at = _text(data, at + _ENTRY.size)
     unit, at = _text(data, at)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from isentrope_hil.errors import TargetMissing, unknown
 from isentrope_hil.targets.base import Target
 
+OWN_FIRMWARE = ("unix", "cpython")  # those that run the firmware files of this installation
 NAMES = ("unix", "cpython", "serial:PORT", "exec:CMD", "rp2040")
 
 
 def make(spec: str, *, heap: str = "2m") -> Target:
     """The target that `spec` names, not yet started.
 
-    `heap` is MicroPython's heap on the unix port ("512k", "2m"). InputError for an unknown name, TargetMissing for
-    one that cannot be had.
+    `heap` is MicroPython's heap on the unix port ("512k", "2m"). InputError for an unknown name,
+    TargetMissing for one that cannot be had.
     """
     name, colon, rest = spec.partition(":")
     if spec == "unix":

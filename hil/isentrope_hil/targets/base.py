@@ -1,4 +1,4 @@
-"""What every target offers the bench, and the parts that those behind a file descriptor or a process share."""
+"""What every target offers the bench, and what those with a file descriptor or a process share."""
 
 from __future__ import annotations
 

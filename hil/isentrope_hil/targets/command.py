@@ -16,7 +16,7 @@ from isentrope_hil.targets.base import FdStream, ProcessTarget
 
 
 class CommandTarget(ProcessTarget):
-    """CMD, split as a shell would, in the current folder; ISENTROPE_PROFILE holds the path of its profile.json."""
+    """CMD, split as a shell would, in the current folder; ISENTROPE_PROFILE is its profile.json's path."""
 
     def __init__(self, command: str) -> None:
         super().__init__(f"exec:{command}")

@@ -1,4 +1,4 @@
-"""Target `serial:PORT`: a board over USB or a UART. The board has its own profile, deployed with its firmware."""
+"""Target `serial:PORT`: a board over USB or a UART, with the profile that was deployed on it."""
 
 from __future__ import annotations
 

@@ -38,8 +38,8 @@ def executable() -> str:
     if found:
         return found
     raise TargetMissing(
-        f"there is no MicroPython for this platform here: use --target cpython, or set {ENVIRONMENT} to the path of "
-        "a unix-port micropython"
+        "there is no MicroPython for this platform here: use --target cpython, "
+        f"or set {ENVIRONMENT} to the path of a unix-port micropython"
     )
 
 

@@ -1,0 +1,323 @@
+"""The bench: one plant and one target, stepped together.
+
+    with Bench(machine="ashp-r290-8kw", target="unix") as bench:
+        bench.reset(outdoor_c=7.0, water_c=30.0)
+        bench.write("enable", 1)
+        bench.step(1200)
+        assert 3.0 < bench.read("superheat_k") < 9.0
+
+The bench owns simulated time: a step is one scan of the controller and one scan period of the plant, however
+long either takes, so a run is a pure function of firmware, scenario, seed and target.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Self
+
+from isentrope_sim.errors import InputError
+from isentrope_sim.machine import load_machine
+from isentrope_sim.perturbation import Perturbation
+from isentrope_sim.rig import Rig
+from numpy.random import SeedSequence
+
+from isentrope_hil import frames, matching, targets
+from isentrope_hil.errors import TargetDied, TargetError, TargetSilent, unknown
+from isentrope_hil.halting import Halter
+from isentrope_hil.link import Hello, Link
+from isentrope_hil.noise import ByteNoise
+from isentrope_hil.profile import make_profile
+from isentrope_hil.signals import Signal
+from isentrope_hil.stepping import FreeRun, LockStep
+
+if TYPE_CHECKING:
+    from isentrope_hil.recorder import Recorder
+
+# Ten minutes before control time wraps, so that every longer run proves the wrap (shared by all targets).
+T0_MS = (1 << 30) - 600_000
+KELVIN = 273.15
+LOG_PAGE = 8
+WRITES = {1: "unknown id", 2: "read-only", 3: "out of range", 4: "not now"}
+
+
+class Bench:
+    """A context manager: entering starts the target, leaving ends it.
+
+    Args:
+        machine, board: names or paths of their files.
+        target: see docs/bench.md.
+        seed: of sensor noise and of everything else that is drawn.
+        perturb: how the plant differs from its machine file: a `Perturbation`, the seed of a draw, or not.
+        noise: sensors with their noise.
+        cells: finite volumes of each heat exchanger.
+        link_noise: probability with which each byte of the link is damaged, both ways.
+        heap: of MicroPython on the unix port.
+        t0_ms: control time of the first step.
+        speed: simulated seconds per wall second at most; None: as fast as it goes.
+        free_run: the target scans on its own clock and the plant keeps up (real time).
+        halt: the target's process is stopped for 200 ms now and then; must not change a run.
+
+    Raises:
+        InputError: an unknown name or a value out of range.
+        TargetError: the target is not there, ends, goes silent, or describes other signals than the profile.
+    """
+
+    def __init__(
+        self,
+        machine: str = "ashp-r290-8kw",
+        board: str = "pico-full",
+        target: str = "unix",
+        *,
+        seed: int = 1,
+        perturb: int | Perturbation | None = None,
+        noise: bool = True,
+        cells: int = 10,
+        link_noise: float = 0.0,
+        heap: str = "2m",
+        t0_ms: int = T0_MS,
+        speed: float | None = None,
+        free_run: bool = False,
+        halt: bool = False,
+    ) -> None:
+        if speed is not None and not 0.0 < speed < math.inf:
+            raise InputError(
+                f"speed {speed:g} is not a pace; give simulated seconds per second, over 0, or max"
+            )
+        self.machine = machine
+        self.board = board
+        self.target = targets.make(target, heap=heap)
+        self.profile: dict[str, Any] = make_profile(board, machine)
+        self.seed = seed
+        self.perturb = perturb
+        self.speed = speed
+        self.link_noise = link_noise
+        self.t0_ms = t0_ms & frames.T_MASK
+        self.free_run = free_run
+        self.recorder: Recorder | None = None
+        self.events: list[tuple[int, int, int, str]] = []
+        self.hello: Hello | None = None
+        self.console = ""
+        self._machine = load_machine(machine)
+        unit = Perturbation.draw(perturb) if isinstance(perturb, int) else perturb
+        self._rig_options: dict[str, Any] = {"perturbation": unit, "cells": cells, "noise": noise}
+        streams = SeedSequence([seed, 0x11]).generate_state(2)
+        self._noises = [ByteNoise(link_noise, int(s)) if link_noise else None for s in streams]
+        self._halt = Halter(seed) if halt else None
+        self._open = False
+        self._link: Link | None = None
+        self._rig: Rig | None = None
+        self._elapsed_ms = 0
+        self._solver_us = 0
+        self.clock: LockStep | FreeRun = LockStep(self.profile["scan_ms"])
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def link(self) -> Link:
+        """The link's state: counters, the last raw outputs and points."""
+        if self._link is None:
+            raise RuntimeError("the bench is not started; use it in a with statement")
+        return self._link
+
+    @property
+    def rig(self) -> Rig:
+        """The simulated machine with its sensors and actuators."""
+        if self._rig is None:
+            raise RuntimeError("the bench is not started; use it in a with statement")
+        return self._rig
+
+    @property
+    def t_s(self) -> float:
+        """Simulated time since reset, s."""
+        return self._elapsed_ms / 1000.0
+
+    @property
+    def scan_s(self) -> float:
+        """The controller's scan period, s."""
+        return float(self.profile["scan_ms"]) / 1000.0
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """What happened on the wire, for reports: none of it enters a trace."""
+        counted = {**asdict(self.link.counters), "flips": sum(noise.flips for noise in self._noises if noise)}
+        if self._halt:
+            counted["halts"] = self._halt.halts
+        if isinstance(self.clock, FreeRun):
+            counted["late_us_max"] = int(self.clock.late_us)
+        return counted
+
+    def start(self) -> None:
+        """Starts the target, opens the session and checks that its signals are the profile's."""
+        self.target.start(self.profile)
+        to_device, from_device = self._noises
+        self._link = Link(self.target, to_device=to_device, from_device=from_device)
+        self._open = True
+        self._rig = Rig(self._machine, self.profile["io"], seed=self.seed, **self._rig_options)
+        with self._explained():
+            self.hello = self._link.hello()
+            self._link.describe(self.hello)
+        matching.check(self.target.name, self.hello, self._link.table, self.profile)
+        if self._halt:
+            if self.target.pid is None:
+                raise InputError(f"target {self.target.name} has no process that could be halted")
+            self._halt.start(self.target.pid)
+
+    def close(self) -> None:
+        """Says BYE, ends the target and keeps what it printed in `console`; harmless when repeated."""
+        if self._halt:
+            self._halt.stop()
+        if self._open:
+            self._open = False
+            with contextlib.suppress(TargetError):
+                self.link.bye()
+            self.target.obituary()
+            self.console = self.link.drain_console()
+        self.target.close()
+
+    def reset(
+        self,
+        *,
+        outdoor_c: float = 7.0,
+        rh: float = 0.87,
+        water_c: float = 25.0,
+        settings: Mapping[str, float] | None = None,
+    ) -> None:
+        """Standstill at these conditions (degC, relative humidity 0..1) and a factory-new controller.
+
+        `settings` are the controller's, by name, in their units.
+        """
+        table = self.link.table
+        rows = []
+        for name, value in (settings or {}).items():
+            signal = self._find("setting", name)
+            rows.append((signal.id, signal.raw(value)))
+        self.rig.reset(outdoor_c + KELVIN, rh, water_c + KELVIN)
+        with self._explained():
+            self.link.reset(self.seed, self.t0_ms, rows, free_run=self.free_run)
+        self.link.points = (0,) * len(table.points)
+        self.link.raw_out = (0,) * len(table.outs)
+        self.events = []
+        self._elapsed_ms = self._solver_us = 0
+        scan_ms = int(self.profile["scan_ms"])
+        self.clock = FreeRun(scan_ms) if self.free_run else LockStep(scan_ms, self.speed)
+
+    def step(self, n: int = 1) -> None:
+        """Runs `n` scans, and the plant with them."""
+        with self._explained():
+            for _ in range(n):
+                self._step()
+
+    def read(self, name: str) -> float:
+        """A point's value after the last step, in its unit."""
+        signal = self._find("point", name)
+        return signal.physical(self.link.points[self.link.table.points.index(signal)])
+
+    def write(self, name: str, value: float) -> None:
+        """Writes a point or a setting, in its unit, as a bus would; it acts in the next scan."""
+        kind = "setting" if name in self.link.table.of("setting") else "point"
+        signal = self._find(kind, name)
+        if not signal.writable:
+            raise InputError(f"{kind} {name!r} is read-only")
+        with self._explained():
+            result = self.link.write(signal.id, signal.raw(value), self._now_ms())
+        if result:
+            raise TargetError(f"{kind} {name!r}: the target refuses {value:g}: {WRITES.get(result, result)}")
+
+    def raw(self, name: str) -> int:
+        """The raw value of an input or output, as it last crossed the link."""
+        table = self.link.table
+        if name in table.of("in"):
+            return int(self.rig.raw_in[table.ins.index(table.of("in")[name])])
+        return self.link.raw_out[table.outs.index(self._find("out", name))]
+
+    def knob(self, name: str, value: float) -> None:
+        """Sets a condition of the plant (`Rig.KNOBS`), in its unit, from the next step on."""
+        self.rig.set(name, value)
+
+    def truth(self, name: str) -> float:
+        """A true value of the plant (SI), as it is now."""
+        names = list(self.rig.truth_names)
+        if name not in names:
+            raise unknown("true value", name, names)
+        return float(self.rig.truth[names.index(name)])
+
+    def record(self, run_dir: Path | str) -> Recorder:
+        """Records every step from now on; `run_dir` is where `Recorder.finish` will write."""
+        from isentrope_hil.recorder import Recorder
+
+        table, rig = self.link.table, self.rig
+        self.recorder = Recorder(
+            run_dir, table.ins, table.outs, table.points, rig.state_names, rig.truth_names
+        )
+        return self.recorder
+
+    def run(self, scenario: Any, out: Path | str | None = None) -> dict[str, Any]:
+        """Runs a scenario (name, path or loaded) on this bench; returns the JSON document of `isentrope run`.
+
+        With `out` it also leaves the run's folder there. The scenario's machine and board must be the bench's.
+        """
+        from isentrope_hil import runner
+
+        return runner.run_on(self, scenario, out)
+
+    def _now_ms(self) -> int:
+        return (self.t0_ms + self._elapsed_ms) & frames.T_MASK
+
+    def _step(self) -> None:
+        link, rig = self.link, self.rig
+        since_ms = self.clock.scan(link, rig, self._now_ms())
+        events = self._pull_log(link) if link.log_pending else ()
+        if self.recorder is not None:
+            timing = (int(link.rtt_us), link.scan_us, link.heap_free, link.gc_count, self._solver_us)
+            self.recorder.append(
+                link.t_ms, rig.raw_in, link.raw_out, link.points, rig.state, rig.truth, events, timing
+            )
+        began = perf_counter()
+        rig.step(link.raw_out, since_ms / 1000.0)
+        self._solver_us = int((perf_counter() - began) * 1e6)
+        self._elapsed_ms += since_ms
+
+    def _pull_log(self, link: Link) -> list[tuple[int, int, int, str]]:
+        events: list[tuple[int, int, int, str]] = []
+        while len(events) < link.log_pending:
+            page = link.log(LOG_PAGE, link.t_ms)
+            if not page:
+                break
+            events += [(e.t_ms, e.code, e.value, e.text) for e in page]
+        self.events += events
+        return events
+
+    def _find(self, kind: str, name: str) -> Signal:
+        known = self.link.table.of(kind)
+        if name not in known:
+            raise unknown(kind, name, known)
+        return known[name]
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Adds the time, the exit code and the last console lines to the end of a target."""
+        try:
+            yield
+        except (TargetDied, TargetSilent) as error:
+            ended = self.target.obituary()
+            said = [line.strip() for line in self.link.drain_console().splitlines() if line.strip()]
+            parts = [f"at {self.t_s:g} s: {error}"]
+            if ended:
+                parts.append(ended)
+            if said:
+                parts.append(f"its last words: {' | '.join(said[-3:])}")
+            raise type(error)("; ".join(parts)) from None
