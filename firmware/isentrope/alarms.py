@@ -20,7 +20,6 @@ LIMIT_MISSING = const(8)
 WATER_FLOW = const(9)
 SENSOR_STOP = const(10)
 VALVE_NOT_READY = const(11)
-START_FAILED = const(12)
 # 33 + the bit of Inputs.bad
 SUCTION_T = const(33)
 DISCHARGE_T = const(34)

@@ -40,6 +40,7 @@ VALVE_CLOSES = const(30)
 VALVE_FIXED = const(31)
 VALVE_AVERAGE = const(32)
 VALVE_REGULATES = const(33)
+LIMIT_MISSING = const(34)
 ALARM = const(0x100)
 
 # One line a code: code, then its text. "%d %d" takes a pair (see `pair`).
@@ -54,14 +55,14 @@ _TEXTS = (
     "8 start waits: %d kPa across the compressor\n"
     "9 stop waits %d s: minimum run time\n"
     "10 speed held at %d rps: start\n"
-    "11 start blocked: alarm %d\n"
+    "11 start blocked: %s\n"
     "12 speed follows demand: %d rps\n"
     "13 speed at its highest, %d rps\n"
     "14 speed at its lowest, %d rps\n"
     "15 speed locked at %d rps: test\n"
     "16 stops: no demand\n"
     "17 stops: flow %d degC at lowest speed\n"
-    "18 stops: alarm %d\n"
+    "18 stops: %s\n"
     "20 speed held at %d rps: discharge %d degC\n"
     "21 speed reduced to %d rps: discharge %d degC\n"
     "22 speed held at %d rps: high pressure %d kPa\n"
@@ -72,22 +73,23 @@ _TEXTS = (
     "27 speed reduced from %d rps: outside the envelope, condensing %d degC\n"
     "28 speed raised from %d rps: outside the envelope, condensing %d degC\n"
     "29 slowing down held at %d rps: superheat low, %d K\n"
-    "30 valve closes: superheat %d.%d K\n"
+    "30 valve closes: superheat low\n"
     "31 valve fixed at %d steps: sensor failed\n"
     "32 valve follows the learned flow, %d steps: sensor failed\n"
-    "33 valve regulates superheat again, %d steps\n"
+    "33 valve regulates superheat\n"
+    "34 start blocked: the machine's data has no limits.%s\n"
 )
 
 
 def pair(a: float, b: float) -> int:
-    """Two rounded numbers in one value: `a` 0..2^18, `b` -2048..2047."""
-    return int(a + 0.5) << 12 | (int(b + 0.5 if b >= 0 else b - 0.5) & 0xFFF)
+    """Two rounded numbers in one value: `a` 0..8191, `b` -32768..32767."""
+    return int(a + 0.5) << 16 | (int(b + 0.5 if b >= 0 else b - 0.5) & 0xFFFF)
 
 
 def unpair(value: int) -> tuple:
     """What `pair` put together."""
-    b = value & 0xFFF
-    return value >> 12, b - 4096 if b & 0x800 else b
+    b = value & 0xFFFF
+    return value >> 16, b - 65536 if b & 0x8000 else b
 
 
 def text(code: int, value: int) -> str:
@@ -104,6 +106,14 @@ def text(code: int, value: int) -> str:
     line = find(_TEXTS, "%d " % code)
     if line is None:
         return "decision %d, %d" % (code, value)
+    if code in (START_BLOCKED, STOP_ALARM):
+        from .alarms import describe
+
+        return line % describe(value)[0]
+    if code == LIMIT_MISSING:
+        from .control.limits import KEYS
+
+        return line % KEYS[value]
     count = line.count("%d")
     if count == 2:
         return line % unpair(value)
@@ -119,7 +129,7 @@ def find(table: str, key: str) -> str | None:
 
 
 class Log:
-    """A ring of (t_ms, code, value), allocated once; a full one gives up its oldest entry, and `lost` counts."""
+    """A ring of (t_ms, code, value), allocated once; when full it gives up its oldest entry."""
 
     def __init__(self, size: int):
         self._size = size

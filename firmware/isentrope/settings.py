@@ -1,8 +1,8 @@
 """The parameters: each declared once, with its unit, bounds, default and the level that may change it.
 
-A row: id (permanent, from 0x4000, never reused), name, unit, exponent of ten, low, high, default (raw integers),
-level (0 user, 1 installer, 2 maker). The constants below are places in `Settings.v`, in the rows' order. Sources
-stand beside the rows; "own" is this project's choice, reasons in docs/control.md.
+A row: id (permanent, from 0x4000, never reused), name, unit, exponent of ten, low, high, default (raw
+integers), level (0 user, 1 installer, 2 maker). The constants below are places in `Settings.v`, in the rows'
+order. Sources stand beside the rows; "own" is this project's choice, reasons in docs/control.md.
 """
 
 from array import array
@@ -57,7 +57,10 @@ DISCHARGE_REDUCE = const(44)
 DISCHARGE_RESTART = const(45)
 ENVELOPE_MARGIN = const(46)
 ENVELOPE_DELAY = const(47)
-COUNT = const(48)
+TRIP_PAUSE = const(48)
+VALVE_PLAY = const(49)
+SLOWING_HOLD = const(50)
+COUNT = const(51)
 
 # id name unit exponent low high default level
 _TABLE = (
@@ -117,7 +120,7 @@ _TABLE = (
     "4024 pump_speed % 0 10 100 100 1\n"
     "4025 fan_lowest % 0 0 100 100 1\n"
     "4026 fan_highest % 0 0 100 100 1\n"
-    # below the stop, which is the machine's
+    # beside the stop, which is the machine's
     "4027 high_pressure_hold kPa 0 0 1000 200 2\n"
     "4028 high_pressure_reduce kPa 0 0 1000 100 2\n"
     "4029 low_pressure_hold kPa 0 0 300 30 2\n"
@@ -130,6 +133,12 @@ _TABLE = (
     "402E envelope_margin K -1 0 100 10 2\n"
     # 15 s [Copeland EV3]
     "402F envelope_delay s 0 0 300 15 2\n"
+    # 5 min [Fujitsu]
+    "4030 trip_pause s 0 0 3600 300 2\n"
+    # own: the play of a direct-acting screw
+    "4031 valve_play steps 0 0 50 2 2\n"
+    # own: how long low superheat may keep the speed from falling
+    "4032 slowing_hold s 0 0 600 60 2\n"
 )
 
 DONE = const(0)

@@ -1,29 +1,161 @@
 """The control core: measurements in, decisions out, once a scan."""
 
+from .. import decisions as d
+from .. import settings as s
+from ..refrigerant.saturation import load
 from . import states
+from .capacity import Capacity
+from .expansion import Expansion
+from .limits import Limits
+from .sensors import Sensors
+from .sequence import Sequence
+from .speed import Speed
+from .ticks import Since, elapsed
+
+_PRESSURE_FILTER_S = 2.0  # [Danfoss EKE]
+_LONGEST_STEP_MS = 2000  # a scan that came late counts as this long at most
 
 
 class Controller:
-    """Everything the machine decides."""
+    """Everything the machine decides; the public attributes are what the points show."""
 
     def __init__(self, profile, settings, alarms, log):
+        """Raises ValueError naming the key when the profile's fluid or envelope cannot be used."""
         self.settings = settings
         self.alarms = alarms
         self.log = log
         alarms.log = log
-        self.state = states.OFF
+        self._v = settings.v
+        compressor = profile["compressor"]
+        self._saturation = load(profile["fluid"])
+        self._sensors = Sensors(settings, alarms)
+        self._limits = Limits(profile, settings, alarms)
+        self._capacity = Capacity(settings, compressor["min_rps"], compressor["max_rps"])
+        self._speed = Speed(compressor)
+        self._sequence = Sequence(profile, settings, alarms)
+        self._expansion = Expansion(profile, settings, alarms, log, self._saturation)
+        self._last_ms = -1
+        self._held = Since(600_000)
+        self._run_ms = 0
+        self.state = -1
         self.decision = 0  # code of the decision in force
+        self.evap_kpa = 0.0  # filtered
+        self.cond_kpa = 0.0
         self.superheat_k = 0.0
-        self.superheat_setpoint_k = 0.0
+        self.superheat_setpoint_k = self._v[s.SH_SETPOINT]
         self.subcooling_k = 0.0
         self.evap_sat_c = 0.0  # dew of the suction pressure
         self.cond_sat_c = 0.0  # bubble of the discharge pressure
+        self.cond_dew_c = 0.0  # dew of the discharge pressure, the envelope's condensing temperature
         self.discharge_superheat_k = 0.0
         self.speed_set_rps = 0.0
         self.eev_target_steps = 0
         self.feedforward_steps = 0
+        self.trim_pct = 100.0  # what the superheat loop learned of this unit's flow
         self.starts = 0
         self.run_s = 0
 
-    def step(self, now_ms, inp, out):
+    def step(self, now_ms: int, inp, out):
         """One scan: read `inp` (control/io.py), fill `out`."""
+        first = self._last_ms < 0
+        passed = 0 if first else elapsed(now_ms, self._last_ms)
+        dt_s = min(passed, _LONGEST_STEP_MS) / 1000.0
+        self._last_ms = now_ms
+        v, sequence, limits, speed = self._v, self._sequence, self._limits, self._speed
+        self._measure(inp, 1.0 if first else dt_s / (_PRESSURE_FILTER_S + dt_s))
+        self._sensors.step(now_ms, inp, sequence.run_ms < v[s.START_MASK] * 1000.0)
+        limits.step(now_ms, dt_s, inp, self.evap_sat_c, self.cond_dew_c, speed.set_rps, sequence.run_ms)
+        running = sequence.compressor_on
+        self._capacity.step(dt_s, inp, running, speed.set_rps)
+        call = inp.enable and (inp.test_rps > 0.0 or self._capacity.call)
+        sequence.step(now_ms, inp, call, limits.discharge_ready, self._expansion.target, speed)
+        if sequence.compressor_on:
+            if not running:
+                self._capacity.begin()
+            self._run_ms += passed
+            self._drive(now_ms, dt_s, inp)
+        else:
+            speed.off()
+        self._expansion.step(now_ms, dt_s, inp, self, sequence, speed, self._sensors)
+        out.eev_home = not inp.eev_homed and (sequence.compressor_on or not sequence.home_running_only)
+        out.eev_steps = self._expansion.target
+        out.compressor_on = sequence.compressor_on
+        out.speed_rps = speed.set_rps
+        out.pump_pct = v[s.PUMP_SPEED] if sequence.pump_on(inp) else 0.0
+        out.fan_pct = self._fan() if sequence.fan_on() else 0.0
+        out.alarm_on = self.alarms.stop
+        self._report(now_ms, inp)
+
+    def _measure(self, inp, share: float):
+        self.evap_kpa += (inp.evap_kpa - self.evap_kpa) * share
+        self.cond_kpa += (inp.cond_kpa - self.cond_kpa) * share
+        saturation = self._saturation
+        self.evap_sat_c = saturation.dew_c(self.evap_kpa)
+        self.cond_sat_c = saturation.bubble_c(self.cond_kpa)
+        self.cond_dew_c = saturation.dew_c(self.cond_kpa)
+        self.superheat_k = inp.suction_c - self.evap_sat_c
+        self.superheat_setpoint_k = self._v[s.SH_SETPOINT]
+        self.subcooling_k = self.cond_sat_c - inp.liquid_c
+        self.discharge_superheat_k = inp.discharge_c - self.cond_dew_c
+
+    def _drive(self, now_ms: int, dt_s: float, inp):
+        """The speed of this scan: what the state asks for, inside the limits."""
+        state, speed, v = self._sequence.state, self._speed, self._v
+        if state == states.STARTING:
+            wanted = v[s.START_RPS]
+        elif state == states.STOPPING:
+            wanted = v[s.STOP_RPS]
+        elif inp.test_rps > 0.0:
+            wanted = inp.test_rps
+        elif self._sequence.why == d.WAIT_RUN_TIME:
+            wanted = speed.min_rps
+        else:
+            wanted = self._capacity.rps
+        low = (
+            wanted < speed.set_rps
+            and state != states.STARTING
+            and self._sensors.valve_action() < 0
+            and self.superheat_k < v[s.SH_LOW]
+        )
+        held = self._held.step(now_ms, low)
+        speed.step(dt_s, wanted, self._limits, low and held < v[s.SLOWING_HOLD] * 1000.0)
+
+    def _fan(self) -> float:
+        """Fan speed, %, rising with the compressor's."""
+        low, high, speed = self._v[s.FAN_LOW], self._v[s.FAN_HIGH], self._speed
+        share = (speed.set_rps - speed.min_rps) / max(speed.max_rps - speed.min_rps, 1.0)
+        return low + (high - low) * min(max(share, 0.0), 1.0)
+
+    def _report(self, now_ms: int, inp):
+        sequence, speed, expansion = self._sequence, self._speed, self._expansion
+        self.speed_set_rps = speed.set_rps
+        self.eev_target_steps = expansion.target
+        self.feedforward_steps = expansion.feedforward_steps
+        self.trim_pct = expansion.loop.trim * 100.0
+        self.starts = sequence.starts
+        self.run_s = self._run_ms // 1000
+        why, value = sequence.why, sequence.value
+        if sequence.compressor_on and not why:
+            why, value = self._speed_reason(inp)
+        if why != self.decision:
+            self.decision = why
+            if why:
+                self.log.add(now_ms, why, value)
+        if sequence.state != self.state:
+            self.state = sequence.state
+            self.log.add(now_ms, d.STATE, self.state)
+
+    def _speed_reason(self, inp):
+        speed = self._speed
+        rps = int(speed.set_rps + 0.5)
+        if speed.limit == d.HOLD_SUPERHEAT:
+            return speed.limit, d.pair(rps, self.superheat_k)
+        if speed.limit:
+            return speed.limit, d.pair(rps, self._limits.value)
+        if inp.test_rps > 0.0:
+            return d.TEST_SPEED, int(speed.target_rps + 0.5)
+        if speed.target_rps >= speed.max_rps:
+            return d.SPEED_MAX, int(speed.max_rps)
+        if speed.target_rps <= speed.min_rps:
+            return d.SPEED_MIN, int(speed.min_rps)
+        return d.DEMAND, int(speed.target_rps + 0.5)

@@ -1,0 +1,59 @@
+"""Capacity: which compressor speed keeps the flow temperature, and when to cycle because the lowest is too much."""
+
+from .. import settings as s
+
+_RETURN_FILTER_S = 30.0  # own: several thermistor lags, a fraction of a house's circulation time
+
+
+class Capacity:
+    """PI on flow temperature over a feed-forward from return temperature.
+
+    At one water flow the rise from return to flow is proportional to heat, and heat nearly to speed: the speed that
+    lifts the present return to the setpoint is (setpoint - return) times rps per kelvin. The integral corrects it.
+    """
+
+    def __init__(self, settings, min_rps: float, max_rps: float):
+        self._v = settings.v
+        self._min = min_rps
+        self._max = max_rps
+        self._return_c = 0.0
+        self._integral = 0.0
+        self._started = False
+        self.call = False  # heat is wanted
+        self.rps = min_rps
+
+    def begin(self):
+        """Forget the last run's integral: the water has changed since."""
+        self._integral = 0.0
+        self._started = False
+
+    def step(self, dt_s: float, inp, running: bool, speed_rps: float):
+        """Update `call` and `rps`. `speed_rps` is the speed in force: while it lags, the integral waits."""
+        v = self._v
+        error = inp.flow_setpoint_c - inp.flow_c
+        self._cycle(error, running, speed_rps)
+        if not running:
+            return
+        if not self._started:
+            self._return_c = inp.return_c
+            self._started = True
+        self._return_c += (inp.return_c - self._return_c) * dt_s / (_RETURN_FILTER_S + dt_s)
+        base = (inp.flow_setpoint_c - self._return_c) * v[s.CAP_RPS_PER_K] + error * v[s.CAP_GAIN]
+        change = error * v[s.CAP_GAIN] * dt_s / v[s.CAP_TI]
+        wanted = base + self._integral + change
+        # Anti-windup: no integration while the speed cannot follow in that direction.
+        up, down = wanted - speed_rps > _FOLLOWS_RPS, speed_rps - wanted > _FOLLOWS_RPS
+        if not ((up and change > 0.0) or (down and change < 0.0)):
+            self._integral += change
+        self.rps = min(max(base + self._integral, self._min), self._max)
+
+    def _cycle(self, error: float, running: bool, speed_rps: float):
+        if not running:
+            self.call = error > self._v[s.CAP_ON_BELOW] or (self.call and error > -self._v[s.CAP_OFF_ABOVE])
+        elif error < -self._v[s.CAP_OFF_ABOVE] and speed_rps <= self._min + 0.5:
+            self.call = False
+        elif error > 0.0:
+            self.call = True
+
+
+_FOLLOWS_RPS = 2.0  # own: two seconds of slew

@@ -1,0 +1,42 @@
+"""The compressor's envelope: a polygon of (evaporating, condensing) temperatures."""
+
+import math
+
+
+class Envelope:
+    """`margin_k` to the nearest edge after `step`: positive inside. `relief` is the speed change that leads back in."""
+
+    def __init__(self, points):
+        """`points`: at least three [evap_c, cond_c], in order round the polygon. ValueError otherwise."""
+        if len(points) < 3:
+            raise ValueError("profile.json: limits.envelope has %d points, at least 3 are needed" % len(points))
+        self._points = tuple((float(e), float(c)) for e, c in points)
+        self.margin_k = 0.0
+        self.relief = -1
+
+    def step(self, evap_c: float, cond_c: float) -> float:
+        """Signed distance (K) of the operating point from the nearest edge; sets `relief`.
+
+        Slowing down lowers the lift: it helps where the way back in is towards less lift, speeding up elsewhere.
+        """
+        points = self._points
+        inside = False
+        nearest = 1e9
+        to_e = to_c = 0.0
+        e1, c1 = points[-1]
+        for e2, c2 in points:
+            if (c1 > cond_c) != (c2 > cond_c) and evap_c < e1 + (cond_c - c1) * (e2 - e1) / (c2 - c1):
+                inside = not inside
+            de, dc = e2 - e1, c2 - c1
+            along = ((evap_c - e1) * de + (cond_c - c1) * dc) / max(de * de + dc * dc, 1e-6)
+            along = min(max(along, 0.0), 1.0)
+            off_e, off_c = e1 + along * de - evap_c, c1 + along * dc - cond_c
+            distance = off_e * off_e + off_c * off_c
+            if distance < nearest:
+                nearest, to_e, to_c = distance, off_e, off_c
+            e1, c1 = e2, c2
+        # Towards the nearest edge when outside, away from it when inside.
+        sign = -1.0 if inside else 1.0
+        self.relief = 1 if sign * (to_c - to_e) > 0.0 else -1
+        self.margin_k = math.sqrt(nearest) * (1.0 if inside else -1.0)
+        return self.margin_k

@@ -1,0 +1,116 @@
+"""What the expansion valve does in every state: shut, pre-positioned, regulating, or on its own without a sensor."""
+
+from micropython import const
+
+from .. import alarms as a
+from .. import decisions as d
+from .. import settings as s
+from . import states
+from .feedforward import FeedForward
+from .io import BAD_COIL_T, BAD_EVAP_P, BAD_OUTDOOR_T
+from .sensors import FIXED
+from .superheat import PERIOD_S, Superheat
+from .ticks import Since
+from .valve import ValvePosition
+
+_EVAPORATOR_K = 10.0  # own: air minus evaporating temperature expected at the start
+_CONDENSER_K = 5.0  # own: condensing minus water temperature expected at the start
+_CAP_MS = const(7_200_000)
+
+
+class Expansion:
+    """Feed-forward, superheat loop and valve position; `target` is the rotor's, in steps."""
+
+    def __init__(self, profile, settings, alarms, log, saturation):
+        self._v = settings.v
+        self._alarms = alarms
+        self._log = log
+        self._saturation = saturation
+        self._feedforward = FeedForward(profile, saturation)
+        self.loop = Superheat(self._feedforward, settings)
+        self.valve = ValvePosition(profile["valve"]["steps"], int(settings.v[s.VALVE_PLAY]))
+        self._opening = 0.0
+        self._waited_s = 0.0
+        self._low_for = Since(_CAP_MS)
+        self._why = d.VALVE_REGULATES
+        self._guarded = False
+        self.feedforward_steps = 0
+
+    @property
+    def target(self) -> int:
+        return self.valve.target
+
+    def step(self, now_ms: int, dt_s: float, inp, measured, sequence, speed, sensors):
+        """One scan. `measured` gives `evap_kpa`, `cond_kpa`, `superheat_k`."""
+        v = self._v
+        if sequence.state == states.FAULT:
+            self.valve.close()
+            self._alarm(now_ms, False)
+        elif sequence.compressor_on:
+            self._waited_s += dt_s
+            if self._waited_s < PERIOD_S:
+                return
+            self._waited_s = min(self._waited_s - PERIOD_S, PERIOD_S)
+            opening = self._running(now_ms, inp, measured, sequence, speed, sensors)
+            opening = min(max(opening, v[s.EEV_MIN] / 100.0), v[s.EEV_MAX] / 100.0)
+            self.valve.move(self._feedforward.steps(opening))
+        else:
+            self._alarm(now_ms, False)
+            self._waited_s = PERIOD_S
+            if sequence.state == states.STARTING:
+                evap, cond = self._expected(inp, sensors.failed, False)
+                self.loop.prepare(evap)
+                self.valve.move(self._feedforward.steps(min(self.loop.predict(v[s.START_RPS], evap, cond), 1.0)))
+            elif v[s.EEV_OFF] > 0.0:
+                self.valve.move(self._feedforward.steps(v[s.EEV_OFF] / 100.0))
+            else:
+                self.valve.close()
+
+    def _running(self, now_ms: int, inp, measured, sequence, speed, sensors) -> float:
+        v, loop = self._v, self.loop
+        evap, cond, superheat = measured.evap_kpa, measured.cond_kpa, measured.superheat_k
+        rps = speed.ahead(v[s.SH_LEAD])
+        action = sensors.valve_action()
+        if action >= 0:
+            self._alarm(now_ms, False)
+            self._explain(now_ms, d.VALVE_FIXED if action == FIXED else d.VALVE_AVERAGE)
+            if action == FIXED:
+                return v[s.EEV_FIXED] / 100.0
+            if sensors.failed & BAD_EVAP_P:
+                evap = self._expected(inp, sensors.failed, True)[0]
+            opening = loop.step(rps, evap, cond, v[s.SH_SETPOINT], False)
+        else:
+            self._alarm(now_ms, superheat < v[s.SH_LOW])
+            self._explain(now_ms, d.VALVE_REGULATES)
+            if sequence.state == states.STARTING:
+                # Until the pressures have parted, the expected ones keep the valve from opening wide.
+                evap_expected, cond_expected = self._expected(inp, sensors.failed, False)
+                evap, cond = min(evap, evap_expected), max(cond, cond_expected)
+            opening = loop.step(rps, evap, cond, superheat, sequence.state != states.STARTING)
+        self.feedforward_steps = int(self._feedforward.steps(min(loop.feedforward_opening, 1.0)))
+        return opening
+
+    def _expected(self, inp, failed: int, running: bool):
+        """Pressures (evaporating, condensing) that a running machine is expected to have, kPa."""
+        if running and not failed & BAD_COIL_T:
+            evap_c = inp.coil_c
+        else:
+            evap_c = (inp.coil_c if failed & BAD_OUTDOOR_T else inp.outdoor_c) - _EVAPORATOR_K
+        cond_c = max(inp.flow_c, inp.return_c) + _CONDENSER_K
+        return self._saturation.dew_kpa(evap_c), self._saturation.dew_kpa(cond_c)
+
+    def _explain(self, now_ms: int, why: int):
+        if why != self._why:
+            self._why = why
+            self._log.add(now_ms, why, self.valve.target)
+        guarded = self.loop.guard < 1.0
+        if guarded and not self._guarded:
+            self._log.add(now_ms, d.VALVE_CLOSES, self.valve.target)
+        self._guarded = guarded
+
+    def _alarm(self, now_ms: int, low: bool):
+        delay = self._v[s.SH_LOW_DELAY] * 1000.0
+        if self._low_for.step(now_ms, low) >= delay > 0.0:
+            self._alarms.raise_(a.LOW_SUPERHEAT, now_ms)
+        elif not low:
+            self._alarms.clear(a.LOW_SUPERHEAT, now_ms)

@@ -1,0 +1,30 @@
+"""From a wanted needle position to whole steps, without wearing the valve or losing small corrections in its play."""
+
+
+class ValvePosition:
+    """Dead band of one step and take-up of the screw's play.
+
+    A screw pushes the needle open only after its play is taken up, and pulls it shut at once: after opening, the
+    rotor stands `play` further than the needle. Without this an integrator walks to and fro across the play.
+    """
+
+    def __init__(self, steps: int, play: int):
+        self._steps = steps
+        self._play = play
+        self._needle = 0
+        self.target = 0
+
+    def move(self, needle: float) -> int:
+        """Rotor position (steps) that puts the needle at `needle`."""
+        needle = min(max(needle, 0.0), self._steps)
+        if abs(needle - self._needle) >= 0.8:
+            wanted = int(needle + 0.5)
+            opens = wanted > self._needle
+            self._needle = wanted
+            self.target = min(wanted + self._play, self._steps) if opens else wanted
+        return self.target
+
+    def close(self) -> int:
+        """Fully closed, at once."""
+        self._needle = self.target = 0
+        return 0

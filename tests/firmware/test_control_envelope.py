@@ -1,0 +1,42 @@
+"""Distance from the envelope's edge and the speed change that leads back."""
+
+from isentrope.control.envelope import Envelope
+
+SQUARE = [[-20, 20], [-20, 60], [10, 60], [10, 20]]
+
+
+def test_margin_is_the_distance_to_the_nearest_edge():
+    envelope = Envelope(SQUARE)
+    assert abs(envelope.step(-5.0, 55.0) - 5.0) < 1e-4
+    assert abs(envelope.step(-5.0, 63.0) + 3.0) < 1e-4
+    assert abs(envelope.step(13.0, 64.0) + 5.0) < 1e-4  # beyond a corner
+
+
+def test_orientation_does_not_matter():
+    for points in (SQUARE, SQUARE[::-1]):
+        assert Envelope(points).step(0.0, 40.0) > 0.0
+
+
+def test_relief_slows_down_where_the_lift_is_too_large():
+    envelope = Envelope(SQUARE)
+    for evap, cond in ((-5.0, 59.0), (-5.0, 62.0), (-19.0, 40.0), (-22.0, 40.0)):
+        envelope.step(evap, cond)
+        assert envelope.relief == -1, (evap, cond)
+    for evap, cond in ((-5.0, 21.0), (-5.0, 18.0), (9.0, 40.0), (12.0, 40.0)):
+        envelope.step(evap, cond)
+        assert envelope.relief == 1, (evap, cond)
+
+
+def test_concave_envelope():
+    envelope = Envelope([[-30, 20], [-30, 45], [-15, 60], [-15, 70], [10, 70], [10, 20]])
+    assert envelope.step(-25.0, 58.0) < 0.0
+    assert envelope.step(-10.0, 65.0) > 0.0
+
+
+def test_too_few_points_are_refused():
+    try:
+        Envelope([[0, 0], [1, 1]])
+    except ValueError as error:
+        assert "limits.envelope" in str(error)
+    else:
+        raise AssertionError("taken")
