@@ -187,7 +187,9 @@ class Recorder:
         return group, known.index(rest)
 
     def _short_names(self) -> list[str]:
-        return [name.removeprefix("point.") for name in self.names()]
+        names = self.names()
+        points = [name.removeprefix("point.") for name in names if name.startswith("point.")]
+        return points + [name for name in names if not name.startswith("point.")]
 
     def column(self, name: str) -> np.ndarray:
         """The samples of one signal, in its unit; float64 (`t_s`: s since the first step).

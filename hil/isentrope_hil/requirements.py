@@ -285,7 +285,7 @@ def limit_text(r: Requirement) -> str:
         assert r.of is not None
         return f"{r.of.text} after at most {r.hi:g} s"
     if r.kind == "order":
-        return "before" if r.lo == 0.0 else f"at least {r.lo:g} s before"
+        return "before" if r.lo <= 0.0 else f"at least {r.lo:g} s before"
     return bounds(r.lo, r.hi) + (" %" if r.kind == "balance" else unit)
 
 

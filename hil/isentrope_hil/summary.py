@@ -89,6 +89,8 @@ def document(
         "trace_rows": len(recorder),
         "trace_columns": len(recorder.layout),
         "firmware_sha256": info.firmware_sha256 or None,
+        "firmware_version": info.firmware_version or None,
+        "free_run": info.free_run,
         "requirements": [result.as_json() for result in results],
         "summary": figures(view),
         "link": {

@@ -1,0 +1,85 @@
+"""The folder a run leaves behind.
+
+scenario.toml profile.json trace.parquet events.csv run.json report.html junit.xml console.txt replay.txt
+"""
+
+import csv
+import json
+import platform
+import shlex
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from isentrope_hil import junit, report, summary
+from isentrope_hil.recorder import Recorder
+from isentrope_hil.summary import RunInfo
+
+_VERSIONED = ("isentrope", "numpy", "numba", "pyarrow", "plotly")
+
+
+def versions() -> dict[str, str]:
+    """Versions of what made the run."""
+    found = {"python": platform.python_version(), "platform": platform.platform(terse=True)}
+    for name in _VERSIONED:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "unknown"
+    return found
+
+
+def replay_command(run_dir: Path, info: RunInfo) -> str:
+    """The one line that runs it again.
+
+    It names the folder's copy of the scenario, or the original where that refers to files beside it.
+    """
+    own_files = "/" in info.scenario.machine or "/" in info.scenario.board
+    source = info.scenario.path if own_files else run_dir / "scenario.toml"
+    words = ["isentrope", "run", str(source), "--target", info.target, "--seed", str(info.seed)]
+    if info.free_run:
+        words.append("--free-run")
+    if info.link_noise:
+        words += ["--link-noise", f"{info.link_noise:g}"]
+    return shlex.join(words)
+
+
+def finish(run_dir: Path, recorder: Recorder, info: RunInfo) -> dict[str, Any]:
+    """Judge the run, write its folder (of a partial run too), return the JSON document of `isentrope run`."""
+    run_dir.mkdir(parents=True, exist_ok=True)
+    results = summary.judge(recorder, info.scenario)
+    files = {
+        name: str(run_dir / file)
+        for name, file in {
+            "scenario": "scenario.toml",
+            "profile": "profile.json",
+            "trace": "trace.parquet",
+            "events": "events.csv",
+            "json": "run.json",
+            "report": "report.html",
+            "junit": "junit.xml",
+            "console": "console.txt",
+            "replay": "replay.txt",
+        }.items()
+    }
+    document = summary.document(recorder, info, results, files)
+    document |= {"replay": replay_command(run_dir, info), "versions": versions()}
+    document |= {"perturbation": info.perturbation, "link_noise": info.link_noise, "speed": info.speed}
+    Path(files["scenario"]).write_text(info.scenario.text)
+    Path(files["profile"]).write_text(json.dumps(info.profile, indent=1) + "\n")
+    Path(files["console"]).write_bytes(info.console)
+    Path(files["replay"]).write_text(document["replay"] + "\n")
+    Path(files["json"]).write_text(json.dumps(document, indent=1) + "\n")
+    recorder.finish({"scenario": info.scenario.name, "seed": str(info.seed), "target": info.target})
+    _write_events(Path(files["events"]), recorder)
+    junit.write(Path(files["junit"]), info.scenario.name, results, info.wall_seconds, info.error)
+    report.write(Path(files["report"]), recorder, info.scenario, document)
+    return document
+
+
+def _write_events(path: Path, recorder: Recorder) -> None:
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["t_s", "code", "value", "text"])
+        for time_s, (_, code, value, text) in zip(recorder.event_times_s(), recorder.events, strict=True):
+            writer.writerow([f"{time_s:.3f}", code, value, text])
