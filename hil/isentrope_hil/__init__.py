@@ -1,4 +1,4 @@
-"""The bench: closes the loop between the simulated plant and a controller, in lock-step, over the bench link."""
+"""The bench: closes the loop between the simulated plant and a controller, in lock-step."""
 
 from __future__ import annotations
 

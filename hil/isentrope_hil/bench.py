@@ -26,12 +26,11 @@ from isentrope_sim.perturbation import Perturbation
 from isentrope_sim.rig import Rig
 from numpy.random import SeedSequence
 
-from isentrope_hil import frames, matching, targets
+from isentrope_hil import frames, matching, profile, targets
 from isentrope_hil.errors import TargetDied, TargetError, TargetSilent, unknown
 from isentrope_hil.halting import Halter
 from isentrope_hil.link import Hello, Link
 from isentrope_hil.noise import ByteNoise
-from isentrope_hil.profile import make_profile
 from isentrope_hil.signals import Signal
 from isentrope_hil.stepping import FreeRun, LockStep
 
@@ -91,7 +90,8 @@ class Bench:
         self.machine = machine
         self.board = board
         self.target = targets.make(target, heap=heap)
-        self.profile: dict[str, Any] = make_profile(board, machine)
+        self._machine = load_machine(machine)
+        self.profile: dict[str, Any] = profile.build(board, self._machine)
         self.seed = seed
         self.perturb = perturb
         self.speed = speed
@@ -102,7 +102,6 @@ class Bench:
         self.events: list[tuple[int, int, int, str]] = []
         self.hello: Hello | None = None
         self.console = ""
-        self._machine = load_machine(machine)
         unit = Perturbation.draw(perturb) if isinstance(perturb, int) else perturb
         self._rig_options: dict[str, Any] = {"perturbation": unit, "cells": cells, "noise": noise}
         streams = SeedSequence([seed, 0x11]).generate_state(2)
@@ -266,9 +265,9 @@ class Bench:
         return self.recorder
 
     def run(self, scenario: Any, out: Path | str | None = None) -> dict[str, Any]:
-        """Runs a scenario (name, path or loaded) on this bench; returns the JSON document of `isentrope run`.
+        """Runs a scenario (name, path or loaded) here; returns the JSON document of `isentrope run`.
 
-        With `out` it also leaves the run's folder there. The scenario's machine and board must be the bench's.
+        With `out` it also leaves the run's folder there. The scenario's machine and board must be this bench's.
         """
         from isentrope_hil import runner
 

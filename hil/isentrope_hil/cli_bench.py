@@ -24,13 +24,12 @@ def link_check(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
 ) -> int:
     """Try whether a device follows docs/link.md."""
-    from isentrope_hil import linkcheck, targets
-    from isentrope_hil.profile import make_profile
+    from isentrope_hil import linkcheck, profile, targets
 
     device = targets.make(target)
     findings = []
     with contextlib.closing(device):
-        device.start(make_profile(board, machine))
+        device.start(profile.build(board, machine))
         for finding in linkcheck.check(device):
             findings.append(finding)
             if not as_json:

@@ -66,8 +66,8 @@ class FreeRun:
         self._stamp, self._seen = link.t_ms, now
         if since >= 2 * self._scan_ms:
             raise HostTooSlow(
-                f"the plant fell behind the target's clock: {since} ms between two scans that it saw, the scan "
-                f"period is {self._scan_ms} ms; use lock-step or a faster host"
+                f"the plant fell behind the target's clock: {since} ms between two scans that it saw, "
+                f"the scan period is {self._scan_ms} ms; use lock-step or a faster host"
             )
         return since
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import subprocess
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from isentrope_hil.errors import InputError, TargetMissing
+from isentrope_hil.profile import dumps
 from isentrope_hil.targets.base import FdStream, ProcessTarget
 
 
@@ -33,7 +33,7 @@ class CommandTarget(ProcessTarget):
             raise TargetMissing("target exec needs Linux or macOS (or WSL2); use --target cpython here")
         self._folder = tempfile.TemporaryDirectory(prefix="isentrope-")
         path = Path(self._folder.name, "profile.json")
-        path.write_text(json.dumps(profile))
+        path.write_text(dumps(profile))
         try:
             self._process = subprocess.Popen(
                 self._command,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -16,6 +15,7 @@ from typing import Any
 
 from isentrope_hil import resources
 from isentrope_hil.errors import InputError, TargetMissing
+from isentrope_hil.profile import dumps
 from isentrope_hil.targets.base import FdStream, ProcessTarget
 
 DEFAULT_HEAP = "2m"
@@ -67,7 +67,7 @@ class UnixTarget(ProcessTarget):
 
         command = [executable(), "-X", f"heapsize={self._heap}", str(self._script)]
         self._folder = tempfile.TemporaryDirectory(prefix="isentrope-")
-        Path(self._folder.name, "profile.json").write_text(json.dumps(profile))
+        Path(self._folder.name, "profile.json").write_text(dumps(profile))
         self._master, slave = os.openpty()
         try:
             tty.setraw(slave)
