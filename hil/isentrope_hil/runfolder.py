@@ -39,6 +39,8 @@ def replay_command(run_dir: Path, info: RunInfo) -> str:
     words = ["isentrope", "run", str(source), "--target", info.target, "--seed", str(info.seed)]
     if info.free_run:
         words.append("--free-run")
+    if "draw" in info.perturbation:
+        words += ["--perturb", str(info.perturbation["draw"])]
     if info.link_noise:
         words += ["--link-noise", f"{info.link_noise:g}"]
     return shlex.join(words)

@@ -1,4 +1,4 @@
-"""The trends of a report as a plotly figure (plain data): panels over one time axis, events and states on top."""
+"""The trends of a report as a plotly figure (plain data): panels on one time axis, states and log on top."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
