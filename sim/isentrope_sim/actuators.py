@@ -1,11 +1,11 @@
 """From raw pulse counts, relay levels and duties to valve position, shaft speed, fan and pump.
 
-- Stepper valve: each pulse moves the rotor one step while the coils are energised; the stops hold it at 0 and at
-  full stroke (further pulses slip), and the needle follows the rotor with backlash. Nothing tells the controller.
+- Stepper valve: each pulse moves the rotor one step while the coils are energised; the stops hold it at 0 and
+  at full stroke (further pulses slip), and the needle follows with backlash. Nothing tells the controller.
 - Relay: takes its new position after a delay that an interrupted command starts anew.
 - Inverter drive: while the run circuit is closed it follows the reference at its own acceleration limit, from
-  a least reference on; when the circuit opens the shaft coasts down. The circuit is the run relay in series with
-  the high-pressure switch and the motor protector, as on the wiring diagram: no software is in it.
+  a least reference on; when the circuit opens the shaft coasts down. The circuit is the run relay in series
+  with the high-pressure switch and the motor protector, as on the wiring diagram: no software is in it.
 - Fan and pump follow their duty with a first-order lag.
 
 A step sees the outputs as they stand at its start; values after the step are those at its end.
@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-from .errors import InputError
-from .valves import Valve
+from isentrope_sim.errors import InputError
+from isentrope_sim.jit import njit
+from isentrope_sim.valves import Valve
 
 # Signals this rig knows, in the order of the compiled step's columns.
 SIGNALS = (
@@ -82,7 +82,7 @@ class ActuatorData:
     pump_lag_s: float
 
 
-@njit(cache=True)
+@njit
 def _actuate(
     raw: np.ndarray, dt_s: float, run_ok: bool, scale: np.ndarray, data: np.ndarray, state: np.ndarray
 ) -> None:
@@ -92,7 +92,8 @@ def _actuate(
         raw: int64 in the order of `SIGNALS`, relays and coils already as 0 off, 1 on.
         run_ok: the safety contacts in series with the run relay are closed.
         scale: float64[9, 2], lowest value and value per count of the analogue outputs.
-        data: full stroke, backlash (steps), relay delay, acceleration, coast, start reference, fan lag, pump lag.
+        data: full stroke, backlash (steps), relay delay, acceleration, coast, start reference, fan's and
+            pump's lag.
         state: as `STATE_NAMES`.
     """
     steps = (raw[_COUNT] - int(state[_LAST]) + 0x8000 & 0xFFFF) - 0x8000
@@ -139,17 +140,15 @@ class Actuators:
         InputError: an output that this machine does not know.
     """
 
-    state_names = list(STATE_NAMES)
-
     def __init__(self, rows: Sequence[Mapping[str, Any]], data: ActuatorData) -> None:
         self.state = np.zeros(len(STATE_NAMES))
-        self._valve = data.valve
+        self._stroke = data.valve.steps
         self._column = np.array([_column(row) for row in rows], np.int64)
         self._invert = np.zeros(len(SIGNALS), np.int64)
         self._scale = np.zeros((len(SIGNALS), 2))
         for row in rows:
             column = _column(row)
-            if row["kind"] == "relay":
+            if row["kind"] in ("relay", "level"):
                 self._invert[column] = 1 - int(row["active"])
             elif row["kind"] == "analog_out":
                 # Fan and pump carry 0 to 100 %, the drive its speed in rps.
@@ -193,8 +192,8 @@ class Actuators:
 
     @property
     def eev_opening(self) -> float:
-        """Effective opening 0..1: 0 up to the opening point, 1 at full stroke."""
-        return self._valve.opening(float(self.state[_NEEDLE]))
+        """True needle position as a fraction of full stroke."""
+        return float(self.state[_NEEDLE]) / self._stroke
 
     @property
     def speed_rps(self) -> float:

@@ -4,8 +4,8 @@ Three well-mixed volumes in series, each solved exactly over a step for constant
 
     M c dT/dt = m c (T_in - T) - Q - G (T - T_room),
 
-and handing its **mean** outflow temperature to the next one, so that the energy taken from one volume is what the
-next one gets, whatever the step and the flow. Heat exchange with the surroundings other than the load is neglected.
+and handing its **mean** outflow temperature to the next one, so that the energy taken from one volume is what
+the next one gets, whatever the step and the flow. Losses other than the load are neglected.
 
 The emitters take `load_w`, but never more than the emitter law gives, emitter_w_k (T_buffer - T_room): a cold
 buffer starves the load instead of freezing. A load above every emitter's reach makes it a pure emitter law.
@@ -17,7 +17,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
+
+from isentrope_sim.jit import njit
 
 WATER_J_KG_K = 4186.0  # liquid water, 15 to 60 degC within 0.2 %
 
@@ -38,7 +39,7 @@ class HouseData:
     pipe_kg: float = 5.0
 
 
-@njit(cache=True)
+@njit
 def _mix(
     kelvin: float,
     inflow_k: float,
@@ -62,7 +63,7 @@ def _mix(
     return final + gap * math.exp(-exponent), final - gap * math.expm1(-exponent) / exponent
 
 
-@njit(cache=True)
+@njit
 def _advance(
     water_out_k: float,
     flow_kg_s: float,
@@ -75,7 +76,7 @@ def _advance(
     state: np.ndarray,
     out: np.ndarray,
 ) -> None:
-    """One step of the circuit; `bath_k` NaN: the house, else a bath that holds the return at that temperature."""
+    """One step; `bath_k` NaN: the house, else a bath that holds the return at this temperature."""
     out[0] = flow_kg_s * WATER_J_KG_K * (water_out_k - state[3])
     if not math.isnan(bath_k):
         state[:] = bath_k
@@ -100,14 +101,11 @@ class House:
     """The water circuit between the condenser's outlet and its inlet.
 
     Attributes:
-        state: float64 as `STATE_NAMES`: the volumes' temperatures and the mean temperature (K) of the water that
-            left the circuit in the last step, which enters the condenser in the next one.
+        state: float64 as `STATE_NAMES`: the volumes' temperatures and the mean temperature (K) of the water
+            that left the circuit in the last step, which enters the condenser in the next one.
         out: float64 as `OUTPUT_NAMES`: heat brought by the water (W, mean of the step), load taken (W, mean),
             energy held above 0 K (J).
     """
-
-    state_names = list(STATE_NAMES)
-    output_names = list(OUTPUT_NAMES)
 
     def __init__(self, data: HouseData) -> None:
         self._kg = np.array([data.pipe_kg, data.buffer_kg, data.pipe_kg])

@@ -1,7 +1,7 @@
 """How one built unit differs from its data sheet: seeded draws within fixed bounds.
 
-The plant and the controller's feed-forward read the same machine file, so a control requirement counts only if
-it also holds on units that are not what the file says.
+The plant and the controller's feed-forward read the same machine file, so a control requirement counts only
+if it also holds on units that are not what the file says.
 """
 
 from __future__ import annotations

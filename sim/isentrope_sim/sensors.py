@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-from .errors import InputError
-from .perturbation import Perturbation
+from isentrope_sim.errors import InputError
+from isentrope_sim.jit import njit
+from isentrope_sim.perturbation import Perturbation
 
 ATMOSPHERE_PA = 101_325.0  # standard atmosphere; a gauge transducer reads against it
 OVERRANGE = 0.025  # of the supply; see the module's docstring
@@ -91,7 +91,7 @@ def ntc_curve(name: str) -> tuple[float, float, float]:
     return steinhart_hart(curves[name]["fit"])
 
 
-@njit(cache=True)
+@njit
 def ntc_resistance(kelvin: float, a: float, b: float, c: float) -> float:
     """Resistance (ohm) at a temperature (K): the exact inverse of Steinhart and Hart's equation, C > 0."""
     x = (a - 1.0 / kelvin) / (2.0 * c)
@@ -99,11 +99,11 @@ def ntc_resistance(kelvin: float, a: float, b: float, c: float) -> float:
     return math.exp((y - x) ** (1.0 / 3.0) - (y + x) ** (1.0 / 3.0))
 
 
-@njit(cache=True)
+@njit
 def _sense(
     truth: np.ndarray, dt_s: float, normal: np.ndarray, table: np.ndarray, state: np.ndarray, raw: np.ndarray
 ) -> None:
-    """Advance every channel's lag by `dt_s` towards the truth at its end and convert. A lag of 0 follows at once."""
+    """Advance every channel's lag by `dt_s` towards the truth at its end, then convert; lag 0 is none."""
     for i in range(table.shape[0]):
         row = table[i]
         if row[_KIND] == CONTACT:
@@ -126,7 +126,7 @@ def _sense(
         else:
             ratio = row[_P2] + row[_P3] * (sensed - row[_P0]) / row[_P1]
             ratio = min(max(ratio, row[_P2] - OVERRANGE), row[_P2] + row[_P3] + OVERRANGE)
-        raw[i] = min(max(int(math.floor(ratio * row[_FULL] + 0.5)), 0), int(row[_FULL]) - 1)
+        raw[i] = min(max(math.floor(ratio * row[_FULL] + 0.5), 0), int(row[_FULL]) - 1)
 
 
 class Sensors:
@@ -173,7 +173,7 @@ class Sensors:
         self._generator = np.random.Generator(np.random.PCG64(seed))
 
     def reset(self, truth: np.ndarray) -> None:
-        """Every sensor at rest on the truth, every contact closed before it looks, the noise from its start."""
+        """Every sensor at rest on the truth, every contact closed until it looks, noise from its start."""
         self._generator = np.random.Generator(np.random.PCG64(self._seed))
         analogue = self._table[:, _KIND] != CONTACT
         source = self._table[:, _SOURCE].astype(np.int64)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import InputError
+from isentrope_sim.errors import InputError
 
 CATALOGUE = Path(__file__).with_name("valves.toml")
 
@@ -34,13 +34,13 @@ class Valve:
         name: key in the catalogue.
         title: maker and type.
         steps: full stroke from the closed stop, in the pulses the driver emits.
-        overdrive_steps: closing steps beyond full stroke when homing, so that any start position ends on the stop.
+        overdrive_steps: closing steps beyond full stroke when homing, to end on the stop from anywhere.
         rate_hz, start_rate_hz, ramp_steps: pulse rate, rate of the first pulse, steps between the two.
         opening_steps: steps from the stop at which flow begins.
         backlash_steps: play between rotor and needle.
         coil: "bipolar" or "unipolar".
         home_running_only: the maker forbids driving it while the compressor stands still.
-        area_m2, exponent: full-open area A and exponent n of m = C(op) A sqrt(2 rho dp), C(op) = 1.066 op^n ...
+        area_m2, exponent: full-open area A and exponent n of the flow law at the catalogue's head.
         tags: where each number is from: {"steps": {"source": ...}, "area_m2": {"prior": ...}, ...}.
     """
 
@@ -59,13 +59,10 @@ class Valve:
     exponent: float
     tags: dict[str, dict[str, str]]
 
-    def opening(self, steps: float) -> float:
-        """Effective opening (0..1): nothing up to the opening point, linear in steps from there to full stroke."""
-        return min(max((steps - self.opening_steps) / (self.steps - self.opening_steps), 0.0), 1.0)
-
-    def steps_at(self, opening: float) -> float:
-        """Steps from closed of an effective opening; the inverse of `opening` above the opening point."""
-        return self.opening_steps + opening * (self.steps - self.opening_steps)
+    @property
+    def opening_point(self) -> float:
+        """Where flow begins, as a fraction of full stroke."""
+        return self.opening_steps / self.steps
 
 
 def catalogue() -> dict[str, Valve]:

@@ -1,0 +1,253 @@
+"""The machine on its test rig: plant, house, weather, actuators and sensors, seen as raw counts and levels.
+
+One step takes the controller's raw outputs, holds them for `dt_s`, and returns the raw inputs at its end, in
+the order of the profile's `io`. Nothing here knows who is at the other end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from isentrope_sim import actuators as act
+from isentrope_sim.actuators import Actuators
+from isentrope_sim.errors import InputError
+from isentrope_sim.house import OUTPUT_NAMES as HOUSE_OUTPUTS
+from isentrope_sim.house import STATE_NAMES as HOUSE_STATES
+from isentrope_sim.house import House
+from isentrope_sim.machine import Machine
+from isentrope_sim.perturbation import Perturbation
+from isentrope_sim.plant import INPUT_NAMES, OUTPUT_NAMES, Plant
+from isentrope_sim.sensors import Sensors
+from isentrope_sim.site import site_data
+
+ZERO_C = 273.15
+
+# True values beside the plant's: what the sensors of the site see, and where the actuators really stand.
+SITE_NAMES = (
+    "outdoor_k",
+    "outdoor_rh",
+    "water_in_k",
+    "water_kg_s",
+    "buffer_k",
+    *HOUSE_OUTPUTS,
+    "eev_true_steps",
+    "eev_opening",
+    "speed_rps",
+    "fan",
+    "pump",
+    "crankcase_w",
+)
+TRUTH_NAMES = (*OUTPUT_NAMES, *SITE_NAMES)
+
+_SAFETY_CHAIN = ("hp_switch", "motor_ok")  # contacts in series with the compressor's run relay
+
+
+class Rig:
+    """Plant, house, weather, sensors and actuators of one machine.
+
+    Args:
+        machine: the machine under test.
+        io_rows: the profile's `io`.
+        seed: of the sensors' noise; the plant draws nothing.
+        perturbation: how this unit differs from its data sheet; None: not at all.
+        cells: finite volumes of each heat exchanger.
+        noise: False for noiseless sensors.
+
+    Attributes:
+        raw_in: the raw inputs now, ints in the order of the `in` rows.
+        truth: float64 as `truth_names`, SI.
+        state: float64 as `state_names`: every state of the rig but the noise generator's.
+
+    Raises:
+        InputError: a row of `io_rows` that the machine has no sensor or actuator for.
+    """
+
+    KNOBS: ClassVar[dict[str, tuple[str, float, float]]] = {
+        # name: unit, lowest, highest. EN 14511 rates from -22 to 65 degC; the plant goes a little further.
+        "outdoor_c": ("degC", -40.0, 50.0),
+        "outdoor_rh": ("1", 0.01, 1.0),
+        "load_w": ("W", 0.0, 100_000.0),  # heat the house draws, as far as the emitter law gives it
+        "emitter_w_k": ("W/K", 0.0, 20_000.0),  # the emitters' conductance to the room
+        "room_c": ("degC", 5.0, 35.0),
+        "water_flow": ("1", 0.0, 2.0),  # factor on the pump's flow
+        "bath": (
+            "1",
+            0.0,
+            1.0,
+        ),  # 1: a bath holds the water into the condenser at return_c, 0: the house does
+        "return_c": ("degC", 1.0, 80.0),
+    }
+
+    def __init__(
+        self,
+        machine: Machine,
+        io_rows: Sequence[Mapping[str, Any]],
+        *,
+        seed: int,
+        perturbation: Perturbation | None = None,
+        cells: int = 10,
+        noise: bool = True,
+    ) -> None:
+        unit = perturbation or Perturbation()
+        self.site = site_data(machine)
+        self.plant = Plant(machine, cells=cells, perturbation=unit)
+        self.house = House(self.site.house)
+        self.actuators = Actuators([row for row in io_rows if row["dir"] == "out"], self.site.actuators)
+        rows_in = [row for row in io_rows if row["dir"] == "in"]
+        self.sensors = Sensors(rows_in, self.site.sensors, TRUTH_NAMES, unit, noise=noise, seed=seed)
+
+        self.truth_names = list(TRUTH_NAMES)
+        self.state_names = [
+            *(f"plant.{name}" for name in self.plant.state_names),
+            *(f"house.{name}" for name in HOUSE_STATES),
+            *(f"actuator.{name}" for name in act.STATE_NAMES),
+            *(f"sensor.{name}" for name in self.sensors.state_names),
+        ]
+        self.truth = np.zeros(len(TRUTH_NAMES))
+        self.state = np.zeros(len(self.state_names))
+        self.raw_in: list[int] = []
+        self._u = np.zeros(len(INPUT_NAMES))
+        self._place = {name: place for place, name in enumerate(INPUT_NAMES)}
+        self._water_out = OUTPUT_NAMES.index("t_water_out")
+        self._chain = [self.sensors.names.index(name) for name in _SAFETY_CHAIN if name in self.sensors.names]
+        self._knobs: dict[str, float] = {}
+        self.reset(ZERO_C + 7.0, 0.87, ZERO_C + 25.0)
+
+    def reset(self, outdoor_k: float, rh: float, water_k: float, eev_fraction: float = 0.3) -> None:
+        """Standstill with equalised pressures, everything off, all knobs at their defaults.
+
+        Args:
+            outdoor_k: air and refrigerant temperature, K; sets the knob `outdoor_c`.
+            rh: relative humidity of the air, 0..1.
+            water_k: temperature of all water, K; also where a bath would hold the return.
+            eev_fraction: where the valve was left, of its full stroke. Own choice: neither stop, so that a
+                controller which does not home finds out.
+        """
+        self._knobs = {
+            "outdoor_c": outdoor_k - ZERO_C,
+            "outdoor_rh": rh,
+            "load_w": self.site.load_w,
+            "emitter_w_k": self.site.emitter_w_k,
+            "room_c": 20.0,
+            "water_flow": 1.0,
+            "bath": 0.0,
+            "return_c": water_k - ZERO_C,
+        }
+        self.plant.reset(outdoor_k, rh, water_k)
+        self.house.reset(water_k)
+        self.actuators.reset(eev_fraction * self.site.actuators.valve.steps)
+        self._see()
+        self.sensors.reset(self.truth)
+        self._collect()
+
+    def set(self, name: str, value: float) -> None:
+        """Turn a knob of `KNOBS`; it acts from the next step on.
+
+        Raises:
+            InputError: no such knob, or a value outside its range.
+        """
+        if name not in self.KNOBS:
+            raise InputError(f"unknown knob {name!r}; known: {', '.join(self.KNOBS)}")
+        unit, low, high = self.KNOBS[name]
+        if not low <= value <= high:
+            raise InputError(f"knob {name} = {value!r}, allowed {low:g} to {high:g} {unit}")
+        self._knobs[name] = float(value)
+
+    def knob(self, name: str) -> float:
+        """Where a knob stands, in its unit."""
+        return self._knobs[name]
+
+    def step(self, raw_out: Sequence[int], dt_s: float) -> list[int]:
+        """Hold the raw outputs for `dt_s` and return the raw inputs at its end."""
+        closed = self.sensors.state
+        run_ok = all(closed[place] == 1.0 for place in self._chain)
+        self.actuators.step(raw_out, dt_s, run_ok)
+        knobs = self._knobs
+        self._inputs()
+        self.plant.step(self._u, dt_s)
+        self.house.step(
+            self.plant.y[self._water_out],
+            self._u[self._place["water_kg_s"]],
+            knobs["load_w"],
+            knobs["emitter_w_k"],
+            knobs["room_c"] + ZERO_C,
+            knobs["return_c"] + ZERO_C if knobs["bath"] >= 0.5 else np.nan,
+            dt_s,
+        )
+        self._see()
+        self.sensors.sense(self.truth, dt_s)
+        self._collect()
+        return self.raw_in
+
+    def safe_out(self) -> list[int]:
+        """The raw outputs of the safe state, in row order."""
+        return self.actuators.safe
+
+    def snapshot(self) -> tuple[Any, ...]:
+        """Everything that decides the future, bit-exact, the noise generator included."""
+        return (
+            self.plant.snapshot(),
+            self.house.state.copy(),
+            self.house.out.copy(),
+            self.actuators.state.copy(),
+            self.sensors.snapshot(),
+            dict(self._knobs),
+        )
+
+    def restore(self, saved: tuple[Any, ...]) -> None:
+        """Back to a snapshot of this rig, or of another one of the same machine, unit and profile."""
+        plant, house, house_out, actuators, sensors, knobs = saved
+        self.plant.restore(plant)
+        self.house.state[:] = house
+        self.house.out[:] = house_out
+        self.actuators.state[:] = actuators
+        self.sensors.restore(sensors)
+        self._knobs = dict(knobs)
+        self._see()
+        self._collect()
+
+    def _inputs(self) -> None:
+        """The plant's inputs from knobs, actuators and house."""
+        u, place, actuators, knobs = self._u, self._place, self.actuators, self._knobs
+        u[place["eev_opening"]] = actuators.eev_opening
+        u[place["speed_rps"]] = actuators.speed_rps
+        u[place["fan"]] = actuators.fan
+        u[place["water_kg_s"]] = actuators.pump * self.site.water_kg_s * knobs["water_flow"]
+        u[place["water_in_k"]] = self.house.water_in_k
+        u[place["outdoor_k"]] = knobs["outdoor_c"] + ZERO_C
+        u[place["outdoor_rh"]] = knobs["outdoor_rh"]
+        u[place["reversing"]] = actuators.reversing
+        u[place["crankcase_w"]] = actuators.crankcase * self.site.crankcase_w
+
+    def _see(self) -> None:
+        """Assemble `truth`."""
+        self._inputs()
+        u, place = self._u, self._place
+        count = len(OUTPUT_NAMES)
+        self.truth[:count] = self.plant.y
+        self.truth[count:] = (
+            u[place["outdoor_k"]],
+            u[place["outdoor_rh"]],
+            u[place["water_in_k"]],
+            u[place["water_kg_s"]],
+            self.house.state[1],
+            *self.house.out,
+            self.actuators.eev_steps,
+            u[place["eev_opening"]],
+            u[place["speed_rps"]],
+            u[place["fan"]],
+            self.actuators.pump,
+            u[place["crankcase_w"]],
+        )
+
+    def _collect(self) -> None:
+        """Assemble `raw_in` and `state`."""
+        self.raw_in = self.sensors.raw.tolist()
+        first = len(self.plant.state_names)
+        self.state[:first] = self.plant.x
+        for part in (self.house.state, self.actuators.state, self.sensors.state):
+            self.state[first : first + len(part)] = part
+            first += len(part)

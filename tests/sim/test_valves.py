@@ -1,0 +1,70 @@
+"""The valve catalogue: complete, within bounds, every number with its origin."""
+
+from pathlib import Path
+
+import pytest
+from isentrope_sim import valves
+from isentrope_sim.errors import InputError
+
+NAMES = sorted(valves.catalogue())
+
+
+def test_catalogue_spans_the_market():
+    steps = [valve.steps for valve in valves.catalogue().values()]
+    assert min(steps) <= 500 and max(steps) >= 3000
+    assert {valve.coil for valve in valves.catalogue().values()} == {"bipolar", "unipolar"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_entry_is_sound(name):
+    valve = valves.load_valve(name)
+    assert valve.start_rate_hz <= valve.rate_hz
+    assert 0.0 <= valve.opening_point < 0.1
+    assert valve.backlash_steps < valve.overdrive_steps
+    assert set(valve.tags) == set(valves._BOUNDS) | set(valves._CHOICES)
+    for tag in valve.tags.values():
+        (text,) = tag.values()
+        assert len(text) > 5
+
+
+def test_unknown_valve_names_the_nearest():
+    with pytest.raises(InputError, match=r"unknown valve 'sporlan-sei-1597'.*sporlan-sei-1596"):
+        valves.load_valve("sporlan-sei-1597")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("steps = { value = 50, prior = 'a reason' }", "steps = 50, allowed 100 to 10000"),
+        ("steps = { value = 500 }", "steps needs a value and one of source or prior"),
+        ("steps = { value = 500, source = 'x', prior = 'y' }", "steps needs a value and one of"),
+        ("coil = { value = 'tripolar', prior = 'a reason' }", "coil = 'tripolar', allowed"),
+        ("colour = { value = 1, prior = 'a reason' }", "unknown key 'colour'"),
+    ],
+)
+def test_a_bad_entry_is_named(tmp_path, monkeypatch, change, message):
+    lines = valves.CATALOGUE.read_text().splitlines()
+    key = change.split(" ")[0]
+    body = [line for line in lines if not line.startswith(f"{key} =")]
+    first = next(place for place, line in enumerate(body) if line.startswith("title"))
+    bad = tmp_path / "valves.toml"
+    bad.write_text("\n".join([*body[: first + 1], change, *body[first + 1 :]]))
+    monkeypatch.setattr(valves, "CATALOGUE", bad)
+    with pytest.raises(InputError, match=message):
+        valves.catalogue()
+
+
+def row(valve):
+    return (
+        f"| `{valve.name}` | {valve.steps} | {valve.overdrive_steps} "
+        f"| {valve.rate_hz} ({valve.start_rate_hz}, {valve.ramp_steps}) "
+        f"| {valve.opening_steps} | {valve.backlash_steps} | {valve.coil} "
+        f"| {'running only' if valve.home_running_only else 'any time'} "
+        f"| {valve.area_m2 * 1e6:g} | {valve.exponent:g} |"
+    )
+
+
+def test_the_page_shows_the_catalogue():
+    page = Path(__file__).resolve().parents[2] / "docs" / "valves.md"
+    shown = [line for line in page.read_text().splitlines() if line.startswith("| `")]
+    assert shown == [row(valve) for valve in valves.catalogue().values()]
