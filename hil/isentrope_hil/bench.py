@@ -184,7 +184,7 @@ class Bench:
             with contextlib.suppress(TargetError):
                 self.link.bye()
             self.target.obituary()
-            self.console = self.link.drain_console()
+            self.console = self.link.drain_console() + self.target.said()
         self.target.close()
 
     def reset(
@@ -313,7 +313,8 @@ class Bench:
             yield
         except (TargetDied, TargetSilent) as error:
             ended = self.target.obituary()
-            said = [line.strip() for line in self.link.drain_console().splitlines() if line.strip()]
+            console = self.link.drain_console() + self.target.said()
+            said = [line.strip() for line in console.splitlines() if line.strip()]
             parts = [f"at {self.t_s:g} s: {error}"]
             if ended:
                 parts.append(ended)

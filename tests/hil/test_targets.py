@@ -58,7 +58,7 @@ def test_a_program_that_will_not_go_is_ended():
     )
     target = CommandTarget(f"{sys.executable} -c '{code}'")
     target.start(PROFILE)
-    assert target.read(5.0) == b"1\n"
+    assert target.read(5.0).startswith(b"1")
     began = time.monotonic()
     target.close()
     assert time.monotonic() - began < 4.0

@@ -34,6 +34,9 @@ class Target(Protocol):
     def obituary(self) -> str:
         """How it ended ("exit code 1"), "" while it runs or if that is unknown."""
 
+    def said(self) -> str:
+        """What it printed beside the link, "" where everything comes over the link."""
+
     def close(self) -> None:
         """Ends it; harmless when already ended or never started."""
 
@@ -98,6 +101,9 @@ class ProcessTarget:
         if code is None:
             return ""
         return f"killed by signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+    def said(self) -> str:
+        return ""
 
     def close(self) -> None:
         """Gives it a moment to exit by itself (after BYE), then ends it."""

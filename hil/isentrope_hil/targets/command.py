@@ -35,19 +35,28 @@ class CommandTarget(ProcessTarget):
         path = Path(self._folder.name, "profile.json")
         path.write_text(dumps(profile))
         try:
-            self._process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env={**os.environ, "ISENTROPE_PROFILE": str(path)},
-                bufsize=0,
-                start_new_session=True,
-            )
+            with self._errors().open("wb") as errors:
+                self._process = subprocess.Popen(
+                    self._command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=errors,
+                    env={**os.environ, "ISENTROPE_PROFILE": str(path)},
+                    bufsize=0,
+                    start_new_session=True,
+                )
         except OSError as error:
             raise TargetMissing(f"target {self.name} does not start: {error.strerror}") from None
         assert self._process.stdin is not None and self._process.stdout is not None
         self.pid = self._process.pid
         self._stream = FdStream(self._process.stdout.fileno(), self._process.stdin.fileno())
+
+    def _errors(self) -> Path:
+        assert self._folder is not None, "not started"
+        return Path(self._folder.name, "stderr")
+
+    def said(self) -> str:
+        return self._errors().read_text(errors="replace") if self._folder and self._errors().exists() else ""
 
     def close(self) -> None:
         if self._process is not None and self._process.stdin is not None:

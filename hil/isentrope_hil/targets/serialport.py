@@ -70,6 +70,9 @@ class SerialTarget:
     def obituary(self) -> str:
         return ""
 
+    def said(self) -> str:
+        return ""
+
     def close(self) -> None:
         if self._port is not None:
             self._port.close()
