@@ -23,7 +23,7 @@ NTC_SIGNALS = ("suction_t", "discharge_t", "liquid_t", "coil_t", "outdoor_t", "f
 PRESSURE_SIGNALS = ("evap_p", "cond_p")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Perturbation:
     """One unit's deviations; the default is the nominal unit.
 
