@@ -1,5 +1,9 @@
-"""The one error a user's mistake raises; the command line turns it into one line and exit code 2."""
+"""Errors with names: what a user got wrong, and what the plant could not go on with."""
 
 
 class InputError(ValueError):
-    """Bad input: the message is one line that names the thing, the place, the value and the allowed range."""
+    """Bad input: one clear line with the thing, the value and the allowed range. The command line exits with 2."""
+
+
+class PlantError(RuntimeError):
+    """The solver cannot go on: names the component, the simulated time and the state. No NaN ever enters a state."""

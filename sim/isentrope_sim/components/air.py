@@ -1,0 +1,61 @@
+"""Moist air over the coil: psychrometrics and the air side of one cell, sensible and latent.
+
+Cross flow against a wall of one temperature: effectiveness 1 - exp(-NTU). Vapour follows by the Lewis analogy
+(Chilton and Colburn 1934, Le^(2/3) = 0.90 for water in air). Below 0 degC the deposit is frost: its heat is counted,
+its mass on the coil belongs to the frost model.
+"""
+
+from math import exp
+
+from isentrope_sim.jit import njit
+
+CP_AIR = 1006.0  # J/kg/K
+PRESSURE = 101325.0  # Pa
+LEWIS = 1.0 / 0.90
+
+
+@njit
+def saturated_vapour_pressure(t):
+    """Pa over water (T >= 273.15 K) or ice; Magnus form with Sonntag's constants (Z. Meteorologie 70 (1990))."""
+    c = t - 273.15
+    if c >= 0.0:
+        return 611.2 * exp(17.62 * c / (243.12 + c))
+    return 611.2 * exp(22.46 * c / (272.62 + c))
+
+
+@njit
+def water_vapour_pressure(t):
+    """Pa over water at any T, the base of a weather service's relative humidity."""
+    c = t - 273.15
+    return 611.2 * exp(17.62 * c / (243.12 + c))
+
+
+@njit
+def humidity_ratio(pressure):
+    """kg of water per kg of dry air from the vapour's partial pressure, Pa."""
+    return 0.62198 * pressure / (PRESSURE - pressure)
+
+
+@njit
+def density(t):
+    """kg/m3 of air at T, K."""
+    return PRESSURE / (287.05 * t)
+
+
+@njit
+def latent(g_sensible, w_air, t_wall):
+    """(heat W, its slope W/K) that condensing moisture brings to a wall at t_wall; zero on a dry wall.
+
+    g_sensible: sensible conductance, W/K, air inlet to wall; w_air: humidity ratio of the inlet.
+    """
+    p = saturated_vapour_pressure(t_wall)
+    w = humidity_ratio(p)
+    if w >= w_air:
+        return 0.0, 0.0
+    c = t_wall - 273.15
+    if c >= 0.0:
+        heat, slope = 2.501e6, 17.62 * 243.12 / (243.12 + c) ** 2
+    else:
+        heat, slope = 2.834e6, 22.46 * 272.62 / (272.62 + c) ** 2
+    k = LEWIS * g_sensible / CP_AIR * heat
+    return k * (w_air - w), -k * w * slope * PRESSURE / (PRESSURE - p)

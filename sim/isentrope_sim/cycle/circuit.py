@@ -1,0 +1,268 @@
+"""The circuit over one step: outside conditions of every wall, then one sweep from the valve round to the valve.
+
+For trial pressures (p_e, p_c) the sweep finds what flow the masses leave at the end of each side; the difference to what
+compressor and valve would carry is the residual. Two unknowns, O(N), no matrix.
+"""
+
+from math import exp
+
+from isentrope_sim.components import accumulator, air, cell, compressor, eev
+from isentrope_sim.cycle import layout as ly
+from isentrope_sim.fluids import table as tb
+from isentrope_sim.jit import njit
+
+CP_WATER = 4186.0  # J/kg/K
+
+
+@njit
+def _scale(flow, nominal, exponent, floor):
+    return max((abs(flow) / nominal) ** exponent, floor)
+
+
+@njit
+def conductances(par, m_low, m_high, n, k):
+    """Fill k (K_ROWS, 4) with each cell's refrigerant-side conductances, W/K, at flows m_low and m_high, kg/s.
+
+    Nominal values scale with flow: turbulent vapour and liquid by 0.8 (Dittus and Boelter), two-phase flow by
+    the machine's exponents. The floor of 0.1 is pool boiling, film condensation and free convection at rest.
+    """
+    f = _scale(m_low, par.evap_flow_nominal, 0.8, 0.1)
+    two = _scale(m_low, par.evap_flow_nominal, par.boiling_exponent, 0.1)
+    k[ly.K_EVAP, 0] = par.evap_boiling_ua * two / n
+    k[ly.K_EVAP, 1] = par.evap_condensing_ua * two / n
+    k[ly.K_EVAP, 2] = par.evap_vapour_ua * f / n
+    k[ly.K_EVAP, 3] = par.evap_liquid_ua * f / n
+    k[ly.K_SUCTION, 2] = par.suction_line_ua * f
+    k[ly.K_SUCTION, 0] = k[ly.K_SUCTION, 1] = k[ly.K_SUCTION, 3] = 5.0 * par.suction_line_ua * two
+    f = _scale(m_high, par.cond_flow_nominal, 0.8, 0.1)
+    two = _scale(m_high, par.cond_flow_nominal, par.condensing_exponent, 0.1)
+    k[ly.K_SHELL, :] = par.shell_gas_ua * f
+    k[ly.K_COND, 0] = par.cond_boiling_ua * two / n
+    k[ly.K_COND, 1] = par.cond_condensing_ua * two / n
+    k[ly.K_COND, 2] = par.cond_vapour_ua * f / n
+    k[ly.K_COND, 3] = par.cond_liquid_ua * f / n
+    k[ly.K_LINE, :] = par.liquid_line_ua * f
+
+
+@njit
+def air_side(par, u):
+    """(sensible conductance of the whole coil W/K, humidity ratio, heat capacity flow W/K, fan W)."""
+    fraction = max(u[ly.FAN], 0.0)
+    flow = par.fan_flow * max(fraction, par.fan_natural)
+    c_air = flow * air.density(u[ly.OUTDOOR]) * air.CP_AIR
+    ua = par.air_ua * par.air_multiplier * (flow / par.fan_flow) ** par.air_exponent
+    g = c_air * (1.0 - exp(-ua / c_air))
+    w = air.humidity_ratio(u[ly.OUTDOOR_RH] * air.water_vapour_pressure(u[ly.OUTDOOR]))
+    return g, w, c_air, par.fan_w * fraction**par.fan_exponent
+
+
+@njit
+def water_conductance(par, flow, n):
+    """Wall to water of one condenser cell, W/K; free convection keeps 5 % when the pump stands."""
+    return par.water_ua / n * _scale(flow, par.water_flow_nominal, par.water_exponent, 0.05)
+
+
+@njit
+def outside(par, u, w, n, inv_dt):
+    """Fill STAR and G of both sides: each wall's temperature and conductance without its refrigerant.
+
+    A wall solves C (Tw' - Tw)/dt = G_outer (T_outer - Tw') - Q, so star = (C/dt Tw + G T)/(C/dt + G), g = C/dt + G.
+    Latent heat is linearised at the old wall temperature; water is predicted with its own inflow.
+    """
+    g_air, w_air = air_side(par, u)[:2]
+    g_s = g_air / n
+    for i in range(n):
+        c = par.evap_wall_capacity / n * inv_dt
+        t = w[ly.T_LOW_OLD, i]
+        heat, slope = air.latent(g_s, w_air, t)
+        g = c + g_s - slope
+        w[ly.STAR_LOW, i] = (c * t + g_s * u[ly.OUTDOOR] + heat - slope * t) / g
+        w[ly.G_LOW, i] = g
+        w[ly.C_LOW, i] = c
+    c = par.suction_line_capacity * inv_dt
+    w[ly.G_LOW, n] = c + par.suction_line_ambient
+    w[ly.STAR_LOW, n] = (c * w[ly.T_LOW_OLD, n] + par.suction_line_ambient * u[ly.OUTDOOR]) / w[ly.G_LOW, n]
+    w[ly.C_LOW, n] = c
+
+    c = par.shell_capacity * inv_dt
+    w[ly.G_HIGH, 0] = c + par.shell_ambient
+    w[ly.STAR_HIGH, 0] = (c * w[ly.T_HIGH_OLD, 0] + par.shell_ambient * u[ly.OUTDOOR]) / w[ly.G_HIGH, 0]
+    w[ly.C_HIGH, 0] = c
+    flow_c = u[ly.WATER_FLOW] * CP_WATER
+    storage = par.water_volume / n * 1000.0 * CP_WATER * inv_dt
+    g_w = water_conductance(par, u[ly.WATER_FLOW], n)
+    for i in range(n):
+        upstream = w[ly.WATER_OLD, i + 1] if i < n - 1 else u[ly.WATER_IN]
+        own = storage + flow_c
+        g_x = g_w * own / (own + g_w)
+        t_x = (storage * w[ly.WATER_OLD, i] + flow_c * upstream) / own
+        c = par.cond_wall_capacity / n * inv_dt
+        j = i + 1
+        w[ly.G_HIGH, j] = c + g_x
+        w[ly.STAR_HIGH, j] = (c * w[ly.T_HIGH_OLD, j] + g_x * t_x) / w[ly.G_HIGH, j]
+        w[ly.C_HIGH, j] = c
+    c = par.liquid_line_capacity * inv_dt
+    j = n + 1
+    w[ly.G_HIGH, j] = c + par.liquid_line_ambient
+    w[ly.STAR_HIGH, j] = (c * w[ly.T_HIGH_OLD, j] + par.liquid_line_ambient * u[ly.OUTDOOR]) / w[ly.G_HIGH, j]
+    w[ly.C_HIGH, j] = c
+
+
+@njit
+def valve_flow(par, fluid, sat_c, p_e, p_c, h_line, opening):
+    """Flow through the expansion valve, kg/s, for the liquid line's enthalpy; negative when pressures are reversed."""
+    t, _slope, rho = tb.state(fluid, sat_c, h_line)
+    per_root = eev.flow_per_root(
+        opening,
+        sat_c[tb.T_BUBBLE] - t,
+        fluid.meta[tb.T_CRIT],
+        par.eev_area,
+        par.eev_opening_point,
+        par.eev_exponent,
+        par.eev_leakage,
+    )
+    return per_root * eev.root(rho, p_c - p_e)
+
+
+@njit
+def compressor_at(par, fluid, sats, p_e, p_c, h_suction, h_shell, rpm_s, s):
+    """Compressor between the sides; fills its scalars and returns the net flow, kg/s."""
+    rho_s = tb.state(fluid, sats[ly.SAT_E], h_suction)[2]
+    p_s = max(p_e - compressor.suction_drop(par, rho_s, rpm_s), 0.5 * p_e)
+    tb.saturation(fluid, p_s, sats[ly.SAT_S])
+    rho_d = tb.state(fluid, sats[ly.SAT_C], h_shell)[2]
+    m, pumped, gas, loss, electric, _work = compressor.compress(
+        par, fluid, sats[ly.SAT_S], sats[ly.SAT_C], p_s, p_c, h_suction, rho_d, rpm_s
+    )
+    s[ly.S_M_COMP] = m
+    s[ly.S_PUMPED] = pumped
+    s[ly.S_LOSS_W] = loss
+    s[ly.S_COMP_W] = electric
+    s[ly.S_P_SUCTION] = p_s
+    s[ly.S_GAS_W] = gas
+    # Work reaches the gas it is done on; with hardly any gas it heats the shell instead.
+    share = max(m, 0.0) / (max(m, 0.0) + 1e-5)
+    s[ly.S_PORT_H] = h_suction + (share * gas / m if m > 0.0 else 0.0)
+    s[ly.S_LOSS_W] += (1.0 - share) * gas
+    return m
+
+
+@njit
+def sweep_low(par, fluid, sat, w, s, k, n, inv_dt, dp_dt, m_in, h_in, h_back):
+    """Evaporator, suction line and accumulator at a trial pressure; returns the flow out of the accumulator."""
+    for i in range(n + 1):
+        row = ly.K_EVAP if i < n else ly.K_SUCTION
+        volume = par.evap_volume / n if i < n else par.suction_line_volume
+        h_next = w[ly.OUT_LOW_OLD, i + 1] if i < n else s[ly.S_H_BACK]
+        if m_in < 0.0:
+            h_in = w[ly.OUT_LOW_OLD, i]
+        h, h_out, t, mass, wall, m_out, q = cell.solve_cell(
+            fluid,
+            sat,
+            inv_dt,
+            volume,
+            dp_dt,
+            w[ly.MASS_LOW_OLD, i],
+            w[ly.H_LOW_OLD, i],
+            h_next,
+            m_in,
+            h_in,
+            w[ly.H_LOW, i],
+            w[ly.STAR_LOW, i],
+            w[ly.G_LOW, i],
+            k[row, 0],
+            k[row, 1],
+            k[row, 2],
+            k[row, 3],
+            sat[tb.SLIP] if i < n else 1.0,
+        )
+        w[ly.H_LOW, i] = h
+        w[ly.OUT_LOW, i] = h_out
+        w[ly.REF_LOW, i] = t
+        w[ly.T_LOW, i] = wall
+        w[ly.MASS_LOW, i] = mass
+        w[ly.FLOW_LOW, i] = m_in
+        w[ly.Q_LOW, i] = q
+        m_in = m_out
+        h_in = h_out
+    w[ly.FLOW_LOW, n + 1] = m_in
+    if m_in < 0.0:
+        h_in = s[ly.S_H_BACK]
+    h, rho, m_out, h_out = accumulator.solve_accumulator(
+        par, fluid, sat, inv_dt, dp_dt, s[ly.S_MASS_ACC_OLD], s[ly.S_H_ACC], m_in, h_in, h_back, w[ly.H_LOW, n + 1]
+    )
+    w[ly.H_LOW, n + 1] = h
+    s[ly.S_MASS_ACC] = rho * par.acc_volume
+    s[ly.S_H_SUCTION] = h_out
+    s[ly.S_M_OUT_LOW] = m_out
+    return m_out
+
+
+@njit
+def sweep_high(par, fluid, sat, u, w, s, k, n, inv_dt, dp_dt, m_in, h_in):
+    """Shell, condenser and liquid line at a trial pressure; returns the flow out of the liquid line."""
+    for i in range(n + 2):
+        volume = par.cond_volume / n
+        row = ly.K_COND
+        star = w[ly.STAR_HIGH, i]
+        if i == 0:
+            volume, row = par.shell_volume, ly.K_SHELL
+            star += (s[ly.S_LOSS_W] + u[ly.CRANKCASE]) / w[ly.G_HIGH, 0]
+        elif i == n + 1:
+            volume, row = par.liquid_line_volume, ly.K_LINE
+        h_next = w[ly.OUT_HIGH_OLD, i + 1] if i < n + 1 else w[ly.OUT_LOW_OLD, 0]
+        if m_in < 0.0:
+            h_in = w[ly.OUT_HIGH_OLD, i]
+        h, h_out, t, mass, wall, m_out, q = cell.solve_cell(
+            fluid,
+            sat,
+            inv_dt,
+            volume,
+            dp_dt,
+            w[ly.MASS_HIGH_OLD, i],
+            w[ly.H_HIGH_OLD, i],
+            h_next,
+            m_in,
+            h_in,
+            w[ly.H_HIGH, i],
+            star,
+            w[ly.G_HIGH, i],
+            k[row, 0],
+            k[row, 1],
+            k[row, 2],
+            k[row, 3],
+            sat[tb.SLIP] if 0 < i < n + 1 else 1.0,
+        )
+        w[ly.H_HIGH, i] = h
+        w[ly.OUT_HIGH, i] = h_out
+        w[ly.REF_HIGH, i] = t
+        w[ly.T_HIGH, i] = wall
+        w[ly.MASS_HIGH, i] = mass
+        w[ly.FLOW_HIGH, i] = m_in
+        w[ly.Q_HIGH, i] = q
+        m_in = m_out
+        h_in = h_out
+    return m_in
+
+
+@njit
+def residual(par, fluid, u, x, w, s, sats, k, n, inv_dt, p_e, p_c):
+    """Sweep the circuit at trial pressures; (r_e, r_c), kg/s: flow left over at compressor and valve."""
+    tb.saturation(fluid, p_e, sats[ly.SAT_E])
+    tb.saturation(fluid, p_c, sats[ly.SAT_C])
+    h_line = w[ly.H_HIGH, n + 1]
+    m_eev = valve_flow(par, fluid, sats[ly.SAT_C], p_e, p_c, h_line, u[ly.EEV_OPENING])
+    s[ly.S_M_EEV] = m_eev
+    h_shell = w[ly.H_HIGH_OLD, 0]
+    # What the last step left over enters here, so that the charge is exact whatever the tolerance.
+    m_in = m_eev + s[ly.S_DEBT] * inv_dt
+    m_low = sweep_low(
+        par, fluid, sats[ly.SAT_E], w, s, k, n, inv_dt, (p_e - x[ly.P_E]) * inv_dt, m_in, h_line, h_shell
+    )
+    m = compressor_at(par, fluid, sats, p_e, p_c, s[ly.S_H_SUCTION], h_shell, u[ly.SPEED], s)
+    m_high = sweep_high(
+        par, fluid, sats[ly.SAT_C], u, w, s, k, n, inv_dt, (p_c - x[ly.P_C]) * inv_dt, m_low, s[ly.S_PORT_H]
+    )
+    s[ly.S_R_E] = m_low - m
+    s[ly.S_R_C] = m_high - m_eev
+    return m_low - m, m_high - m_eev

@@ -1,0 +1,183 @@
+"""Machine files: TOML in, a validated `Machine` out.
+
+Every physical value is a table `{ value, unit, source | prior | fitted }`: `source` cites where it is published, `prior`
+says why it was chosen, `fitted` which row it was fitted on. At most three may be fitted.
+"""
+
+import difflib
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from isentrope_sim import fluids
+from isentrope_sim.errors import InputError
+from isentrope_sim.parameters import DTYPE, VALUES
+
+SCHEMA_VERSION = 1
+MAX_FITTED = 3
+TAGS = ("source", "prior", "fitted")
+# Keys of a section beside its values; anything else is an error.
+TEXTS: dict[str, tuple[str, ...]] = {"charge": ("class",), "eev": ("valve",), "compressor": ("kind",)}
+LIMITS = {"high_kpa": (100.0, 6000.0), "low_kpa": (20.0, 2000.0), "discharge_max_c": (60.0, 150.0)}
+CHARGE_CLASSES = ("A1", "A2L", "A2", "A3")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A heat pump as data.
+
+    name, description; refrigerant: name of a property table; values: name in `parameters.VALUES` -> number (SI); tags: the same
+    name -> "source", "prior" or "fitted"; limits: kPa and degC for the controller, with the envelope polygon
+    [[evaporating_c, condensing_c], ...]; texts: section -> key -> text; controller: free table, read by the
+    sensor and actuator models and by the profile.
+    """
+
+    name: str
+    description: str
+    refrigerant: str
+    values: dict[str, float]
+    tags: dict[str, str]
+    limits: dict[str, Any]
+    texts: dict[str, dict[str, str]]
+    controller: dict[str, Any]
+
+    def record(self, **changed: float) -> Any:
+        """The record (np.record) the compiled cycle reads; `changed` overrides values by name."""
+        par = np.zeros(1, DTYPE).view(np.recarray)
+        for name, value in (self.values | changed).items():
+            par[name] = value
+        return par[0]
+
+    def fitted(self) -> list[str]:
+        """Names of the fitted values."""
+        return [name for name, tag in self.tags.items() if tag == "fitted"]
+
+
+def machine_folder() -> Path:
+    """The folder of the machines that come with the package."""
+    return Path(str(resources.files("isentrope_sim"))) / "machines"
+
+
+def machine_names() -> list[str]:
+    """The machines that come with the package."""
+    return sorted(p.stem for p in machine_folder().glob("*.toml"))
+
+
+def load_machine(name_or_path: str | Path) -> Machine:
+    """A machine by name, or from the path of a file.
+
+    Raises InputError: unknown name (with the nearest known), malformed TOML (file and line), unknown or missing key, value out
+    of its range (file, key, value, range).
+    """
+    path = Path(name_or_path)
+    if path.suffix != ".toml":
+        path = machine_folder() / f"{name_or_path}.toml"
+    if not path.is_file():
+        known = machine_names()
+        near = difflib.get_close_matches(str(name_or_path), known, n=3, cutoff=0.3) or known
+        raise InputError(f"machine {str(name_or_path)!r} not found, known are: {', '.join(near)}")
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path.name}: not TOML: {error}") from None
+    return parse(data, path.name)
+
+
+def parse(data: dict[str, Any], where: str) -> Machine:
+    """A machine from a parsed file; `where` names it in errors. Raises InputError."""
+    head = dict(data.get("machine", {}))
+    schema = head.pop("schema", None)
+    if schema != SCHEMA_VERSION:
+        raise InputError(f"{where}: machine.schema is {schema!r}, needed {SCHEMA_VERSION}")
+    texts_head = {key: _text(head, key, f"{where}: machine") for key in ("name", "description", "refrigerant")}
+    _no_more(head, ("name", "description", "refrigerant"), f"{where}: machine")
+    if texts_head["refrigerant"] not in fluids.names():
+        raise InputError(
+            f"{where}: machine.refrigerant is {texts_head['refrigerant']!r}, known are {', '.join(fluids.names())}"
+        )
+    sections = {v.section for v in VALUES}
+    _no_more(data, ("machine", "limits", "controller", *sorted(sections)), where)
+    values: dict[str, float] = {}
+    tags: dict[str, str] = {}
+    for v in VALUES:
+        values[v.name], tags[v.name] = _value(data, v.section, v.key, v.unit, v.low, v.high, where)
+    texts: dict[str, dict[str, str]] = {}
+    for section in sorted(sections):
+        table = data[section]
+        allowed = TEXTS.get(section, ())
+        _no_more(table, (*(v.key for v in VALUES if v.section == section), *allowed), f"{where}: {section}")
+        texts[section] = {key: _text(table, key, f"{where}: {section}") for key in allowed}
+    if texts["charge"]["class"] not in CHARGE_CLASSES:
+        raise InputError(f"{where}: charge.class is {texts['charge']['class']!r}, allowed {', '.join(CHARGE_CLASSES)}")
+    for low, high in (("min_rps", "rated_rps"), ("rated_rps", "max_rps")):
+        if values[low] > values[high]:
+            raise InputError(f"{where}: compressor.{low} {values[low]} is above compressor.{high} {values[high]}")
+    if sum(tag == "fitted" for tag in tags.values()) > MAX_FITTED:
+        raise InputError(f"{where}: more than {MAX_FITTED} values are fitted")
+    # One liquid volume between condenser and valve: receiver, filter-drier and pipe.
+    values["liquid_line_volume"] += values["receiver_volume"] + values["filter_volume"]
+    controller = data.get("controller", {})
+    if not isinstance(controller, dict):
+        raise InputError(f"{where}: controller must be a table")
+    return Machine(
+        values=values, tags=tags, limits=_limits(data, where), texts=texts, controller=controller, **texts_head
+    )
+
+
+def _value(
+    data: dict[str, Any], section: str, key: str, unit: str, low: float, high: float, where: str
+) -> tuple[float, str]:
+    table = data.get(section)
+    if not isinstance(table, dict) or key not in table:
+        raise InputError(f"{where}: {section}.{key} is missing ({unit}, {low:g} to {high:g})")
+    entry = table[key]
+    at = f"{where}: {section}.{key}"
+    if not isinstance(entry, dict):
+        raise InputError(f"{at} must be {{ value, unit, and one of {', '.join(TAGS)} }}, is {entry!r}")
+    tagged = [tag for tag in TAGS if tag in entry]
+    _no_more(entry, ("value", "unit", *TAGS), at)
+    if len(tagged) != 1 or not isinstance(entry[tagged[0]], str) or not entry[tagged[0]].strip():
+        raise InputError(f"{at}: needs exactly one of {', '.join(TAGS)} with a text, has {tagged or 'none'}")
+    if entry.get("unit") != unit:
+        raise InputError(f"{at}: unit is {entry.get('unit')!r}, needed {unit!r}")
+    value = entry.get("value")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise InputError(f"{at} is {value!r}, allowed {low:g} to {high:g} {unit}")
+    return float(value), tagged[0]
+
+
+def _limits(data: dict[str, Any], where: str) -> dict[str, Any]:
+    table = data.get("limits")
+    if not isinstance(table, dict):
+        raise InputError(f"{where}: section limits is missing")
+    _no_more(table, (*LIMITS, "envelope"), f"{where}: limits")
+    for key, (low, high) in LIMITS.items():
+        value = table.get(key)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise InputError(f"{where}: limits.{key} is {value!r}, allowed {low:g} to {high:g}")
+    corners = table.get("envelope")
+    if not isinstance(corners, list) or len(corners) < 3:
+        raise InputError(f"{where}: limits.envelope needs at least 3 corners [evaporating_c, condensing_c]")
+    for corner in corners:
+        if not (isinstance(corner, list) and len(corner) == 2 and all(-60 <= c <= 90 for c in corner)):
+            raise InputError(f"{where}: limits.envelope corner {corner!r}, allowed two numbers from -60 to 90 degC")
+    return dict(table)
+
+
+def _text(table: dict[str, Any], key: str, where: str) -> str:
+    value = table.get(key)
+    if not isinstance(value, str) or not value:
+        raise InputError(f"{where}.{key} is {value!r}, needs a text")
+    return value
+
+
+def _no_more(table: dict[str, Any], allowed: tuple[str, ...], where: str) -> None:
+    for key in table:
+        if key not in allowed:
+            near = difflib.get_close_matches(key, allowed, n=1)
+            hint = f", did you mean {near[0]}?" if near else ""
+            raise InputError(f"{where}: unknown key {key!r}{hint}")

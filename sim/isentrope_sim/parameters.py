@@ -1,0 +1,105 @@
+"""The machine's values as the compiled cycle reads them: one record, and the schema that bounds every value.
+
+Each row: section and key of the machine file, name in the record, unit, lowest and highest value allowed. All SI, as in the file.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Value(NamedTuple):
+    """One physical value of a machine file: where it stands, its unit and its bounds."""
+
+    section: str
+    key: str
+    name: str
+    unit: str
+    low: float
+    high: float
+
+
+VALUES = (
+    Value("compressor", "displacement", "displacement", "m3", 1e-6, 1e-3),
+    Value("compressor", "clearance", "clearance", "1", 0.0, 0.2),
+    Value("compressor", "kappa", "kappa", "1", 1.01, 1.7),
+    Value("compressor", "leak_area", "leak_area", "m2", 0.0, 1e-5),
+    Value("compressor", "volumetric_floor", "volumetric_floor", "1", 0.01, 0.5),
+    Value("compressor", "indicated_efficiency", "indicated_efficiency", "1", 0.3, 1.0),
+    Value("compressor", "loss_per_rev", "loss_per_rev", "J", 0.0, 100.0),
+    Value("compressor", "loss_per_dp", "loss_per_dp", "1", 0.0, 1.0),
+    Value("compressor", "loss_viscous", "loss_viscous", "J s", 0.0, 5.0),
+    Value("compressor", "motor_efficiency", "motor_efficiency", "1", 0.3, 1.0),
+    Value("compressor", "efficiency_multiplier", "efficiency_multiplier", "1", 0.5, 1.5),
+    Value("compressor", "inverter_efficiency", "inverter_efficiency", "1", 0.5, 1.0),
+    Value("compressor", "inverter_w", "inverter_w", "W", 0.0, 200.0),
+    Value("compressor", "min_rps", "min_rps", "1/s", 5.0, 100.0),
+    Value("compressor", "max_rps", "max_rps", "1/s", 20.0, 200.0),
+    Value("compressor", "rated_rps", "rated_rps", "1/s", 10.0, 200.0),
+    Value("compressor", "slew_rps_s", "slew_rps_s", "1/s2", 0.05, 20.0),
+    Value("compressor", "p_vacuum", "p_vacuum", "Pa", 1.1e4, 1e5),
+    Value("compressor", "rho_suction_max", "rho_suction_max", "kg/m3", 20.0, 500.0),
+    Value("compressor", "suction_drop", "suction_drop", "Pa", 0.0, 1e5),
+    Value("compressor", "suction_drop_rps", "suction_drop_rps", "1/s", 10.0, 200.0),
+    Value("compressor", "suction_drop_rho", "suction_drop_rho", "kg/m3", 1.0, 100.0),
+    Value("compressor", "shell_volume", "shell_volume", "m3", 1e-4, 1e-1),
+    Value("compressor", "shell_capacity", "shell_capacity", "J/K", 100.0, 1e6),
+    Value("compressor", "shell_gas_ua", "shell_gas_ua", "W/K", 1.0, 1e4),
+    Value("compressor", "shell_ambient", "shell_ambient", "W/K", 0.01, 100.0),
+    Value("evaporator", "volume", "evap_volume", "m3", 1e-4, 1.0),
+    Value("evaporator", "wall_capacity", "evap_wall_capacity", "J/K", 100.0, 1e6),
+    Value("evaporator", "flow_nominal", "evap_flow_nominal", "kg/s", 1e-3, 10.0),
+    Value("evaporator", "boiling_ua", "evap_boiling_ua", "W/K", 10.0, 1e6),
+    Value("evaporator", "boiling_exponent", "boiling_exponent", "1", 0.0, 1.0),
+    Value("evaporator", "condensing_ua", "evap_condensing_ua", "W/K", 10.0, 1e6),
+    Value("evaporator", "vapour_ua", "evap_vapour_ua", "W/K", 1.0, 1e5),
+    Value("evaporator", "liquid_ua", "evap_liquid_ua", "W/K", 1.0, 1e5),
+    Value("evaporator", "air_ua", "air_ua", "W/K", 10.0, 1e6),
+    Value("evaporator", "air_multiplier", "air_multiplier", "1", 0.3, 3.0),
+    Value("evaporator", "air_exponent", "air_exponent", "1", 0.0, 1.0),
+    Value("condenser", "volume", "cond_volume", "m3", 1e-4, 1.0),
+    Value("condenser", "wall_capacity", "cond_wall_capacity", "J/K", 100.0, 1e6),
+    Value("condenser", "flow_nominal", "cond_flow_nominal", "kg/s", 1e-3, 10.0),
+    Value("condenser", "condensing_ua", "cond_condensing_ua", "W/K", 10.0, 1e6),
+    Value("condenser", "condensing_exponent", "condensing_exponent", "1", 0.0, 1.0),
+    Value("condenser", "boiling_ua", "cond_boiling_ua", "W/K", 10.0, 1e6),
+    Value("condenser", "vapour_ua", "cond_vapour_ua", "W/K", 1.0, 1e5),
+    Value("condenser", "liquid_ua", "cond_liquid_ua", "W/K", 1.0, 1e5),
+    Value("condenser", "water_ua", "water_ua", "W/K", 10.0, 1e6),
+    Value("condenser", "water_exponent", "water_exponent", "1", 0.0, 1.0),
+    Value("condenser", "water_volume", "water_volume", "m3", 1e-5, 1.0),
+    Value("condenser", "water_flow_nominal", "water_flow_nominal", "kg/s", 1e-3, 100.0),
+    Value("condenser", "water_drop", "water_drop", "Pa", 0.0, 1e5),
+    Value("fan", "flow", "fan_flow", "m3/s", 1e-3, 100.0),
+    Value("fan", "power", "fan_w", "W", 0.0, 1e4),
+    Value("fan", "power_exponent", "fan_exponent", "1", 1.0, 4.0),
+    Value("fan", "natural_fraction", "fan_natural", "1", 1e-3, 0.5),
+    Value("fan", "min_fraction", "fan_min", "1", 0.05, 1.0),
+    Value("fan", "full_rps", "fan_full_rps", "1/s", 5.0, 200.0),
+    Value("suction_line", "volume", "suction_line_volume", "m3", 1e-5, 1e-1),
+    Value("suction_line", "wall_capacity", "suction_line_capacity", "J/K", 10.0, 1e5),
+    Value("suction_line", "gas_ua", "suction_line_ua", "W/K", 0.1, 1e3),
+    Value("suction_line", "ambient_ua", "suction_line_ambient", "W/K", 0.01, 1e2),
+    Value("tank", "volume", "acc_volume", "m3", 1e-4, 1e-1),
+    Value("tank", "height", "acc_height", "m", 0.02, 3.0),
+    Value("tank", "bleed_area", "acc_bleed_area", "m2", 0.0, 1e-4),
+    Value("tank", "bend_loss", "acc_bend_loss", "1/m4", 0.0, 1e9),
+    Value("receiver", "volume", "receiver_volume", "m3", 0.0, 1e-1),
+    Value("filter_drier", "volume", "filter_volume", "m3", 0.0, 1e-2),
+    Value("liquid_line", "volume", "liquid_line_volume", "m3", 1e-5, 1e-1),
+    Value("liquid_line", "wall_capacity", "liquid_line_capacity", "J/K", 10.0, 1e5),
+    Value("liquid_line", "wall_ua", "liquid_line_ua", "W/K", 0.1, 1e3),
+    Value("liquid_line", "ambient_ua", "liquid_line_ambient", "W/K", 0.01, 1e2),
+    Value("eev", "area", "eev_area", "m2", 1e-9, 1e-3),
+    Value("eev", "exponent", "eev_exponent", "1", 0.2, 3.0),
+    Value("eev", "opening_point", "eev_opening_point", "1", 0.0, 0.5),
+    Value("eev", "leakage", "eev_leakage", "1", 0.0, 0.05),
+    Value("pump", "flow_max", "pump_flow_max", "kg/s", 1e-3, 100.0),
+    Value("controls", "power", "controls_w", "W", 0.0, 500.0),
+    Value("charge", "mass", "charge", "kg", 0.01, 1000.0),
+    Value("rating", "water_flow_low", "water_flow_low", "kg/s", 1e-3, 100.0),
+    Value("rating", "water_flow_medium", "water_flow_medium", "kg/s", 1e-3, 100.0),
+    Value("rating", "water_flow_high", "water_flow_high", "kg/s", 1e-3, 100.0),
+)
+
+DTYPE = np.dtype([(v.name, np.float64) for v in VALUES])

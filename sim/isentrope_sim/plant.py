@@ -1,0 +1,189 @@
+"""The dynamic plant: one heat pump, stepped through time.
+
+    plant = Plant(load_machine("ashp-r290-8kw"))
+    plant.reset(outdoor_k=280.15, rh=0.87, water_k=298.15)
+    plant.step(u, 0.5)
+    plant.y[Y["superheat_k"]]
+"""
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isentrope_sim import fluids
+from isentrope_sim.cycle import circuit, integrate
+from isentrope_sim.cycle import layout as ly
+from isentrope_sim.cycle.layout import INPUT_NAMES, OUTPUT_NAMES
+from isentrope_sim.errors import InputError, PlantError
+from isentrope_sim.fluids import table as tb
+from isentrope_sim.machine import Machine
+
+__all__ = ["INPUT_NAMES", "OUTPUT_NAMES", "Plant", "U", "Y"]
+
+U = {name: i for i, name in enumerate(INPUT_NAMES)}
+Y = {name: i for i, name in enumerate(OUTPUT_NAMES)}
+CELLS_RANGE = (4, 40)
+
+
+class Perturbed(Protocol):
+    """What the plant reads of a perturbation: factors on the nominal machine."""
+
+    valve_flow: float
+    displacement: float
+    ua: float
+    charge: float
+
+
+class Plant:
+    """A machine's dynamic state and the compiled step that advances it.
+
+    Parameters: machine; cells a heat exchanger (4 to 40); perturbation: factors on valve flow, displacement,
+    heat transfer (air side and plate) and charge, None = nominal. Attributes: x, float64 states named by
+    `state_names` (Pa, J/kg, K); y, float64 true values named by OUTPUT_NAMES (SI). Raises InputError.
+    """
+
+    def __init__(self, machine: Machine, *, cells: int = 10, perturbation: Perturbed | None = None) -> None:
+        if not CELLS_RANGE[0] <= cells <= CELLS_RANGE[1]:
+            raise InputError(f"cells is {cells}, allowed {CELLS_RANGE[0]} to {CELLS_RANGE[1]}")
+        self.machine = machine
+        self.cells = cells
+        self.fluid = fluids.load(machine.refrigerant)
+        self.par = machine.record(**_perturb(machine, perturbation))
+        self.state_names = ly.state_names(cells)
+        self.x = np.zeros(len(self.state_names))
+        self.y = np.zeros(len(OUTPUT_NAMES))
+        self.dt_max = integrate.DT_MAX
+        self._w = np.zeros((ly.ROWS, cells + 2))
+        self._s = np.zeros(ly.S_SIZE)
+        self._sats = np.zeros((3, tb.SAT_SIZE))
+        self._k = np.zeros((ly.K_ROWS, 4))
+        self._u = np.zeros(len(INPUT_NAMES))
+        self.reset(280.15, 0.87, 293.15)
+
+    def reset(self, outdoor_k: float, rh: float, water_k: float) -> None:
+        """Equalised standstill: one pressure, that of the coldest part's saturation, liquid there.
+
+        outdoor_k: outdoor air, coil, lines and shell; water_k: plate and water; rh: relative humidity 0..1 (for the first
+        outputs). The charge left after vapour everywhere lies as liquid in the colder exchanger. Raises InputError.
+        """
+        check("outdoor_k", outdoor_k, 233.15, 323.15)
+        check("rh", rh, 0.0, 1.0)
+        check("water_k", water_k, 273.15, 353.15)
+        n, par, x, sat = self.cells, self.par, self.x, self._sats[ly.SAT_E]
+        cold = min(outdoor_k, water_k)
+        pressure = tb.pressure_of_dew(self.fluid, cold)
+        tb.saturation(self.fluid, pressure, sat)
+        h_out = tb.vapour_enthalpy(self.fluid, sat, outdoor_k)
+        h_water = tb.vapour_enthalpy(self.fluid, sat, water_k)
+        x[ly.P_E] = x[ly.P_C] = pressure
+        x[ly.H_ACC] = h_out
+        low, high = ly.CELLS, ly.CELLS + 2 * (n + 1)
+        x[low : low + n + 1] = h_out
+        x[low + n + 1 : high] = outdoor_k
+        x[high : high + n + 2] = h_out
+        x[high + 1 : high + 1 + n] = h_water
+        x[high + n + 2 : high + 2 * (n + 2)] = outdoor_k
+        x[high + n + 3 : high + 2 * n + 3] = water_k
+        x[high + 2 * (n + 2) :] = water_k
+        pool = slice(low, low + n) if outdoor_k <= water_k else slice(high + 1, high + 1 + n)
+        self._pool(pool, sat, par.charge)
+        s = self._s
+        s[:] = 0.0
+        s[ly.S_DT] = 0.01
+        s[ly.S_H_SUCTION] = x[ly.H_ACC]
+        integrate.unpack(x, self._w, s, n)
+        s[ly.S_CHARGE_0] = integrate.masses(par, self.fluid, x, self._w, s, self._sats, n)
+        s[ly.S_ENERGY_0] = integrate.energy(par, x, self._w, s, n)
+        u = self._u
+        u[:] = 0.0
+        u[ly.WATER_IN], u[ly.OUTDOOR], u[ly.OUTDOOR_RH] = water_k, outdoor_k, rh
+        integrate.outputs(par, self.fluid, u, x, self._w, s, self._sats, self.y, n)
+
+    def _pool(self, cells: slice, sat: NDArray[np.float64], charge: float) -> None:
+        """Lower the enthalpy of `cells` until the whole circuit holds `charge`."""
+        low, high = self.fluid.meta[tb.H_MIN], float(self.x[cells.start])
+        for _ in range(80):
+            self.x[cells] = 0.5 * (low + high)
+            held = integrate.masses(self.par, self.fluid, self.x, self._w, self._s, self._sats, self.cells)
+            if held > charge:
+                low = float(self.x[cells.start])
+            else:
+                high = float(self.x[cells.start])
+
+    def step(self, u: NDArray[np.float64], dt_s: float) -> None:
+        """Advance by dt_s seconds with the inputs u (float64, order of INPUT_NAMES, SI) held.
+
+        Raises PlantError when the solver cannot go on; the state is then the last accepted one.
+        """
+        status = integrate.advance(
+            self.par,
+            self.fluid,
+            u,
+            self.x,
+            self._w,
+            self._s,
+            self._sats,
+            self._k,
+            self.y,
+            self.cells,
+            self.dt_max,
+            dt_s,
+        )
+        if status != integrate.OK:
+            raise PlantError(self._diagnosis(u))
+
+    def _diagnosis(self, u: NDArray[np.float64]) -> str:
+        if not np.all(np.isfinite(u)):
+            bad = [name for name, value in zip(INPUT_NAMES, u, strict=True) if not np.isfinite(value)]
+            return f"plant input {', '.join(bad)} is not a number at {self.time_s:.2f} s"
+        p_e, p_c = self.x[ly.P_E] / 1e5, self.x[ly.P_C] / 1e5
+        r_e, r_c = self._s[ly.S_R_E], self._s[ly.S_R_C]
+        side = "evaporator side" if not abs(r_e) < abs(r_c) else "condenser side"
+        return (
+            f"{side} cannot be closed at {self.time_s:.2f} s: {p_e:.3f} bar evaporating, {p_c:.3f} bar condensing, "
+            f"{u[ly.SPEED]:.1f} 1/s, valve {u[ly.EEV_OPENING]:.3f}"
+        )
+
+    @property
+    def time_s(self) -> float:
+        """Simulated seconds since reset."""
+        return float(self._s[ly.S_TIME])
+
+    def snapshot(self) -> tuple[NDArray[np.float64], ...]:
+        """Everything the next step depends on; `restore` continues bit for bit."""
+        return self.x.copy(), self.y.copy(), self._w.copy(), self._s.copy(), self._sats.copy(), self._k.copy()
+
+    def restore(self, saved: tuple[NDArray[np.float64], ...]) -> None:
+        """Back to a snapshot of this plant (same machine and cells)."""
+        for mine, theirs in zip((self.x, self.y, self._w, self._s, self._sats, self._k), saved, strict=True):
+            mine[...] = theirs
+
+    def cell_path(self) -> dict[str, NDArray[np.float64]]:
+        """Enthalpies, J/kg, along both exchangers in flow order, for a pressure-enthalpy diagram."""
+        n = self.cells
+        high = ly.CELLS + 2 * (n + 1)
+        return {
+            "evaporator": self.x[ly.CELLS : ly.CELLS + n].copy(),
+            "condenser": self.x[high + 1 : high + 1 + n].copy(),
+        }
+
+
+def check(name: str, value: float, low: float, high: float) -> None:
+    """InputError unless low <= value <= high (a NaN fails too)."""
+    if not low <= value <= high:
+        raise InputError(f"{name} is {value:g}, allowed {low:g} to {high:g}")
+
+
+def _perturb(machine: Machine, perturbation: Perturbed | None) -> dict[str, Any]:
+    if perturbation is None:
+        return {}
+    v = machine.values
+    changed = {
+        "eev_area": v["eev_area"] * perturbation.valve_flow,
+        "displacement": v["displacement"] * perturbation.displacement,
+        "charge": v["charge"] * perturbation.charge,
+    }
+    for name in ("air_ua", "water_ua", "cond_condensing_ua", "cond_vapour_ua", "cond_liquid_ua"):
+        changed[name] = v[name] * perturbation.ua
+    return changed
