@@ -194,7 +194,8 @@ class Recorder:
     def column(self, name: str) -> np.ndarray:
         """The samples of one signal, in its unit; float64 (`t_s`: s since the first step).
 
-        A plain name is a point; `in.`, `out.`, `state.`, `true.` and `timing.` reach the others.
+        A plain name is a point; `in.`, `out.`, `state.`, `true.` and `timing.` reach the others. A point that had
+        no value (its raw value lies outside its bounds) is not a number.
 
         Raises:
             KeyError: no such signal; the argument is a message with the nearest names.
@@ -209,7 +210,9 @@ class Recorder:
             raw = self._points[:n, index] if group == "point" else self._rows[f"{group}.{signal.name}"][:n]
             scale = 10.0 ** abs(signal.exponent)
             values: np.ndarray = raw * scale if signal.exponent >= 0 else raw / scale
-            return values
+            # Outside its bounds a point says that it has no value (a failed sensor).
+            valid = (raw >= signal.low) & (raw <= signal.high)
+            return values if group != "point" or valid.all() else np.where(valid, values, np.nan)
         source = {"state": self._state, "true": self._truth, "timing": self._timing}[group]
         return source[:n, index].astype(np.float64)
 

@@ -38,7 +38,7 @@ class Event:
         at_s: when, in s from the first step; it acts on the first step at or after it.
         name: what anchors and reports call it.
         plant: the rig's knobs to set (`Rig.KNOBS`).
-        write: the firmware's points to write, in their units, as a bus would.
+        write: the firmware's points and settings to write, in their units, as a bus would.
         over_s: the knobs move there in a straight line within this time.
         fault: kept as given; this version applies none, so the run is blocked.
     """
@@ -77,7 +77,7 @@ class Scenario:
         table = {(signal.kind, signal.name): signal for signal in signals}
         wanted = [("setting", name, value, "[settings]") for name, value in self.settings.items()]
         wanted += [
-            ("point", name, value, f"event '{event.name}'")
+            ("setting" if ("setting", name) in table else "point", name, value, f"event '{event.name}'")
             for event in self.timeline
             for name, value in event.write.items()
         ]

@@ -166,3 +166,8 @@ def test_a_step_costs_little(tmp_path):
             )
         best = min(best, (time.perf_counter() - began) / 1000)
     assert best < 30e-6
+
+
+def test_a_point_without_a_value_is_not_a_number(tmp_path):
+    made = recorder(tmp_path, seconds=2.0, superheat_k=lambda t: -327.68 if t == 1.0 else 8.0)
+    assert np.isnan(made.column("superheat_k")).tolist() == [False, False, True, False]
