@@ -267,7 +267,7 @@ class Bench:
     def run(self, scenario: Any, out: Path | str | None = None) -> dict[str, Any]:
         """Runs a scenario (name, path or loaded) here; returns the JSON document of `isentrope run`.
 
-        With `out` it also leaves the run's folder there. The scenario's machine and board must be this bench's.
+        With `out` it also leaves the run's folder there. Scenario and bench must agree on machine and board.
         """
         from isentrope_hil import runner
 

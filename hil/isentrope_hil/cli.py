@@ -11,19 +11,20 @@ import os
 import sys
 from typing import Any
 
-import click
 import typer
 from isentrope_sim.errors import InputError
 
 from isentrope_hil import cli_bench, cli_run, cli_tables
 from isentrope_hil.errors import TargetError
 
+# Typer brings its own copy of click or imports it, depending on its version; this is the one it uses.
+ClickException: type[Exception] = typer.BadParameter.__mro__[2]
+
 USAGE, BLOCKED, INTERRUPTED = 2, 3, 130
 
 app = typer.Typer(
-    no_args_is_help=True,
     add_completion=False,
-    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
     help="Heat-pump controller firmware against a simulated heat pump, in lock-step.",
 )
 cli_run.add(app)
@@ -39,14 +40,14 @@ def _root() -> None:
 def main() -> None:
     """Runs the command line and exits with its code. A user's mistake is one line, never a traceback."""
     try:
-        code = app(standalone_mode=False)
+        code = app(args=sys.argv[1:] or ["--help"], standalone_mode=False)
     except InputError as error:
         code = _failed(str(error), USAGE)
     except TargetError as error:
         code = _failed(str(error), BLOCKED)
-    except click.ClickException as error:
+    except ClickException as error:
         code = _failed(_usage(error), USAGE)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         code = _failed("interrupted", INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
@@ -54,10 +55,9 @@ def main() -> None:
     sys.exit(code or 0)
 
 
-def _usage(error: click.ClickException) -> str:
-    context = getattr(error, "ctx", None)
-    hint = f"; see {context.command_path} --help" if context else ""
-    return " ".join(error.format_message().split()).rstrip(".") + hint
+def _usage(error: Any) -> str:
+    hint = f"; see {error.ctx.command_path} --help" if getattr(error, "ctx", None) else ""
+    return str(error.format_message()).rstrip(".") + hint
 
 
 def _failed(message: str, code: int) -> int:

@@ -19,7 +19,7 @@ def bare_steps_per_s(steps: int = 20_000) -> float:
 
 
 def device_steps_per_s(profile: dict[str, object], target: str = "unix", steps: int = 5_000) -> float:
-    """Steps a second of the firmware's whole scan, without a plant; `profile` as `isentrope_hil.profile` builds it."""
+    """Steps a second of the firmware's whole scan without a plant; `profile` from `profile.build`."""
     return _steps_per_s(targets.make(target), profile, steps)
 
 

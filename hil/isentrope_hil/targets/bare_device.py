@@ -1,7 +1,7 @@
 """The smallest device of the bench link that runs on MicroPython: no controller, constant answers.
 
-It shows what the link and the interpreter can do at most (`isentrope_hil.linkbench`); docs/examples has a device to
-learn from.
+It shows what the link and the interpreter can do at most (`isentrope_hil.linkbench`); docs/examples has a
+device to learn from.
 """
 
 import select
@@ -15,7 +15,7 @@ OUTPUTS = 11
 
 def entry(kind: int, number: int) -> bytes:
     """A table entry: u16, 0 to 65535."""
-    name = "s%d" % number
+    name = "s" + str(number)
     return (
         struct.pack("<BBbBHii", kind, 1, 0, 0, number, 0, 65535) + bytes((len(name),)) + name.encode() + b"\0"
     )
@@ -33,7 +33,7 @@ def encode(body: bytes) -> bytearray:
     return out
 
 
-def decode(piece: bytes) -> bytearray:
+def decode(piece: bytearray) -> bytearray:
     """The decoded bytes of a frame with its CRC."""
     out = bytearray(piece)
     at = 0

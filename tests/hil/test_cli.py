@@ -1,0 +1,85 @@
+import json
+import subprocess
+import sys
+
+import pytest
+from isentrope_hil import cli
+
+
+@pytest.fixture
+def isentrope(monkeypatch, capfd):
+    """Runs the command in this process: (exit code, standard output, standard error)."""
+
+    def call(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["isentrope", *words])
+        with pytest.raises(SystemExit) as raised:
+            cli.main()
+        out, err = capfd.readouterr()
+        return int(raised.value.code or 0), out, err
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["run", "demmo"], 2, "unknown scenario 'demmo'; did you mean demo?"),
+        (["run", "no/such.toml"], 2, "no/such.toml"),
+        (["run", "demo", "--target", "unux"], 2, "did you mean unix?"),
+        (["run", "demo", "--target", "rp2040"], 3, "emulator"),
+        (["run", "demo", "--target", "serial:/dev/no-such-port"], 3, "/dev/no-such-port: not there"),
+        (["run", "demo", "--target", "exec:/no/such/program"], 3, "/no/such/program"),
+        (["run", "demo", "--heap", "many"], 2, "heap 'many'"),
+        (["run", "demo", "--speed", "fast"], 2, "--speed fast"),
+        (["run", "demo", "--link-noise", "1.5"], 2, "link noise 1.5"),
+        (["run", "demo", "--seed", "-1"], 2, "--seed"),
+        (["run", "demo", "--free-run", "--speed", "10"], 2, "--free-run"),
+        (["run"], 2, "SCENARIO"),
+        (["run", "demo", "--nonsense"], 2, "nonsense"),
+        (["rnu"], 2, "rnu"),
+        (["list", "machine"], 2, "machines"),
+        (["export", "no/such/run", "--csv"], 2, "no/such/run"),
+        (["export", "."], 2, "--csv"),
+        (["link-check", "nothing"], 2, "unknown target 'nothing'"),
+        (["link-check", "unix", "--machine", "ashp"], 2, "ashp"),
+    ],
+)
+def test_mistakes_are_one_line_and_an_exit_code(isentrope, tmp_path, monkeypatch, words, code, says):
+    monkeypatch.chdir(tmp_path)
+    got, out, err = isentrope(*words)
+    assert (got, out) == (code, "")
+    assert says in err
+    assert err.startswith("isentrope: ")
+    assert err.count("\n") == 1
+    assert not list(tmp_path.glob("runs/*"))
+
+
+def test_with_json_a_mistake_is_a_document(isentrope):
+    code, out, err = isentrope("run", "demmo", "--json")
+    assert (code, err) == (2, "")
+    assert json.loads(out) == {"error": "unknown scenario 'demmo'; did you mean demo?", "exit_code": 2}
+
+
+def test_help_is_grouped(isentrope):
+    code, out, _ = isentrope("--help")
+    assert code == 0
+    for word in ("run", "list", "link-check", "export", "machine", "bench"):
+        assert word in out
+
+
+def test_help_loads_nothing_heavy():
+    heavy = {"numba", "plotly", "pyarrow", "isentrope_sim.rig"}
+    code = f"import isentrope_hil.cli, sys; sys.exit(', '.join({heavy!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stderr.strip() == ""
+
+
+@pytest.mark.parametrize("what", ["machines", "scenarios", "boards", "points", "alarms", "settings"])
+def test_everything_can_be_listed(isentrope, what):
+    code, out, _ = isentrope("list", what, "--json")
+    rows = json.loads(out)
+    assert code == 0
+    assert rows
+    assert all(set(row) == set(rows[0]) for row in rows)
+    code, out, _ = isentrope("list", what)
+    assert str(next(iter(rows[0].values()))) in out
