@@ -175,28 +175,21 @@ def _order(r: Requirement, window: _Window) -> float:
 
 
 def _balance(r: Requirement, window: _Window) -> float:
-    """Largest charge error, or the energy residual over the energy that went through, in %.
-
-    The energy that went through is the time integral of the evaporator's, the condenser's and the
-    compressor's power, so that an error in any of them shows.
-    """
+    """Largest charge error, or the plant's energy residual over the heat that the condenser gave off, in %."""
     view = window.view
     truth = {name: view.values(Expression(f"true.{name}"))[window.inside] for name in _BALANCE[r.quantity]}
     if not all(np.isfinite(values).all() for values in truth.values()):
         raise Missing("samples of the balance are not numbers")
     if r.quantity == "charge":
         return float(np.max(np.abs(truth["charge_error"]))) * 100.0
-    residual, *powers = truth.values()
-    through_j = sum(float(np.sum(np.abs(power))) * view.step_s for power in powers)
-    if through_j <= 0.0:
-        raise Missing("no energy went through")
-    return float(np.max(np.abs(residual - residual[0]))) / through_j * 100.0
+    heat_j = float(np.sum(np.abs(truth["heat_w"]))) * view.step_s
+    if heat_j <= 0.0:
+        raise Missing("no heat was given off")
+    residual_j = truth["energy_residual_j"]
+    return float(np.max(np.abs(residual_j - residual_j[0]))) / heat_j * 100.0
 
 
-_BALANCE = {
-    "charge": ("charge_error",),
-    "energy": ("energy_residual_j", "heat_w", "evaporator_w", "compressor_w"),
-}
+_BALANCE = {"charge": ("charge_error",), "energy": ("energy_residual_j", "heat_w")}
 
 
 @dataclass(frozen=True)
