@@ -150,9 +150,9 @@ RANGE = 'kind = "range"\nsignal = "superheat_k"\nunit = "K"\n'
         ),
         (
             'kind = "balance"\nquantity = "energy"\nhi = 0.5',
-            {"residual_j": lambda t: 36.0 * t},
+            {"residual_j": lambda t: 12.0 * t},
             "pass",
-            0.2996,
+            0.1998,
         ),
         (
             RANGE + 'lo = 3\nwhen = "true.speed_rps > 1 for 300 s"',
