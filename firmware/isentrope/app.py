@@ -1,0 +1,90 @@
+"""The composition root: the only module that knows every other one."""
+
+import asyncio
+import io
+import json
+import sys
+
+from .alarms import Alarms
+from .bench.link import Link
+from .control.controller import Controller
+from .decisions import Log
+from .scan import Scan
+from .settings import Settings
+
+VERSION = "0.1.0"
+_PROFILE = "profile.json"
+_LOG_ENTRIES = 64  # own: what a bus or console may take its time to fetch
+_WHOLE_BUFFER = 1 << 16
+
+
+def build(profile: dict, pins, port) -> Scan:
+    """The whole object graph, factory new, on these pins.
+
+    Raises ValueError naming the key of the profile that cannot be used.
+    """
+    settings = Settings()
+    settings.load(profile["settings"])
+    alarms = Alarms()
+    log = Log(_LOG_ENTRIES)
+    controller = Controller(profile, settings, alarms, log)
+    return Scan(profile, pins, port, settings, alarms, log, controller)
+
+
+def bench(profile: dict, port) -> Link:
+    """The device side of the bench link, which builds a controller at every RESET."""
+    return Link(profile, port, build, VERSION)
+
+
+def main():
+    """Run until the bench says BYE or its line ends; a fault tells the bench and restarts."""
+    from .ports.unix import Port
+
+    with open(_PROFILE) as file:
+        profile = json.load(file)
+    port = Port()
+    asyncio.run(_run(bench(profile, port), port))
+
+
+async def _run(link: Link, port):
+    asyncio.create_task(_guarded(link, port, _scan(link)))
+    asyncio.create_task(_guarded(link, port, _dead_man(link)))
+    await _guarded(link, port, _serve(link, port))
+
+
+async def _guarded(link: Link, port, work):
+    """An exception nobody caught makes the outputs safe, reaches the host and restarts the device."""
+    try:
+        await work
+    except Exception as error:
+        said = io.StringIO()
+        sys.print_exception(error, said)
+        link.fault(said.getvalue())
+        port.restart()
+
+
+async def _serve(link: Link, port):
+    """Await the first byte, take what has come, act on every complete frame."""
+    reader = asyncio.StreamReader(port.stream)
+    most = _WHOLE_BUFFER if port.at_once else 1
+    while link.alive:
+        try:
+            n = await reader.readinto(link.space(most))
+        except OSError:
+            n = 0
+        if n == 0:
+            return
+        if n:
+            link.received(n)
+
+
+async def _scan(link: Link):
+    while True:
+        await asyncio.sleep_ms(link.wait_ms())
+        link.tick()
+
+
+async def _dead_man(link: Link):
+    while True:
+        await asyncio.sleep_ms(1000)
+        link.expire()

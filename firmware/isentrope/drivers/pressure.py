@@ -1,0 +1,32 @@
+"""Ratiometric pressure transducer: its output is a share of the supply, which is the converter's reference too."""
+
+_ATMOSPHERE_KPA = 101.325  # at sea level (ISO 2533)
+# Outside this share of the supply the transducer or its wiring has failed [Danfoss EKE].
+_LOWEST_RATIO = 0.06
+_HIGHEST_RATIO = 0.94
+
+
+class Pressure:
+    """`value` in kPa absolute, the last good one while `bad`."""
+
+    def __init__(self, row: dict, counts: list, place: int):
+        self._counts = counts
+        self._place = place
+        full = 1 << row["bits"]
+        self._lowest = _LOWEST_RATIO * full
+        self._highest = _HIGHEST_RATIO * full
+        span = row["max_kpa"] - row["min_kpa"]
+        self._kpa_per_count = span / (row["hi_ratio"] - row["lo_ratio"]) / full
+        self._offset_kpa = row["min_kpa"] - row["lo_ratio"] * full * self._kpa_per_count
+        if row["gauge"]:
+            self._offset_kpa += _ATMOSPHERE_KPA
+        self.value = 0.0
+        self.bad = True
+
+    def read(self) -> float:
+        """Take this scan's count; kPa absolute."""
+        n = self._counts[self._place]
+        self.bad = bad = not self._lowest <= n <= self._highest
+        if not bad:
+            self.value = self._offset_kpa + self._kpa_per_count * n
+        return self.value

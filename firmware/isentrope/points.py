@@ -1,0 +1,240 @@
+"""The point table: every measurement, state and command that leaves the controller, each once.
+
+A row: id (hex, permanent), name, unit, type, exponent of ten inside, low, high (raw), exponent of ten on the
+buses, access, BACnet object. The id says where a point lies on Modbus:
+its high nibble the table (0 input registers, 1 discrete inputs, 2 holding registers, 3 coils), the rest the PDU
+address; a BACnet instance is that address + 1; addresses over 100 are service points, on Modbus alone. Ids,
+addresses and enumerations are never reused or moved.
+"""
+
+from struct import calcsize, pack_into
+
+from micropython import const
+
+from .alarms import FIRST_WARNING
+from .control.io import (
+    BAD_COIL_T,
+    BAD_COND_P,
+    BAD_DISCHARGE_T,
+    BAD_EVAP_P,
+    BAD_FLOW_T,
+    BAD_LIQUID_T,
+    BAD_OUTDOOR_T,
+    BAD_RETURN_T,
+    BAD_SUCTION_T,
+)
+
+MAP_VERSION = const(1)
+NO_S16 = const(-32768)  # the sensor has failed or is not fitted; 0x8000 on the buses
+NO_U16 = const(0xFFFF)
+
+_TABLE = (
+    "0000 outdoor_c degC s16 -2 -5500 15000 -1 r AI\n"
+    "0002 flow_c degC s16 -2 -5500 15000 -1 r AI\n"
+    "0003 return_c degC s16 -2 -5500 15000 -1 r AI\n"
+    "000D discharge_c degC s16 -2 -5500 20000 -1 r AI\n"
+    "000E suction_c degC s16 -2 -5500 15000 -1 r AI\n"
+    "000F liquid_c degC s16 -2 -5500 15000 -1 r AI\n"
+    "0010 evap_sat_c degC s16 -2 -10000 15000 -1 r AI\n"
+    "0014 evap_kpa kPa u16 0 0 20000 0 r AI\n"
+    "0015 cond_kpa kPa u16 0 0 20000 0 r AI\n"
+    "0018 speed_set_rps rps u16 -2 0 20000 -1 r AI\n"
+    "001A pump_pct % u16 -2 0 10000 -1 r AI\n"
+    "001C eev_pct % u16 -2 0 10000 -1 r AI\n"
+    "001E superheat_k K s16 -2 -20000 20000 -1 r AI\n"
+    "001F subcooling_k K s16 -2 -20000 20000 -1 r AI\n"
+    "0034 compressor_h h u32 -2 0 2147483647 0 r AI\n"
+    "0038 starts - u32 0 0 2147483647 0 r AI\n"
+    "003A uptime_s s u32 0 0 2147483647 0 r AI\n"
+    "003C state - u8 0 0 11 0 r MSI\n"
+    "003E fault_code - u16 0 0 63 0 r AI\n"
+    "003F decision - u16 0 0 65535 0 r AI\n"
+    "0040 map_version - u16 0 0 65535 0 r AI\n"
+    "0065 cond_sat_c degC s16 -2 -10000 15000 -1 r -\n"
+    "0066 coil_c degC s16 -2 -5500 15000 -1 r -\n"
+    "0067 discharge_superheat_k K s16 -2 -20000 20000 -1 r -\n"
+    "0068 superheat_setpoint_k K s16 -2 0 3000 -1 r -\n"
+    "0069 eev_position_steps steps u16 0 0 10000 0 r -\n"
+    "006A eev_target_steps steps u16 0 0 10000 0 r -\n"
+    "006B feedforward_steps steps u16 0 0 10000 0 r -\n"
+    "006C flow_trim_pct % u16 -2 0 65535 -1 r -\n"
+    "006D fan_pct % u16 -2 0 10000 -1 r -\n"
+    "006E stop_alarms - u32 0 0 2147483647 0 r -\n"
+    "0070 warn_alarms - u32 0 0 2147483647 0 r -\n"
+    "1000 compressor - u8 0 0 1 0 r BI\n"
+    "1002 circulation_pump - u8 0 0 1 0 r BI\n"
+    "1003 fan - u8 0 0 1 0 r BI\n"
+    "1007 water_flow_ok - u8 0 0 1 0 r BI\n"
+    "1008 alarm - u8 0 0 1 0 r BI\n"
+    "100A hp_switch_ok - u8 0 0 1 0 r BI\n"
+    "100E sensor_fault - u8 0 0 1 0 r BI\n"
+    "1065 motor_ok - u8 0 0 1 0 r -\n"
+    "1066 supply_ok - u8 0 0 1 0 r -\n"
+    "1067 eev_homed - u8 0 0 1 0 r -\n"
+    "2001 flow_setpoint_c degC s16 -2 1500 7500 -1 rw AV\n"
+    "2065 test_speed_rps rps u16 -2 0 20000 -1 rw -\n"
+    "3000 enable - u8 0 0 1 0 rw BV\n"
+    "3004 fault_reset - u8 0 0 1 0 rw BV\n"
+)
+
+DONE = const(0)
+UNKNOWN = const(1)
+READ_ONLY = const(2)
+OUT_OF_RANGE = const(3)
+
+_LETTERS = {"u8": "B", "u16": "H", "s16": "h", "u32": "I", "s32": "i"}
+_COUNTER = const(0x7FFFFFFF)
+_FLOW_SETPOINT = const(0x2001)
+_TEST_SPEED = const(0x2065)
+_ENABLE = const(0x3000)
+_FAULT_RESET = const(0x3004)
+
+
+def _parse(start: int) -> tuple:
+    f = _TABLE[start : _TABLE.find("\n", start)].split(" ")
+    unit = "" if f[2] == "-" else f[2]
+    kind = "" if f[9] == "-" else f[9]
+    return int(f[0], 16), f[1], unit, f[3], int(f[4]), int(f[5]), int(f[6]), int(f[7]), f[8], kind
+
+
+def rows():
+    """Every row in table order as (id, name, unit, type, exponent, low, high, bus exponent, access, BACnet
+    object or ""), parsed on demand."""
+    start = 0
+    while start < len(_TABLE):
+        yield _parse(start)
+        start = _TABLE.find("\n", start) + 1
+
+
+def find(identity: int) -> tuple | None:
+    """The row of a permanent id."""
+    key = "%04X " % identity
+    if _TABLE.startswith(key):
+        return _parse(0)
+    start = _TABLE.find("\n" + key) + 1
+    return _parse(start) if start else None
+
+
+def _lowest(mask: int, code: int) -> int:
+    """`code` plus the place of the lowest bit set."""
+    while not mask & 1:
+        mask >>= 1
+        code += 1
+    return code
+
+
+def _centi(value: float) -> int:
+    """Hundredths, as s16; `NO_S16` for what does not fit, NaN included."""
+    if not -327.0 < value < 327.0:
+        return NO_S16
+    return int(value * 100.0 + (0.5 if value >= 0.0 else -0.5))
+
+
+def _centi_u(value: float) -> int:
+    """Hundredths, as u16; `NO_U16` for what does not fit, NaN included."""
+    return int(value * 100.0 + 0.5) if 0.0 <= value < 655.0 else NO_U16
+
+
+def _whole(value: float) -> int:
+    """The nearest integer, as u16; `NO_U16` for what does not fit, NaN included."""
+    return int(value + 0.5) if 0.0 <= value < 65535.0 else NO_U16
+
+
+class Points:
+    """`image` holds every point packed in table order, little-endian, as of the last scan."""
+
+    def __init__(self, inp, out, control, alarms, full_steps: int):
+        self._inp = inp
+        self._out = out
+        self._control = control
+        self._alarms = alarms
+        self._format = "<" + "".join(_LETTERS[row[3]] for row in rows())
+        self.image = bytearray(calcsize(self._format))
+        self._pct_per_step = 100.0 / full_steps
+        self._uptime_ms = 0
+        self._uptime_s = 0
+        self.reset_wanted = False  # a fault reset was written; the scan passes it on
+
+    def write(self, identity: int, raw: int) -> int:
+        """Command a point; 0 done, 1 unknown id, 2 read-only, 3 out of range (the codes of WRITE)."""
+        row = find(identity)
+        if row is None:
+            return UNKNOWN
+        if row[8] != "rw":
+            return READ_ONLY
+        if not row[5] <= raw <= row[6]:
+            return OUT_OF_RANGE
+        inp = self._inp
+        if identity == _FLOW_SETPOINT:
+            inp.flow_setpoint_c = raw / 100.0
+        elif identity == _TEST_SPEED:
+            inp.test_rps = raw / 100.0
+        elif identity == _ENABLE:
+            inp.enable = raw != 0
+        elif identity == _FAULT_RESET:
+            self.reset_wanted = raw != 0
+        return DONE
+
+    def update(self, dt_ms: int):
+        """Take this scan's values; `dt_ms` since the last one."""
+        self._uptime_ms += dt_ms
+        if self._uptime_ms >= 1000:
+            self._uptime_s += self._uptime_ms // 1000
+            self._uptime_ms %= 1000
+        inp, out, control = self._inp, self._out, self._control
+        bad = inp.bad
+        c = _centi
+        stop = self._alarms.stop_mask
+        warn = self._alarms.warn_mask
+        superheat_bad = bad & (BAD_SUCTION_T | BAD_EVAP_P)
+        pack_into(
+            self._format,
+            self.image,
+            0,
+            NO_S16 if bad & BAD_OUTDOOR_T else c(inp.outdoor_c),
+            NO_S16 if bad & BAD_FLOW_T else c(inp.flow_c),
+            NO_S16 if bad & BAD_RETURN_T else c(inp.return_c),
+            NO_S16 if bad & BAD_DISCHARGE_T else c(inp.discharge_c),
+            NO_S16 if bad & BAD_SUCTION_T else c(inp.suction_c),
+            NO_S16 if bad & BAD_LIQUID_T else c(inp.liquid_c),
+            NO_S16 if bad & BAD_EVAP_P else c(control.evap_sat_c),
+            NO_U16 if bad & BAD_EVAP_P else _whole(inp.evap_kpa),
+            NO_U16 if bad & BAD_COND_P else _whole(inp.cond_kpa),
+            _centi_u(control.speed_set_rps),
+            _centi_u(out.pump_pct),
+            _centi_u(inp.eev_position * self._pct_per_step),
+            NO_S16 if superheat_bad else c(control.superheat_k),
+            NO_S16 if bad & (BAD_LIQUID_T | BAD_COND_P) else c(control.subcooling_k),
+            control.run_s * 100 // 3600,
+            control.starts,
+            self._uptime_s & _COUNTER,
+            control.state,
+            _lowest(stop, 0) if stop else _lowest(warn, FIRST_WARNING) if warn else 0,
+            control.decision,
+            MAP_VERSION,
+            NO_S16 if bad & BAD_COND_P else c(control.cond_sat_c),
+            NO_S16 if bad & BAD_COIL_T else c(inp.coil_c),
+            NO_S16 if bad & (BAD_DISCHARGE_T | BAD_COND_P) else c(control.discharge_superheat_k),
+            c(control.superheat_setpoint_k),
+            inp.eev_position,
+            control.eev_target_steps,
+            control.feedforward_steps,
+            _centi_u(control.trim_pct),
+            _centi_u(out.fan_pct),
+            stop,
+            warn,
+            out.compressor_on,
+            out.pump_pct > 0.0,
+            out.fan_pct > 0.0,
+            inp.water_flow,
+            out.alarm_on,
+            inp.hp_ok,
+            bad != 0,
+            inp.motor_ok,
+            inp.supply_ok,
+            inp.eev_homed,
+            c(inp.flow_setpoint_c),
+            _centi_u(inp.test_rps),
+            inp.enable,
+            0,
+        )

@@ -1,0 +1,184 @@
+"""The scan: read, decide, write, once a period; and the collection of garbage at its own place, after it."""
+
+from micropython import const
+
+from .control.io import Inputs, Outputs
+from .control.ticks import elapsed
+from .drivers.analog_out import AnalogOut
+from .drivers.contact import Contact
+from .drivers.ntc import Ntc
+from .drivers.pressure import Pressure
+from .drivers.relay import Relay
+from .drivers.stepper import Stepper
+from .points import Points
+
+_LEASE_MS = const(2000)  # outputs outlive their last scan by so long; own: four default scans
+_RESERVE = const(4)  # scans' worth of free heap under which garbage is collected
+_DRIVERS = {
+    "ntc": Ntc,
+    "ratiometric": Pressure,
+    "contact": Contact,
+    "relay": Relay,
+    "analog_out": AnalogOut,
+}
+# In the order of the bits of Inputs.bad.
+_SENSORS = (
+    "suction_t",
+    "discharge_t",
+    "liquid_t",
+    "coil_t",
+    "outdoor_t",
+    "flow_t",
+    "return_t",
+    "evap_p",
+    "cond_p",
+)
+
+
+def drivers(profile: dict, pins) -> dict:
+    """A driver for every raw signal that has one, by the signal's name."""
+    made = {}
+    for direction, raw in (("in", pins.inputs), ("out", pins.outputs)):
+        place = 0
+        for row in profile["io"]:
+            if row["dir"] == direction:
+                driver = _DRIVERS.get(row["kind"])
+                if driver:
+                    made[row["name"]] = driver(row, raw, place)
+                place += 1
+    return made
+
+
+class Heap:
+    """Garbage is collected when less than four scans' worth of heap is free, and only in `tidy()`.
+
+    Looking at the heap means walking it. The next look comes when half of the scans that the free heap is good for
+    have gone by, but after twice as many as the last time at most, since the next scans may take more than the last.
+    `free` is the free heap right after the last collection, comparable from one to the next.
+    """
+
+    def __init__(self, port):
+        self._port = port
+        self._worst = 1  # bytes a scan takes, the worst mean between two looks so far
+        self.collections = 0
+        self.collect()
+        self.collections = 0
+
+    def collect(self):
+        self._port.collect()
+        self.collections += 1
+        self.free = self._last = self._port.mem_free()
+        self._scans = self._left = 1
+
+    def tidy(self):
+        """To be called after every scan."""
+        self._left -= 1
+        if self._left:
+            return
+        free = self._port.mem_free()
+        self._worst = max(self._worst, (self._last - free) // self._scans)
+        self._last = free
+        spare = free // self._worst - _RESERVE
+        if spare < 1:
+            self.collect()
+        else:
+            self._scans = self._left = min(2 * self._scans, spare // 2 + 1)
+
+
+class Scan:
+    """The controller's machine side: `run()` is one scan."""
+
+    def __init__(self, profile: dict, pins, port, settings, alarms, log, controller):
+        self.pins = pins
+        self.settings = settings
+        self.alarms = alarms
+        self.log = log
+        self.controller = controller
+        self.inp = Inputs()
+        self.out = Outputs()
+        self.valve = Stepper(pins.pulses, profile["valve"])
+        self.points = Points(self.inp, self.out, controller, alarms, profile["valve"]["steps"])
+        by_name = drivers(profile, pins)
+        self._sensors = tuple(by_name[name] for name in _SENSORS)
+        self._hp_switch = by_name["hp_switch"]
+        self._motor_ok = by_name["motor_ok"]
+        self._water_flow = by_name["water_flow"]
+        self._supply_ok = by_name["supply_ok"]
+        self._run = by_name["compressor_run"]
+        self._speed = by_name["compressor_ref"]
+        self._fan = by_name["fan_ref"]
+        self._pump = by_name["pump_ref"]
+        self._reversing = by_name["reversing_valve"]
+        self._crankcase = by_name["crankcase_heater"]
+        self._alarm = by_name["alarm"]
+        self._port = port
+        self._started = False
+        self.now_ms = 0  # control time of the last scan
+        self.scan_us = 0  # what it took, collection excluded
+        self.heap = Heap(port)
+
+    def run(self, now_ms: int):
+        """Read, decide, write."""
+        began = self._port.ticks_us()
+        dt_ms = elapsed(now_ms, self.now_ms) if self._started else 0
+        self._started = True
+        self.now_ms = now_ms
+        if self.points.reset_wanted:
+            self.points.reset_wanted = False
+            self.alarms.reset(now_ms)
+        self._read(dt_ms)
+        self.controller.step(now_ms, self.inp, self.out)
+        self._write(dt_ms)
+        self.points.update(dt_ms)
+        self.scan_us = elapsed(self._port.ticks_us(), began)
+
+    def safe(self):
+        """Every output in its safe state, the valve standing still."""
+        self.valve.stop()
+        self.pins.safe()
+
+    def expire(self, now_ms: int):
+        """For whatever watches the scan: the outputs' lease ends when no scan renews it."""
+        if self._started and elapsed(now_ms, self.now_ms) > _LEASE_MS:
+            self.safe()
+
+    def _read(self, dt_ms: int):
+        self.pins.sample(dt_ms)
+        inp = self.inp
+        bad = 0
+        bit = 1
+        for sensor in self._sensors:
+            sensor.read()
+            if sensor.bad:
+                bad |= bit
+            bit <<= 1
+        inp.bad = bad
+        suction, discharge, liquid, coil, outdoor, flow, ret, evap, cond = self._sensors
+        inp.suction_c = suction.value
+        inp.discharge_c = discharge.value
+        inp.liquid_c = liquid.value
+        inp.coil_c = coil.value
+        inp.outdoor_c = outdoor.value
+        inp.flow_c = flow.value
+        inp.return_c = ret.value
+        inp.evap_kpa = evap.value
+        inp.cond_kpa = cond.value
+        inp.hp_ok = self._hp_switch.closed()
+        inp.motor_ok = self._motor_ok.closed()
+        inp.water_flow = self._water_flow.closed()
+        inp.supply_ok = self._supply_ok.closed()
+        valve = self.valve
+        valve.read()
+        inp.eev_position = valve.position
+        inp.eev_homed = valve.homed
+
+    def _write(self, dt_ms: int):
+        out = self.out
+        self.valve.write(out.eev_home, out.eev_steps, dt_ms)
+        self._run.set(out.compressor_on)
+        self._speed.set(out.speed_rps)
+        self._fan.set(out.fan_pct)
+        self._pump.set(out.pump_pct)
+        self._reversing.set(out.reversing_on)
+        self._crankcase.set(out.crankcase_on)
+        self._alarm.set(out.alarm_on)
