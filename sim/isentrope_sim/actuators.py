@@ -154,7 +154,6 @@ class Actuators:
                 # Fan and pump carry 0 to 100 %, the drive its speed in rps.
                 unit = 1.0 if column == _SPEED else 0.01
                 self._scale[column] = row["min"] * unit, (row["max"] - row["min"]) * unit / 65535.0
-        self._safe = np.array([int(row["safe"]) for row in rows], np.int64)
         self._raw = np.zeros(len(SIGNALS), np.int64)
         self._data = np.array(
             [
@@ -179,11 +178,6 @@ class Actuators:
         self._raw[self._column] = raw_out
         np.bitwise_xor(self._raw, self._invert, out=self._raw)
         _actuate(self._raw, dt_s, run_ok, self._scale, self._data, self.state)
-
-    @property
-    def safe(self) -> list[int]:
-        """The raw outputs of the safe state, in row order."""
-        return [int(value) for value in self._safe]
 
     @property
     def eev_steps(self) -> float:

@@ -68,7 +68,7 @@ class Rig:
     KNOBS: ClassVar[dict[str, tuple[str, float, float]]] = {
         # name: unit, lowest, highest. EN 14511 rates from -22 to 65 degC; the plant goes a little further.
         "outdoor_c": ("degC", -40.0, 50.0),
-        "outdoor_rh": ("1", 0.01, 1.0),
+        "outdoor_rh": ("1", 0.0, 1.0),
         "load_w": ("W", 0.0, 100_000.0),  # heat the house draws, as far as the emitter law gives it
         "emitter_w_k": ("W/K", 0.0, 20_000.0),  # the emitters' conductance to the room
         "room_c": ("degC", 5.0, 35.0),
@@ -181,10 +181,6 @@ class Rig:
         self.sensors.sense(self.truth, dt_s)
         self._collect()
         return self.raw_in
-
-    def safe_out(self) -> list[int]:
-        """The raw outputs of the safe state, in row order."""
-        return self.actuators.safe
 
     def snapshot(self) -> tuple[Any, ...]:
         """Everything that decides the future, bit-exact, the noise generator included."""

@@ -138,7 +138,7 @@ def test_relay_moves_after_its_delay_and_an_interruption_starts_it_anew():
 def test_relays_of_either_polarity():
     part = Actuators(rows(active=0), DATA)
     part.reset(0.0)
-    part.step(part.safe, 0.5, True)
+    part.step([row["safe"] for row in rows(active=0)], 0.5, True)
     assert not part.running and part.crankcase == 0.0
     part.step([0] * len(SIGNALS), 0.5, True)
     assert part.running and part.crankcase == 1.0
