@@ -60,7 +60,9 @@ def write(
 
 
 def readable(value: float) -> str:
-    """A number with three significant digits or more, never with an exponent unless tiny."""
+    """A number with three significant digits or more, without an exponent."""
+    if 0.0 < abs(value) < 1e-3:
+        return "< 0.001" if value > 0.0 else "> -0.001"
     return (
         f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.1f}" if abs(value) >= 100.0 else f"{value:.3g}"
     )

@@ -54,7 +54,7 @@ def values_of(recorder: Recorder, signals: Sequence[str], unit: str) -> np.ndarr
 def _cop(recorder: Recorder) -> np.ndarray:
     """Heat over electric power while heat flows; not a number at standstill."""
     heat, electric = recorder.column("true.heat_w"), recorder.column("true.electric_w")
-    running = (heat > 200.0) & (electric > 100.0)  # under these the ratio says nothing
+    running = (heat > 500.0) & (electric > 150.0)  # under these the ratio says nothing
     return np.where(running, heat / np.where(running, electric, 1.0), np.nan)
 
 

@@ -1,9 +1,6 @@
 "use strict";
 const data = JSON.parse(document.getElementById("data").textContent);
-const config = {
-  responsive: true, displaylogo: false, doubleClick: "reset",
-  modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
-};
+const config = { responsive: true, displayModeBar: false, doubleClick: "reset" };
 const element = (id) => document.getElementById(id);
 
 function draw(id, figure) {
