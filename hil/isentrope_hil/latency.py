@@ -21,11 +21,17 @@ def rows(recorder: Recorder) -> list[tuple[str, float, float, float]]:
     """(label, median, 99th percentile, worst) in us of each time; without those the target does not tell."""
     found = []
     for name, label, _ in _TIMES:
-        values = recorder.column(f"timing.{name}")
-        if values.any():
+        values = _measured(recorder, name)
+        if len(values):
             median, high, worst = np.percentile(values, (50, 99, 100)).tolist()
             found.append((label, median, high, worst))
     return found
+
+
+def _measured(recorder: Recorder, name: str) -> np.ndarray:
+    """The times that were taken: the first step has no solver time before it."""
+    values = recorder.column(f"timing.{name}")
+    return values[values > 0.0]
 
 
 def figure(recorder: Recorder) -> dict[str, Any]:
@@ -45,11 +51,11 @@ def figure(recorder: Recorder) -> dict[str, Any]:
     columns = len(_TIMES) + 1
     width, gap = 1.0 / columns, 0.045
     for place, (name, label, colour) in enumerate(_TIMES):
-        values = recorder.column(f"timing.{name}")
-        if not values.any():
+        values = _measured(recorder, name)
+        if not len(values):
             continue
-        edges = np.geomspace(max(1.0, values.min() * 0.9), max(2.0, values.max() * 1.1), _BINS + 1)
-        counts, _ = np.histogram(np.maximum(values, 1.0), edges)
+        edges = np.geomspace(values.min() * 0.9, values.max() * 1.1, _BINS + 1)
+        counts, _ = np.histogram(values, edges)
         axis = _axes(layout, place, width, gap, label, "µs", log=True)
         traces.append(
             {

@@ -194,8 +194,8 @@ class Recorder:
     def column(self, name: str) -> np.ndarray:
         """The samples of one signal, in its unit; float64 (`t_s`: s since the first step).
 
-        A plain name is a point; `in.`, `out.`, `state.`, `true.` and `timing.` reach the others. A point that had
-        no value (its raw value lies outside its bounds) is not a number.
+        A plain name is a point; `in.`, `out.`, `state.`, `true.` and `timing.` reach the others. A point
+        that had no value (its raw value lies outside its bounds) is not a number.
 
         Raises:
             KeyError: no such signal; the argument is a message with the nearest names.

@@ -97,8 +97,13 @@ def _tiles(run: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 def _result(requirement: dict[str, Any]) -> dict[str, Any]:
     value, unit = requirement["value"], requirement["unit"]
-    shown = "–" if value is None else readable(value) + ("" if unit in ("", "1") else f" {unit}")
-    return {"ref": "", "note": "", **requirement, "measured": shown.replace("degC", "°C")}
+    shown = (
+        "–"
+        if value is None
+        else readable(value) + ("" if unit in ("", "1") else f" {unit}".replace("degC", "°C"))
+    )
+    texts = {key: requirement.get(key, "").replace("degC", "°C") for key in ("limit", "note", "ref")}
+    return {**requirement, **texts, "measured": shown}
 
 
 def _facts(run: dict[str, Any]) -> list[list[tuple[str, str]]]:
@@ -132,6 +137,12 @@ def _log(recorder: Recorder) -> list[tuple[str, int, int, str, bool]]:
     """(time, code, value, text, is an alarm) of every entry the device logged."""
     times = recorder.event_times_s().tolist()
     return [
-        (f"{clock(time)}", code, value, text, code >= _FIRST_ALARM and value != 0)
+        (
+            f"{clock(time - time % 1.0)}.{int(time % 1.0 * 10)}",
+            code,
+            value,
+            text,
+            code >= _FIRST_ALARM and value != 0,
+        )
         for time, (_, code, value, text) in zip(times, recorder.events, strict=True)
     ]

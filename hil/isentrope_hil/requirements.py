@@ -175,7 +175,7 @@ def _order(r: Requirement, window: _Window) -> float:
 
 
 def _balance(r: Requirement, window: _Window) -> float:
-    """Largest charge error, or the plant's energy residual over the heat that the condenser gave off, in %."""
+    """Largest charge error, or the energy residual over the heat that the condenser gave off, in %."""
     view = window.view
     truth = {name: view.values(Expression(f"true.{name}"))[window.inside] for name in _BALANCE[r.quantity]}
     if not all(np.isfinite(values).all() for values in truth.values()):

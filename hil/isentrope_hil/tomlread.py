@@ -207,7 +207,7 @@ _REQUIRED = object()
 
 
 def bounds(low: float | None, high: float | None) -> str:
-    """A range in words: "3 to 9", "at least 3", "at most 9", "any"."""
+    """A range in words: "3 to 9", "at least 3", "at most 9", "exactly 2", "any"."""
     low_open = low is None or low == -math.inf
     high_open = high is None or high == math.inf
     if low_open and high_open:
@@ -216,7 +216,7 @@ def bounds(low: float | None, high: float | None) -> str:
         return f"at least {low:g}"
     if low_open:
         return f"at most {high:g}"
-    return f"{low:g} to {high:g}"
+    return f"{low:g} to {high:g}" if low != high else f"exactly {low:g}"
 
 
 def read(path: Path) -> Table:
