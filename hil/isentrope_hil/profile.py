@@ -13,7 +13,6 @@ from typing import Any
 
 from isentrope_sim.errors import InputError
 from isentrope_sim.machine import Machine, load_machine
-from isentrope_sim.sensors import ntc_curve
 from isentrope_sim.site import Signal, site_data
 from isentrope_sim.valves import Valve
 
@@ -97,11 +96,8 @@ def _row(direction: str, signal: Signal, channel: Channel) -> dict[str, Any]:
         "label": channel.label,
         "hw": list(channel.hw),
         **channel.data,
+        **signal.data,
     }
-    if signal.kind == "ntc":
-        row["sh"] = list(ntc_curve(str(signal.data["curve"])))
-    else:
-        row.update(signal.data)
     if direction == "out":
         row["safe"] = 1 - row["active"] if "active" in row else 0
     return row

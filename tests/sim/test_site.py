@@ -61,7 +61,12 @@ def test_the_file_reaches_the_rig():
         ("drive.start", {"value": 99.0, "unit": "1/s", "prior": "a test"}, "is 99.0, allowed 0 to 60 1/s"),
         ("drive.stort", 1, "controller.drive.stort is no known key, did you mean start?"),
         ("transducers.evap_p.gauge", 1, "controller.transducers.evap_p.gauge is 1, allowed true or false"),
-        ("settings.pump_speed", "fast", "controller.settings.pump_speed is 'fast', a number is wanted"),
+        (
+            "thermistors.coil_t",
+            "ntc-10k-3453",
+            "controller.thermistors.coil_t is 'ntc-10k-3453', nearest known: ntc-10k",
+        ),
+        ("settings.pump_speed", "fast", "controller.settings.pump_speed must be { value, unit"),
     ],
 )
 def test_errors_name_the_key(path, value, message):
