@@ -7,12 +7,14 @@ import csv
 import json
 import platform
 import shlex
+import tomllib
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from isentrope_hil import junit, report, summary
 from isentrope_hil.recorder import Recorder
+from isentrope_hil.scenario import Scenario
 from isentrope_hil.summary import RunInfo
 
 _VERSIONED = ("isentrope", "numpy", "numba", "pyarrow", "plotly")
@@ -67,7 +69,7 @@ def finish(run_dir: Path, recorder: Recorder, info: RunInfo) -> dict[str, Any]:
     document = summary.document(recorder, info, results, files)
     document |= {"replay": replay_command(run_dir, info), "versions": versions()}
     document |= {"perturbation": info.perturbation, "link_noise": info.link_noise, "speed": info.speed}
-    Path(files["scenario"]).write_text(info.scenario.text)
+    Path(files["scenario"]).write_text(_named(info.scenario))
     Path(files["profile"]).write_text(json.dumps(info.profile, indent=1) + "\n")
     Path(files["console"]).write_bytes(info.console)
     Path(files["replay"]).write_text(document["replay"] + "\n")
@@ -77,6 +79,13 @@ def finish(run_dir: Path, recorder: Recorder, info: RunInfo) -> dict[str, Any]:
     junit.write(Path(files["junit"]), info.scenario.name, results, info.wall_seconds, info.error)
     report.write(Path(files["report"]), recorder, info.scenario, document)
     return document
+
+
+def _named(scenario: Scenario) -> str:
+    """The scenario's file with its name in it, which otherwise is the file's and would change with the copy."""
+    if "name" in tomllib.loads(scenario.text):
+        return scenario.text
+    return f"name = {json.dumps(scenario.name)}\n{scenario.text}"
 
 
 def _write_events(path: Path, recorder: Recorder) -> None:

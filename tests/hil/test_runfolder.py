@@ -81,7 +81,7 @@ def test_the_folder_has_every_file_it_names(run):
     folder, _, document = run
     assert all(Path(path).is_file() for path in document["files"].values())
     assert json.loads((folder / "run.json").read_text()) == document
-    assert (folder / "scenario.toml").read_text() == TEXT
+    assert (folder / "scenario.toml").read_text() == f'name = "mine"\n{TEXT}'
     assert (folder / "console.txt").read_bytes() == b"boot\n"
     assert (folder / "events.csv").read_text().splitlines()[1] == "120.000,1,2,state heating"
     assert pq.read_table(folder / "trace.parquet").num_rows == 1200
@@ -211,3 +211,12 @@ def test_mdf4_without_its_package_is_one_clear_line(run, monkeypatch):
 def test_a_folder_without_a_run_cannot_be_exported(tmp_path):
     with pytest.raises(InputError, match="no run is recorded there"):
         export.to_csv(tmp_path / "nothing")
+
+
+def test_the_folders_copy_of_the_scenario_is_the_same_scenario(run):
+    copied, given = scenario.load(run[0] / "scenario.toml"), scenario.load(run[0] / "mine.toml")
+    assert (copied.name, copied.timeline, copied.requirements) == (
+        given.name,
+        given.timeline,
+        given.requirements,
+    )
