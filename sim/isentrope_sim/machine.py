@@ -16,6 +16,7 @@ import numpy as np
 from isentrope_sim import fluids
 from isentrope_sim.errors import InputError
 from isentrope_sim.parameters import DTYPE, VALUES
+from isentrope_sim.valves import load_valve
 
 SCHEMA_VERSION = 1
 MAX_FITTED = 3
@@ -30,8 +31,7 @@ CHARGE_CLASSES = ("A1", "A2L", "A2", "A3")
 class Machine:
     """A heat pump as data.
 
-    name, description; refrigerant: name of a property table; values: name in `parameters.VALUES` -> number (SI); tags: the same
-    name -> "source", "prior" or "fitted"; limits: kPa and degC for the controller, with the envelope polygon
+    name, description; refrigerant: name of a property table; values: name in `parameters` -> number (SI); tags: name -> "source", "prior" or "fitted"; limits: kPa and degC for the controller, with the envelope polygon
     [[evaporating_c, condensing_c], ...]; texts: section -> key -> text; controller: free table, read by the
     sensor and actuator models and by the profile.
     """
@@ -118,6 +118,8 @@ def parse(data: dict[str, Any], where: str) -> Machine:
             raise InputError(f"{where}: compressor.{low} {values[low]} is above compressor.{high} {values[high]}")
     if sum(tag == "fitted" for tag in tags.values()) > MAX_FITTED:
         raise InputError(f"{where}: more than {MAX_FITTED} values are fitted")
+    valve = load_valve(texts["eev"]["valve"])
+    values |= {"eev_area": valve.area_m2, "eev_exponent": valve.exponent, "eev_opening_point": valve.opening_point}
     # One liquid volume between condenser and valve: receiver, filter-drier and pipe.
     values["liquid_line_volume"] += values["receiver_volume"] + values["filter_volume"]
     controller = data.get("controller", {})

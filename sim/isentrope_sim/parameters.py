@@ -90,9 +90,6 @@ VALUES = (
     Value("liquid_line", "wall_capacity", "liquid_line_capacity", "J/K", 10.0, 1e5),
     Value("liquid_line", "wall_ua", "liquid_line_ua", "W/K", 0.1, 1e3),
     Value("liquid_line", "ambient_ua", "liquid_line_ambient", "W/K", 0.01, 1e2),
-    Value("eev", "area", "eev_area", "m2", 1e-9, 1e-3),
-    Value("eev", "exponent", "eev_exponent", "1", 0.2, 3.0),
-    Value("eev", "opening_point", "eev_opening_point", "1", 0.0, 0.5),
     Value("eev", "leakage", "eev_leakage", "1", 0.0, 0.05),
     Value("pump", "flow_max", "pump_flow_max", "kg/s", 1e-3, 100.0),
     Value("controls", "power", "controls_w", "W", 0.0, 500.0),
@@ -102,4 +99,7 @@ VALUES = (
     Value("rating", "water_flow_high", "water_flow_high", "kg/s", 1e-3, 100.0),
 )
 
-DTYPE = np.dtype([(v.name, np.float64) for v in VALUES])
+# From the valve catalogue, by the name in the machine file.
+VALVE_VALUES = ("eev_area", "eev_exponent", "eev_opening_point")
+
+DTYPE = np.dtype([(name, np.float64) for name in (*(v.name for v in VALUES), *VALVE_VALUES)])

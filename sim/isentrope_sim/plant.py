@@ -6,7 +6,7 @@
     plant.y[Y["superheat_k"]]
 """
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,7 @@ class Plant:
         self.machine = machine
         self.cells = cells
         self.fluid = fluids.load(machine.refrigerant)
-        self.par = machine.record(**_perturb(machine, perturbation))
+        self.par = machine.record(**perturbed(machine, perturbation))
         self.state_names = ly.state_names(cells)
         self.x = np.zeros(len(self.state_names))
         self.y = np.zeros(len(OUTPUT_NAMES))
@@ -175,7 +175,8 @@ def check(name: str, value: float, low: float, high: float) -> None:
         raise InputError(f"{name} is {value:g}, allowed {low:g} to {high:g}")
 
 
-def _perturb(machine: Machine, perturbation: Perturbed | None) -> dict[str, Any]:
+def perturbed(machine: Machine, perturbation: Perturbed | None) -> dict[str, float]:
+    """The values a perturbation changes, by name, for `Machine.record`."""
     if perturbation is None:
         return {}
     v = machine.values

@@ -1,6 +1,6 @@
 """Electronic expansion valve: an orifice whose coefficient grows with opening, starved by flash gas.
 
-m = C A sqrt(2 rho dp), C = 1.066 op^0.8006 (T_sc / T_crit)^0.0609: Li, Int. J. Refrigeration 36 (2013),
+m = C A sqrt(2 rho dp), C = 1.066 op^0.8006 (T_sc / T_crit)^0.0609: W. Li, Applied Thermal Engineering 53 (2013),
 fitted on R22, R407C and R410A at 1.5 to 15 K of subcooling. Subcooling is clamped at 1.5 K from below; with less, and with
 flash gas, the homogeneous inlet density alone acts. The full-open area A is the machine's.
 """

@@ -15,10 +15,10 @@ from isentrope_sim.errors import InputError
 from isentrope_sim.fluids import read
 from isentrope_sim.fluids import table as tb
 
-# Range and resolution per fluid: p_min, p_max in Pa (p_max is saturation near 85 degC, the firmware's top),
+# Range and resolution per fluid: p_min, p_max in Pa (p_max is saturation near 88 degC, above every pressure switch),
 # coldest liquid and hottest vapour in K. Nodes are own choices: the smallest that prove 0.005 % and 0.01 K.
-RANGES = {"R290": (1.0e4, 34.5e5, 165.0, 470.0)}
-N_SAT, N_LNP, N_Z = 240, 72, 34
+RANGES = {"R290": (1.0e4, 36.5e5, 165.0, 470.0)}
+N_SAT, N_LNP, N_Z = 200, 84, 30
 
 
 def bspline(values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
