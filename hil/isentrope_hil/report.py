@@ -17,9 +17,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _FIRST_ALARM = 0x100  # decision codes from here on are alarms (firmware/isentrope/decisions.py)
 
 
-def write(
-    path: Path, recorder: Recorder, scenario: Scenario, run: dict[str, Any], fluid: str = "R290"
-) -> None:
+def write(path: Path, recorder: Recorder, scenario: Scenario, run: dict[str, Any], fluid: str) -> None:
     """Write the report of a run, of a partial one too.
 
     Args:
@@ -27,13 +25,13 @@ def write(
         recorder: what was recorded.
         scenario: what was asked for.
         run: the JSON document of `isentrope run`.
-        fluid: the refrigerant of the pressure-enthalpy diagram.
+        fluid: the refrigerant of the pressure-enthalpy diagram; "" for none.
     """
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     has_trace = len(recorder) > 1
-    cycle = ph_diagram.figure(recorder, fluid) if has_trace else None
+    cycle = ph_diagram.figure(recorder, fluid) if has_trace and fluid else None
     figures = {
         "trends": trends.figure(recorder, scenario.timeline) if has_trace else None,
         "cycle": {"figure": cycle[0], "data": cycle[1]} if cycle else None,

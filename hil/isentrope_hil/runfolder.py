@@ -77,12 +77,13 @@ def finish(run_dir: Path, recorder: Recorder, info: RunInfo) -> dict[str, Any]:
     recorder.finish({"scenario": info.scenario.name, "seed": str(info.seed), "target": info.target})
     _write_events(Path(files["events"]), recorder)
     junit.write(Path(files["junit"]), info.scenario.name, results, info.wall_seconds, info.error)
-    report.write(Path(files["report"]), recorder, info.scenario, document)
+    fluid = str(info.profile.get("fluid", ""))
+    report.write(Path(files["report"]), recorder, info.scenario, document, fluid)
     return document
 
 
 def _named(scenario: Scenario) -> str:
-    """The scenario's file with its name in it, which otherwise is the file's and would change with the copy."""
+    """The scenario's text with its name in it, which otherwise is the file's and changes with a copy."""
     if "name" in tomllib.loads(scenario.text):
         return scenario.text
     return f"name = {json.dumps(scenario.name)}\n{scenario.text}"

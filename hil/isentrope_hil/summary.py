@@ -68,7 +68,7 @@ def judge(recorder: Recorder, scenario: Scenario) -> list[Result]:
 def document(
     recorder: Recorder, info: RunInfo, results: list[Result], files: dict[str, str]
 ) -> dict[str, Any]:
-    """The JSON document: keys as docs/command-line.md lists them; a figure that the run lacks is null."""
+    """The JSON document: keys may be added, never renamed; a figure that the run lacks is null."""
     verdict = requirements.verdict(results)
     if info.error and verdict != requirements.FAIL:
         verdict = requirements.BLOCKED
