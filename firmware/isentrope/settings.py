@@ -17,7 +17,7 @@ SH_LOW = const(4)
 SH_LOW_TI = const(5)
 SH_LOW_DELAY = const(6)
 SH_LEAD = const(7)
-SH_DENSITY_RISE = const(8)
+SH_DENSITY = const(8)
 SH_TRIM_LOW = const(9)
 SH_TRIM_HIGH = const(10)
 SH_TRIM_START = const(11)
@@ -60,7 +60,9 @@ ENVELOPE_DELAY = const(47)
 TRIP_PAUSE = const(48)
 VALVE_PLAY = const(49)
 SLOWING_HOLD = const(50)
-COUNT = const(51)
+SH_START = const(51)
+START_LONGEST = const(52)
+COUNT = const(53)
 
 # id name unit exponent low high default level
 _TABLE = (
@@ -79,8 +81,8 @@ _TABLE = (
     "4006 low_superheat_delay s 0 0 3600 300 1\n"
     # own: how far the valve runs ahead of a falling speed
     "4007 slowing_lead s -1 0 600 80 2\n"
-    # own: time constant with which a rising suction density is believed
-    "4008 density_rise_time s 0 0 600 60 2\n"
+    # own: how fast the feed-forward believes the measured suction density
+    "4008 density_time s 0 10 3600 300 2\n"
     # own: what a valve's flow may differ from its data
     "4009 trim_low % 0 20 100 50 2\n"
     "400A trim_high % 0 100 400 180 2\n"
@@ -107,7 +109,7 @@ _TABLE = (
     "4018 minimum_off s 0 0 3600 180 1\n"
     "4019 minimum_run s 0 0 3600 120 1\n"
     "401A starts_per_hour - 0 1 60 12 1\n"
-    "401B start_speed rps 0 5 120 35 2\n"
+    "401B start_speed rps 0 5 120 50 2\n"
     "401C start_hold s 0 0 600 60 2\n"
     "401D start_pressure_difference kPa 0 0 3000 0 2\n"
     # 100 s [Copeland EV3]
@@ -135,10 +137,12 @@ _TABLE = (
     "402F envelope_delay s 0 0 300 15 2\n"
     # 5 min [Fujitsu]
     "4030 trip_pause s 0 0 3600 300 2\n"
-    # own: the play of a direct-acting screw
-    "4031 valve_play steps 0 0 50 2 2\n"
+    # own: the play of a screw, of full stroke
+    "4031 valve_play % -2 0 500 25 2\n"
     # own: how long low superheat may keep the speed from falling
     "4032 slowing_hold s 0 0 600 60 2\n"
+    "4033 start_opening % 0 30 100 80 2\n"
+    "4034 start_longest s 0 0 1200 300 2\n"
 )
 
 DONE = const(0)

@@ -13,6 +13,7 @@ from .speed import Speed
 from .ticks import Since, elapsed
 
 _PRESSURE_FILTER_S = 2.0  # [Danfoss EKE]
+_DRY_MS = 15_000  # own: longer than the suction thermistor's lag
 _LONGEST_STEP_MS = 2000  # a scan that came late counts as this long at most
 
 
@@ -36,6 +37,7 @@ class Controller:
         self._expansion = Expansion(profile, settings, alarms, log, self._saturation)
         self._last_ms = -1
         self._held = Since(600_000)
+        self._dry = Since(600_000)
         self._run_ms = 0
         self.state = -1
         self.decision = 0  # code of the decision in force
@@ -66,9 +68,10 @@ class Controller:
         self._sensors.step(now_ms, inp, sequence.run_ms < v[s.START_MASK] * 1000.0)
         limits.step(now_ms, dt_s, inp, self.evap_sat_c, self.cond_dew_c, speed.set_rps, sequence.run_ms)
         running = sequence.compressor_on
+        self._dry.step(now_ms, running and self.superheat_k > v[s.SH_LOW] + 1.0)
         self._capacity.step(dt_s, inp, running, speed.set_rps)
         call = inp.enable and (inp.test_rps > 0.0 or self._capacity.call)
-        sequence.step(now_ms, inp, call, limits.discharge_ready, self._expansion.target, speed)
+        sequence.step(now_ms, inp, call, limits.discharge_ready, self._expansion.target, self._dry.ms >= _DRY_MS, speed)
         if sequence.compressor_on:
             if not running:
                 self._capacity.begin()

@@ -7,7 +7,7 @@ from .. import decisions as d
 from .. import settings as s
 from . import states
 from .feedforward import FeedForward
-from .io import BAD_COIL_T, BAD_EVAP_P, BAD_OUTDOOR_T
+from .io import BAD_COIL_T, BAD_EVAP_P, BAD_OUTDOOR_T, BAD_SUCTION_T
 from .sensors import FIXED
 from .superheat import PERIOD_S, Superheat
 from .ticks import Since
@@ -16,6 +16,7 @@ from .valve import ValvePosition
 _EVAPORATOR_K = 10.0  # own: air minus evaporating temperature expected at the start
 _CONDENSER_K = 5.0  # own: condensing minus water temperature expected at the start
 _CAP_MS = const(7_200_000)
+_PARTED_MS = const(60_000)  # own: the compressor has drawn the evaporator down by then
 
 
 class Expansion:
@@ -28,7 +29,7 @@ class Expansion:
         self._saturation = saturation
         self._feedforward = FeedForward(profile, saturation)
         self.loop = Superheat(self._feedforward, settings)
-        self.valve = ValvePosition(profile["valve"]["steps"], int(settings.v[s.VALVE_PLAY]))
+        self.valve = ValvePosition(profile["valve"]["steps"], int(profile["valve"]["steps"] * settings.v[s.VALVE_PLAY] / 100.0 + 0.5))
         self._opening = 0.0
         self._waited_s = 0.0
         self._low_for = Since(_CAP_MS)
@@ -59,7 +60,7 @@ class Expansion:
             self._waited_s = PERIOD_S
             if sequence.state == states.STARTING:
                 evap, cond = self._expected(inp, sensors.failed, False)
-                self.loop.prepare(evap)
+                self.loop.prepare(v[s.START_RPS], evap)
                 self.valve.move(self._feedforward.steps(min(self.loop.predict(v[s.START_RPS], evap, cond), 1.0)))
             elif v[s.EEV_OFF] > 0.0:
                 self.valve.move(self._feedforward.steps(v[s.EEV_OFF] / 100.0))
@@ -78,7 +79,7 @@ class Expansion:
                 return v[s.EEV_FIXED] / 100.0
             if sensors.failed & BAD_EVAP_P:
                 evap = self._expected(inp, sensors.failed, True)[0]
-            opening = loop.step(rps, evap, cond, v[s.SH_SETPOINT], False)
+            opening = loop.step(rps, evap, cond, v[s.SH_SETPOINT], 0.0, False)
         else:
             self._alarm(now_ms, superheat < v[s.SH_LOW])
             self._explain(now_ms, d.VALVE_REGULATES)
@@ -86,7 +87,12 @@ class Expansion:
                 # Until the pressures have parted, the expected ones keep the valve from opening wide.
                 evap_expected, cond_expected = self._expected(inp, sensors.failed, False)
                 evap, cond = min(evap, evap_expected), max(cond, cond_expected)
-            opening = loop.step(rps, evap, cond, superheat, sequence.state != states.STARTING)
+            suspect = inp.bad & (BAD_EVAP_P | BAD_SUCTION_T) != 0  # bad, but not yet for long enough to count
+            depression = inp.outdoor_c - measured.evap_sat_c
+            if sequence.state == states.STARTING:
+                opening = loop.start(rps, evap, cond, depression, sequence.run_ms >= _PARTED_MS)
+            else:
+                opening = loop.step(rps, evap, cond, superheat, depression, not suspect)
         self.feedforward_steps = int(self._feedforward.steps(min(loop.feedforward_opening, 1.0)))
         return opening
 

@@ -50,7 +50,7 @@ class Sequence:
         self.why = why
         self.value = value
 
-    def step(self, now_ms: int, inp, call: bool, discharge_ready: bool, valve_target: int, speed):
+    def step(self, now_ms: int, inp, call: bool, discharge_ready: bool, valve_target: int, dry: bool, speed):
         """One scan. `call`: heat is wanted; `valve_target`: where the valve stands before the start, steps."""
         in_state = self._in_state.step(now_ms)
         self._off.step(now_ms, not self.compressor_on)
@@ -72,7 +72,7 @@ class Sequence:
         if self.state == states.OFF:
             self._idle(now_ms, inp, call, discharge_ready)
         elif self.state == states.STARTING:
-            self._start(now_ms, inp, call, valve_target, in_state)
+            self._start(now_ms, inp, call, valve_target, dry, in_state)
         elif self.state == states.FAULT:
             self._enter(states.OFF, now_ms)
         elif self.state == states.STOPPING:
@@ -113,11 +113,12 @@ class Sequence:
         elif self.start_allowed():
             self._enter(states.STARTING, now_ms)
 
-    def _start(self, now_ms: int, inp, call: bool, valve_target: int, in_state: int):
+    def _start(self, now_ms: int, inp, call: bool, valve_target: int, dry: bool, in_state: int):
         v = self._v
         if self.compressor_on:
             self._say(d.START_HOLD, int(v[s.START_RPS]))
-            if self.run_ms >= v[s.START_HOLD] * 1000.0:
+            least, most = v[s.START_HOLD] * 1000.0, v[s.START_LONGEST] * 1000.0
+            if self.run_ms >= most or (dry and self.run_ms >= least):
                 self._enter(states.TEST if inp.test_rps > 0.0 else states.HEATING, now_ms)
             return
         if not call:
