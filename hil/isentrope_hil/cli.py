@@ -12,7 +12,7 @@ import sys
 from typing import Any
 
 import typer
-from isentrope_sim.errors import InputError
+from isentrope_sim.errors import InputError, PlantError
 
 from isentrope_hil import cli_bench, cli_run, cli_tables
 from isentrope_hil.errors import TargetError
@@ -43,7 +43,7 @@ def main() -> None:
         code = app(args=sys.argv[1:] or ["--help"], standalone_mode=False)
     except InputError as error:
         code = _failed(str(error), USAGE)
-    except TargetError as error:
+    except (TargetError, PlantError) as error:
         code = _failed(str(error), BLOCKED)
     except ClickException as error:
         code = _failed(_usage(error), USAGE)

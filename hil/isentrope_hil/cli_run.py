@@ -22,6 +22,7 @@ EXIT = {"pass": 0, "fail": 1, "blocked": 3}
 INTERRUPTED = 130
 PLAIN_EVERY = 0.1  # of the run, where there is no terminal to draw a bar on
 PLAIN_AFTER_S = 2.0
+PLAIN_WIDTH = 120
 
 
 def add(app: typer.Typer) -> None:
@@ -177,7 +178,7 @@ def _show(document: dict[str, Any]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH, soft_wrap=True)
     colours = {"pass": "green", "fail": "red", "blocked": "yellow"}
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for heading in ("requirement", "limit", "value", "verdict"):

@@ -227,7 +227,7 @@ class Link:
         self._kind, self._unanswered = kind, frame
         self.counters.requests += 1
         expected = (kind | frames.REPLY, self.session, self._seq)
-        timeout = every_s or max(MIN_TIMEOUT_S, 4.0 * self._median_s)
+        patience = timeout = every_s or max(MIN_TIMEOUT_S, 4.0 * self._median_s)
         started = heard = perf_counter()
         tries = 1
         clean = not every_s
@@ -248,10 +248,11 @@ class Link:
             if damaged is None:  # time-out
                 self.counters.timeouts += 1
                 timeout = every_s or min(2.0 * timeout, MAX_TIMEOUT_S)
-            elif not damaged:
-                continue
             else:
+                timeout = patience
                 clean = False
+                if not damaged:
+                    continue
             tries += 1
             self.counters.retries += 1
             self._send(frame)

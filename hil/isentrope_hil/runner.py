@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from isentrope_sim.errors import InputError
+from isentrope_sim.errors import InputError, PlantError
 
 from isentrope_hil import resources, runfolder, summary, targets
 from isentrope_hil.bench import Bench
@@ -33,8 +33,8 @@ class Outcome:
 def run(bench: Bench, scenario: Scenario, out: Path | None, progress: Progress | None = None) -> Outcome:
     """Starts the bench, runs the scenario, ends the target, judges; writes the run's folder (None: none).
 
-    A target that fails in mid-run, or Ctrl-C, ends the run early: the document's `error` says why, and what
-    was recorded is judged and written all the same.
+    A target or plant that fails in mid-run, or Ctrl-C, ends the run early: the document's `error` says why, and
+    what was recorded is judged and written all the same.
 
     Raises:
         InputError, TargetError: before the first step.
@@ -83,7 +83,7 @@ class Journey:
                 steps += 1
                 if progress and steps % PROGRESS_EVERY == 0:
                     progress(bench.t_s, total_s)
-        except TargetError as error:
+        except (TargetError, PlantError) as error:
             self._error = str(error)
         except KeyboardInterrupt:
             self.interrupted = True
