@@ -200,22 +200,22 @@ class Kind:
     needs: tuple[str, ...]
     may: tuple[str, ...] = ()
     unit: str = ""  # the result's unit, when it is not the signal's
-    # A breach in a run cut short is a failure; anything else in it is blocked.
-    breach_is_final: bool = False
+    # What counts even if the run was cut short before the window's end; anything else is blocked then.
+    final: str = ""
 
 
 _BOUNDED = ("lo", "hi")
 KINDS: dict[str, Kind] = {
-    "range": Kind(_range, ("signal",), (*_BOUNDED, "allow"), breach_is_final=True),
+    "range": Kind(_range, ("signal",), (*_BOUNDED, "allow"), final=FAIL),
     "mean": Kind(_mean, ("signal",), _BOUNDED),
     "std": Kind(_std, ("signal",), _BOUNDED),
     "final": Kind(_final, ("signal",), _BOUNDED),
-    "max_duration_below": Kind(_below, ("signal", "threshold", "limit"), unit="s", breach_is_final=True),
-    "max_duration_above": Kind(_above, ("signal", "threshold", "limit"), unit="s", breach_is_final=True),
+    "max_duration_below": Kind(_below, ("signal", "threshold", "limit"), unit="s", final=FAIL),
+    "max_duration_above": Kind(_above, ("signal", "threshold", "limit"), unit="s", final=FAIL),
     "count": Kind(_count, (), ("of", "event", *_BOUNDED), unit="1"),
     "settle": Kind(_settle, ("signal", "band", "within"), ("hold",), unit="s"),
-    "reached": Kind(_reached, ("of", "within"), unit="s"),
-    "order": Kind(_order, ("first", "of"), ("lead",), unit="s"),
+    "reached": Kind(_reached, ("of", "within"), unit="s", final=PASS),
+    "order": Kind(_order, ("first", "of"), ("lead",), unit="s", final=PASS),
     "balance": Kind(_balance, ("quantity", "hi"), unit="%"),
 }
 
@@ -303,14 +303,15 @@ def judge(requirement: Requirement, view: View) -> Result:
         good, unit = value <= requirement.allow_s, "s"
     else:
         good = requirement.lo <= value <= requirement.hi
-    if window.cut and (good or not kind.breach_is_final):
+    verdict = PASS if good else FAIL
+    if window.cut and verdict != kind.final:
         return result(
             BLOCKED, None, unit, f"the run ended at {view.end_s:g} s, its window at {window.end_s:g} s"
         )
-    return result(PASS if good else FAIL, value, unit)
+    return result(verdict, value, unit)
 
 
-def verdict(results: Sequence[Result]) -> str:
+def overall(results: Sequence[Result]) -> str:
     """The run's verdict: the worst of all, fail before blocked; blocked if nothing was asked."""
     found = {each.verdict for each in results}
     if FAIL in found:

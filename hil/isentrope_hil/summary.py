@@ -69,9 +69,8 @@ def document(
     recorder: Recorder, info: RunInfo, results: list[Result], files: dict[str, str]
 ) -> dict[str, Any]:
     """The JSON document: keys may be added, never renamed; a figure that the run lacks is null."""
-    verdict = requirements.verdict(results)
-    if info.error and verdict != requirements.FAIL:
-        verdict = requirements.BLOCKED
+    # A run that ended early proves nothing about the controller, whatever it broke before.
+    verdict = requirements.BLOCKED if info.error else requirements.overall(results)
     view = view_of(recorder, info.scenario)
     seconds = view.end_s + view.step_s if len(recorder) else 0.0
     return {

@@ -204,6 +204,12 @@ def test_a_breach_in_a_run_cut_short_is_a_failure(tmp_path):
     assert result.verdict == "fail"
 
 
+def test_a_condition_that_came_in_a_run_cut_short_has_passed(tmp_path):
+    text = 'kind = "reached"\nof = "state == heating"\nwithin = "60 s"'
+    assert judged(tmp_path, text, seconds=300.0, state=lambda t: 2 * (t >= 40)).verdict == "pass"
+    assert judged(tmp_path, text, seconds=30.0, state=lambda t: 2 * (t >= 40)).verdict == "blocked"
+
+
 def test_a_condition_that_never_comes_fails_and_says_so(tmp_path):
     result = judged(tmp_path, 'kind = "reached"\nof = "state == off"\nwithin = "60 s"')
     assert (result.verdict, result.value, result.note) == ("fail", None, "never happened")
@@ -227,7 +233,7 @@ def test_a_condition_must_hold_without_a_break(tmp_path):
 )
 def test_the_run_is_as_good_as_its_worst_requirement(verdicts, run):
     results = [requirements.Result("R", "", "", None, "", each) for each in verdicts]
-    assert requirements.verdict(results) == run
+    assert requirements.overall(results) == run
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,12 @@ def test_a_run_that_ended_early_is_blocked_and_says_why(tmp_path):
     assert (suite.get("tests"), suite.get("errors")) == ("2", "2")
 
 
+def test_a_run_that_ended_early_is_blocked_even_if_something_failed(tmp_path):
+    document = runfolder.finish(tmp_path, recorder(tmp_path), info(tmp_path, error="the target died"))
+    assert "fail" in [each["verdict"] for each in document["requirements"]]
+    assert document["verdict"] == "blocked"
+
+
 @pytest.mark.parametrize("steps", [0, 1])
 def test_a_run_without_steps_leaves_a_folder_too(tmp_path, steps):
     made = (
@@ -133,7 +139,7 @@ def test_a_run_without_steps_leaves_a_folder_too(tmp_path, steps):
         else recorder(tmp_path, seconds=0.5)
     )
     document = runfolder.finish(tmp_path, made, info(tmp_path, error="no answer"))
-    assert document["verdict"] in ("blocked", "fail")
+    assert document["verdict"] == "blocked"
     assert document["trace_rows"] == steps
     assert (tmp_path / "report.html").is_file()
 
