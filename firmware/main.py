@@ -1,13 +1,13 @@
 """What MicroPython runs after reset: safe pin levels first, then the firmware in the active tree.
 
-`pins.txt` has a line "GPIO level" for every output; `active` holds the name of the folder the firmware is in.
-Both are written by the deployment; without them nothing is driven and the firmware lies beside this file.
+`pins.txt` has a line "GPIO level" for every output, `active` the name of the folder that holds the firmware.
+The deployment writes both; without them nothing is driven and the firmware lies beside this file.
 """
 
-try:
-    from machine import Pin
-except ImportError:  # the unix port has no pins
-    Pin = None
+import machine
+
+Pin = getattr(machine, "Pin", None)  # the unix port has none
+reset = getattr(machine, "reset", None)
 
 if Pin:
     try:
@@ -18,7 +18,7 @@ if Pin:
     except OSError:
         pass
 
-import sys
+import sys  # noqa: E402
 
 try:
     with open("active") as file:
@@ -31,9 +31,7 @@ try:
 
     app.main()
 except Exception as error:
-    if Pin is None:
+    if reset is None:
         raise
     sys.print_exception(error)
-    import machine
-
-    machine.reset()
+    reset()

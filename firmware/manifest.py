@@ -1,4 +1,4 @@
 """The firmware, frozen into a custom MicroPython build (MicroPython manual, "Manifest files")."""
 
-package("isentrope")  # noqa: F821  given by the build
-module("main.py")  # noqa: F821
+package("isentrope")  # type: ignore  # noqa: F821
+module("main.py")  # type: ignore  # noqa: F821

@@ -6,6 +6,7 @@ import json
 import sys
 
 from .alarms import Alarms
+from .bench.device import Device
 from .bench.link import Link
 from .control.controller import Controller
 from .decisions import Log
@@ -33,7 +34,7 @@ def build(profile: dict, pins, port) -> Scan:
 
 def bench(profile: dict, port) -> Link:
     """The device side of the bench link, which builds a controller at every RESET."""
-    return Link(profile, port, build, VERSION)
+    return Link(Device(profile, port, build, VERSION), port)
 
 
 def main():
@@ -47,13 +48,17 @@ def main():
 
 
 async def _run(link: Link, port):
-    asyncio.create_task(_guarded(link, port, _scan(link)))
-    asyncio.create_task(_guarded(link, port, _dead_man(link)))
+    others = (
+        asyncio.create_task(_guarded(link, port, _scan(link.device))),
+        asyncio.create_task(_guarded(link, port, _dead_man(link))),
+    )
     await _guarded(link, port, _serve(link, port))
+    for task in others:
+        task.cancel()
 
 
 async def _guarded(link: Link, port, work):
-    """An exception nobody caught makes the outputs safe, reaches the host and restarts the device."""
+    """An exception that nobody caught makes the outputs safe, reaches the host and restarts the device."""
     try:
         await work
     except Exception as error:
@@ -70,18 +75,19 @@ async def _serve(link: Link, port):
     while link.alive:
         try:
             n = await reader.readinto(link.space(most))
-        except OSError:
-            n = 0
+        except OSError:  # the terminal's other side is closed
+            return
         if n == 0:
             return
         if n:
             link.received(n)
 
 
-async def _scan(link: Link):
+async def _scan(device: Device):
+    """The scan of a free run."""
     while True:
-        await asyncio.sleep_ms(link.wait_ms())
-        link.tick()
+        await asyncio.sleep_ms(device.wait_ms())
+        device.tick()
 
 
 async def _dead_man(link: Link):

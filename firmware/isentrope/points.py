@@ -1,10 +1,10 @@
 """The point table: every measurement, state and command that leaves the controller, each once.
 
 A row: id (hex, permanent), name, unit, type, exponent of ten inside, low, high (raw), exponent of ten on the
-buses, access, BACnet object. The id says where a point lies on Modbus:
-its high nibble the table (0 input registers, 1 discrete inputs, 2 holding registers, 3 coils), the rest the PDU
-address; a BACnet instance is that address + 1; addresses over 100 are service points, on Modbus alone. Ids,
-addresses and enumerations are never reused or moved.
+buses, access, BACnet object. The id says where a point lies on Modbus: its high nibble the table (0 input
+registers, 1 discrete inputs, 2 holding registers, 3 coils), the rest the PDU address. The BACnet instance is
+that address + 1; addresses over 100 are service points, on Modbus alone. Ids, addresses and enumerations are
+never reused or moved.
 """
 
 from struct import calcsize, pack_into

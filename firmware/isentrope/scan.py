@@ -52,17 +52,20 @@ def drivers(profile: dict, pins) -> dict:
 class Heap:
     """Garbage is collected when less than four scans' worth of heap is free, and only in `tidy()`.
 
-    Looking at the heap means walking it. The next look comes when half of the scans that the free heap is good for
-    have gone by, but after twice as many as the last time at most, since the next scans may take more than the last.
+    Looking at the heap means walking it. The next look comes when half of the scans that the free heap is
+    good for have gone by, but after twice as many as the last time at most: the next scans may take more.
     `free` is the free heap right after the last collection, comparable from one to the next.
     """
 
     def __init__(self, port):
         self._port = port
         self._worst = 1  # bytes a scan takes, the worst mean between two looks so far
-        self.collections = 0
+        self.begin()
+
+    def begin(self):
+        """The start of a run: collections count from here."""
+        self.collections = -1
         self.collect()
-        self.collections = 0
 
     def collect(self):
         self._port.collect()

@@ -1,7 +1,7 @@
 """COBS in place (Cheshire and Baker, IEEE/ACM Trans. Networking 7(2), 1999).
 
-A code byte takes the place of every zero, so for runs under 254 bytes stuffing is patching, and the search for
-zeros is C's. Longer runs, rare in this link's frames, move the rest by one byte.
+A code byte takes the place of every zero, so for runs under 254 bytes stuffing is patching, and the search
+for zeros is C's. Longer runs, rare in this link's frames, move the rest by one byte.
 """
 
 from micropython import const
@@ -35,7 +35,7 @@ def encode(buf: bytearray, end: int) -> int:
 
 
 def decode(buf: bytearray, start: int, end: int) -> int:
-    """Unstuff `buf[start:end]`, which holds no zero, into `buf[start + 1:n]`; n, or -1 if it is no encoding."""
+    """Unstuff `buf[start:end]`, which has no zero, into `buf[start + 1:n]`; n, or -1 if it is no encoding."""
     at = start
     code = buf[at]
     while True:

@@ -42,17 +42,16 @@ def summary(profile: dict) -> tuple:
 
 
 def page(profile: dict, first: int, buf: bytearray, at: int, end: int) -> int:
-    """Write first entry u16, count u8 and as many entries from `first` on as fit to `buf[at:end]`; their end."""
+    """Write `first` u16, a count u8 and as many entries from `first` on as fit to `buf[at:end]`; the end."""
     body = at + 3
-    place = count = 0
-    for entry in entries(profile):
+    count = 0
+    for place, entry in enumerate(entries(profile)):
         if place >= first:
             if body + len(entry) > end or count == 255:
                 break
             buf[body : body + len(entry)] = entry
             body += len(entry)
             count += 1
-        place += 1
     buf[at] = first & 0xFF
     buf[at + 1] = first >> 8
     buf[at + 2] = count

@@ -1,4 +1,4 @@
-"""The stand-in for a board's pins: raw inputs come from STEP, raw outputs and pulse counts go to its reply."""
+"""The stand-in for a board's pins: raw inputs come from STEP, raw outputs and step counts go to its reply."""
 
 from struct import calcsize, pack_into, unpack_from
 
@@ -39,7 +39,7 @@ class Pins:
         pack_into(self._out_format, frame, at, *self.outputs)
 
     def sample(self, dt_ms: int):
-        """The inputs lie there already; lets the pulse generator live through the time since the last scan."""
+        """The inputs lie there already; the pulse generator lives through the time since the last scan."""
         self.pulses.advance(1000 * dt_ms)
 
     def safe(self):

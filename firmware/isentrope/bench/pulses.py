@@ -1,11 +1,11 @@
-"""A pulse generator in control time: emits every step pulse at the instant a real one would, without a motor."""
+"""A pulse generator in control time: each step pulse comes when a real one would, without a motor."""
 
 
 class Pulses:
     """Implements the interface of `drivers/stepper.py`; `advance()` lets control time pass.
 
-    The k-th pulse after standstill follows its predecessor by 1 / (start rate + k/ramp * (rate - start rate)),
-    rounded to a microsecond, and the last pulses mirror that.
+    The k-th pulse after standstill follows its predecessor by 1 / (start rate + k/ramp * (rate - start
+    rate)), rounded to a microsecond; the last pulses mirror that.
     """
 
     def __init__(self, rate_hz: float, start_rate_hz: float, ramp_steps: int):

@@ -1,4 +1,4 @@
-"""Ratiometric pressure transducer: its output is a share of the supply, which is the converter's reference too."""
+"""Ratiometric pressure transducer: its output is a share of the supply, the converter's reference too."""
 
 _ATMOSPHERE_KPA = 101.325  # at sea level (ISO 2533)
 # Outside this share of the supply the transducer or its wiring has failed [Danfoss EKE].

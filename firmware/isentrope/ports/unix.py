@@ -4,46 +4,36 @@ import gc
 import sys
 from time import ticks_ms, ticks_us
 
-NAME = "unix"
 # Where VTIME and VMIN stand among the control characters (Linux termbits.h, macOS sys/termios.h).
 _VTIME, _VMIN = (17, 16) if sys.platform == "darwin" else (5, 6)
 
 
 class Port:
-    """`stream` is polled and read by asyncio; `at_once` says that a read gives what is there and never waits.
+    """What every port offers:
 
-    On a terminal that is so; on a pipe MicroPython's reads wait until the buffer is full, so there the link
-    reads one byte at a time.
+    - `name`; `wired`: a machine hangs on its pins, which the bench may not seize
+    - `stream`, for asyncio to poll and read; `at_once`: a read gives what is there and never waits. On a pipe
+      MicroPython's reads wait until the buffer is full, so there the link reads byte by byte
+    - `write(buf, n)` sends `buf[:n]` to the host
+    - `ticks_ms()`, `ticks_us()`: the wall clock, of which only differences modulo 2^30 mean anything
+    - `mem_free()`: free heap in bytes, found by walking it; `collect()`: garbage, never collected otherwise
+    - `restart()`, after a fault
     """
 
     def __init__(self):
         gc.disable()
-        self.name = NAME
-        self.wired = False  # no pins, so no machine that the bench could seize
+        self.name = "unix"
+        self.wired = False
         self.stream = sys.stdin.buffer
-        self._out = sys.stdout.buffer
         self.at_once = _raw_terminal()
-
-    def write(self, buf, n: int):
-        """Send `buf[:n]` to the host."""
-        self._out.write(buf, n)
-
-    def ticks_ms(self) -> int:
-        """Wall clock; only differences modulo 2^30 mean anything."""
-        return ticks_ms()
-
-    def ticks_us(self) -> int:
-        return ticks_us()
-
-    def mem_free(self) -> int:
-        """Free heap in bytes; walks all of it."""
-        return gc.mem_free()
-
-    def collect(self):
-        gc.collect()
+        self.write = sys.stdout.buffer.write
+        self.ticks_ms = ticks_ms
+        self.ticks_us = ticks_us
+        self.mem_free = gc.mem_free
+        self.collect = gc.collect
 
     def restart(self):
-        """After a fault: the bench starts another process."""
+        """The bench starts another process."""
         sys.exit(1)
 
 
