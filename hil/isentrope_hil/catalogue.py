@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from isentrope_hil.targets.firmware import imported
+
 Rows = list[dict[str, Any]]
 
 
@@ -42,3 +44,54 @@ def boards() -> Rows:
         {"name": b.name, "port": b.port, "inputs": len(b.inputs), "outputs": len(b.outputs), "title": b.title}
         for b in loaded
     ]
+
+
+def points() -> Rows:
+    """The firmware's points; bounds in the point's unit."""
+    with imported() as firmware:
+        rows = list(firmware.module("points").rows())
+    return [
+        {
+            "name": name,
+            "id": number,
+            "unit": unit,
+            "low": _scaled(low, exponent),
+            "high": _scaled(high, exponent),
+            "access": access,
+            "bacnet": bacnet or None,
+        }
+        for number, name, unit, _, exponent, low, high, _, access, bacnet in rows
+    ]
+
+
+def settings() -> Rows:
+    """The firmware's parameters; bounds and default in the parameter's unit."""
+    levels = ("user", "installer", "maker")
+    with imported() as firmware:
+        rows = list(firmware.module("settings").rows())
+    return [
+        {
+            "name": name,
+            "id": number,
+            "unit": unit,
+            "low": _scaled(low, exponent),
+            "high": _scaled(high, exponent),
+            "default": _scaled(default, exponent),
+            "level": levels[level],
+        }
+        for number, name, unit, exponent, low, high, default, level in rows
+    ]
+
+
+def alarms() -> Rows:
+    """The firmware's alarms, with what they mean to the person in front of the machine."""
+    keys = ("code", "name", "class", "latching", "cause", "effect", "reset", "remedy")
+    with imported() as firmware:
+        lines = firmware.module("alarm_texts").TABLE.splitlines()
+    rows = [dict(zip(keys, line.split("|"), strict=True)) for line in lines]
+    return [row | {"code": int(row["code"]), "latching": row["latching"] == "latch"} for row in rows]
+
+
+def _scaled(raw: int, exponent: int) -> float:
+    """A raw value in its unit, as the decimal number it stands for."""
+    return raw * 10**exponent if exponent >= 0 else raw / 10**-exponent

@@ -40,7 +40,7 @@ def _root() -> None:
 def main() -> None:
     """Runs the command line and exits with its code. A user's mistake is one line, never a traceback."""
     try:
-        code = app(args=sys.argv[1:] or ["--help"], standalone_mode=False)
+        code = app(args=sys.argv[1:] or ["--help"], prog_name="isentrope", standalone_mode=False)
     except InputError as error:
         code = _failed(str(error), USAGE)
     except (TargetError, PlantError) as error:

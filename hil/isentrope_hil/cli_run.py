@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
@@ -22,7 +22,6 @@ EXIT = {"pass": 0, "fail": 1, "blocked": 3}
 INTERRUPTED = 130
 PLAIN_EVERY = 0.1  # of the run, where there is no terminal to draw a bar on
 PLAIN_AFTER_S = 2.0
-PLAIN_WIDTH = 120
 
 
 def add(app: typer.Typer) -> None:
@@ -85,9 +84,8 @@ def run(
             free_run=free_run,
             halt=halt,
         )
-        folder = (out or _new_folder(loaded.name)).absolute()
-        _writable(folder)
-        outcome = runner.run(bench, loaded, folder, progress)
+        with _folder(out or _new_folder(loaded.name)) as folder:
+            outcome = runner.run(bench, loaded, folder, progress)
     if as_json:
         print(json.dumps(outcome.document))
     else:
@@ -134,11 +132,20 @@ def _new_folder(name: str) -> Path:
     return folder
 
 
-def _writable(folder: Path) -> None:
+@contextmanager
+def _folder(wanted: Path) -> Iterator[Path]:
+    """The run's folder, made before the run, so that it is known to be writable; gone again if nothing came."""
+    folder = wanted.absolute()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"the run's folder {folder} cannot be made: {error.strerror}") from None
+    try:
+        yield folder
+    except BaseException:
+        with suppress(OSError):
+            folder.rmdir()
+        raise
 
 
 @contextmanager
@@ -173,16 +180,13 @@ def _progress(name: str) -> Iterator[Progress]:
 
 def _show(document: dict[str, Any]) -> None:
     """The run for people; the last line is the report's link."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH, soft_wrap=True)
+    from isentrope_hil import terminal
+
+    console = terminal.console()
     colours = {"pass": "green", "fail": "red", "blocked": "yellow"}
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for heading in ("requirement", "limit", "value", "verdict"):
-        table.add_column(heading)
+    table = terminal.table(("requirement", "limit", "value", "verdict"))
     for row in document["requirements"]:
         value = "" if row["value"] is None else f"{row['value']:.4g} {row['unit'].removesuffix('1')}"
         table.add_row(

@@ -42,13 +42,9 @@ def list_(
 
 
 def _show(rows: list[dict[str, Any]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
+    from isentrope_hil import terminal
 
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for key in rows[0] if rows else ():
-        table.add_column(key.replace("_", " "))
+    table = terminal.table([key.replace("_", " ") for key in rows[0]])
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
-    Console(highlight=False).print(table, soft_wrap=False)
+    terminal.console().print(table)

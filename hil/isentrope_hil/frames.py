@@ -92,8 +92,10 @@ class Splitter:
 
 
 def console_text(piece: bytes) -> str | None:
-    """`piece` as text, if it looks like console output rather than a damaged frame: a frame is not UTF-8 text for
-    long, and noise spoils a text's bytes only here and there."""
+    """`piece` as text, if it looks like console output rather than a damaged frame.
+
+    A frame is not UTF-8 text for long, and noise spoils a text's bytes only here and there.
+    """
     text = piece.decode(errors="replace")
     odd = sum(not (c.isprintable() or c in "\t\r\n\x1b") or c == "\ufffd" for c in text)
     return text if odd * ODD_SHARE <= len(text) else None

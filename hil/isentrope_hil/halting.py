@@ -10,7 +10,7 @@ import threading
 from numpy.random import PCG64, Generator
 
 HALT_S = 0.2
-MEAN_GAP_S = 0.5  # own choice: several halts in the few wall seconds that a run takes
+MEAN_GAP_S = 0.15  # own choice: several halts in the second or two that a short run takes
 
 
 class Halter:

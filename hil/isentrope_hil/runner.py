@@ -33,8 +33,8 @@ class Outcome:
 def run(bench: Bench, scenario: Scenario, out: Path | None, progress: Progress | None = None) -> Outcome:
     """Starts the bench, runs the scenario, ends the target, judges; writes the run's folder (None: none).
 
-    A target or plant that fails in mid-run, or Ctrl-C, ends the run early: the document's `error` says why, and
-    what was recorded is judged and written all the same.
+    A target or plant that fails in mid-run, or Ctrl-C, ends the run early: the document's `error` says why,
+    and what was recorded is judged and written all the same.
 
     Raises:
         InputError, TargetError: before the first step.

@@ -34,7 +34,7 @@ def isentrope(monkeypatch, capfd):
         (["run", "demo", "--link-noise", "1.5"], 2, "link noise 1.5"),
         (["run", "demo", "--seed", "-1"], 2, "--seed"),
         (["run", "demo", "--free-run", "--speed", "10"], 2, "--free-run"),
-        (["run"], 2, "SCENARIO"),
+        (["run"], 2, "Missing argument 'scenario'; see isentrope run --help"),
         (["run", "demo", "--nonsense"], 2, "nonsense"),
         (["rnu"], 2, "rnu"),
         (["list", "machine"], 2, "machines"),
