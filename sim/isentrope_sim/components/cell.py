@@ -23,7 +23,8 @@ def conductance(sat, h, x, t, star, g, boil, cond, vap, liq):
 
     Boiling falls smoothly off above a quality of 0.8 (dry-out; Kattan, Thome and Favrat 1998 place its onset at
     0.75 to 0.9 in small tubes). Superheated vapour over a wall colder than dew condenses on it: film conductance to dew
-    plus convective desuperheating (Webb, Int. J. HVAC&R Research 4 (1998)), which also keeps the flux monotone in h.
+    plus convective desuperheating (Webb, Int. J. HVAC&R Research 4 (1998)); subcooled liquid over a wall hotter than
+    bubble boils on it in the same way. Both keep the flux monotone in h, without which a cell has two solutions.
     """
     if h >= sat[tb.H_VAP]:
         dew = sat[tb.T_DEW]
@@ -34,10 +35,16 @@ def conductance(sat, h, x, t, star, g, boil, cond, vap, liq):
                 return cond, 0.0, t_a, ratio
         return vap, 0.0, t, 1.0
     if h <= sat[tb.H_LIQ]:
+        bubble = sat[tb.T_BUBBLE]
+        if star > t and boil > liq:
+            ratio = liq / boil
+            t_a = bubble - ratio * (bubble - t)
+            if g * star + boil * t_a > (g + boil) * bubble:
+                return boil, 0.0, t_a, ratio
         return liq, 0.0, t, 1.0
     k = boil if star > t else cond
     slope = 0.0
-    if x < 0.05:
+    if x < 0.05 and star < t:
         s = x / 0.05
         w = s * s * (3.0 - 2.0 * s)
         slope = (k - liq) * 6.0 * s * (1.0 - s) / 0.05

@@ -199,8 +199,11 @@ def sweep_low(par, fluid, sat, w, s, k, n, inv_dt, dp_dt, m_in, h_in, h_back):
 
 
 @njit
-def sweep_high(par, fluid, sat, u, w, s, k, n, inv_dt, dp_dt, m_in, h_in):
-    """Shell, condenser and liquid line at a trial pressure; returns the flow out of the liquid line."""
+def sweep_high(par, fluid, sat, u, w, s, k, n, inv_dt, dp_dt, m_in, h_in, h_valve):
+    """Shell, condenser and liquid line at a trial pressure; returns the flow out of the liquid line.
+
+    h_valve, J/kg, would enter from the valve if its flow were reversed.
+    """
     for i in range(n + 2):
         volume = par.cond_volume / n
         row = ly.K_COND
@@ -210,7 +213,7 @@ def sweep_high(par, fluid, sat, u, w, s, k, n, inv_dt, dp_dt, m_in, h_in):
             star += (s[ly.S_LOSS_W] + u[ly.CRANKCASE]) / w[ly.G_HIGH, 0]
         elif i == n + 1:
             volume, row = par.liquid_line_volume, ly.K_LINE
-        h_next = w[ly.OUT_HIGH_OLD, i + 1] if i < n + 1 else w[ly.OUT_LOW_OLD, 0]
+        h_next = w[ly.OUT_HIGH_OLD, i + 1] if i < n + 1 else h_valve
         if m_in < 0.0:
             h_in = w[ly.OUT_HIGH_OLD, i]
         h, h_out, t, mass, wall, m_out, q = cell.solve_cell(
@@ -250,7 +253,7 @@ def residual(par, fluid, u, x, w, s, sats, k, n, inv_dt, p_e, p_c):
     """Sweep the circuit at trial pressures; (r_e, r_c), kg/s: flow left over at compressor and valve."""
     tb.saturation(fluid, p_e, sats[ly.SAT_E])
     tb.saturation(fluid, p_c, sats[ly.SAT_C])
-    h_line = w[ly.H_HIGH, n + 1]
+    h_line = s[ly.S_H_LINE]
     m_eev = valve_flow(par, fluid, sats[ly.SAT_C], p_e, p_c, h_line, u[ly.EEV_OPENING])
     s[ly.S_M_EEV] = m_eev
     h_shell = w[ly.H_HIGH_OLD, 0]
@@ -260,9 +263,15 @@ def residual(par, fluid, u, x, w, s, sats, k, n, inv_dt, p_e, p_c):
         par, fluid, sats[ly.SAT_E], w, s, k, n, inv_dt, (p_e - x[ly.P_E]) * inv_dt, m_in, h_line, h_shell
     )
     m = compressor_at(par, fluid, sats, p_e, p_c, s[ly.S_H_SUCTION], h_shell, u[ly.SPEED], s)
+    # Only reversed pressures bring the evaporator's liquid back; a trial flow's sign must not.
+    h_valve = w[ly.OUT_LOW_OLD, 0] if m_eev < 0.0 else w[ly.OUT_HIGH_OLD, n + 1]
+    dp_dt = (p_c - x[ly.P_C]) * inv_dt
     m_high = sweep_high(
-        par, fluid, sats[ly.SAT_C], u, w, s, k, n, inv_dt, (p_c - x[ly.P_C]) * inv_dt, m_low, s[ly.S_PORT_H]
+        par, fluid, sats[ly.SAT_C], u, w, s, k, n, inv_dt, dp_dt, m_low, s[ly.S_PORT_H], h_valve
     )
+    # The valve's inlet enthalpy is closed by repetition; how far it still moves is part of the closing test.
+    s[ly.S_LINE_MOVED] = abs(w[ly.H_HIGH, n + 1] - h_line)
+    s[ly.S_H_LINE] = w[ly.H_HIGH, n + 1]
     s[ly.S_R_E] = m_low - m
     s[ly.S_R_C] = m_high - m_eev
     return m_low - m, m_high - m_eev

@@ -22,6 +22,15 @@ OK, FAILED = 0, 1
 
 
 @njit
+def _reset_guess(w, s, n):
+    for i in range(n + 1):
+        w[ly.H_LOW, i] = w[ly.H_LOW_OLD, i]
+    w[ly.H_LOW, n + 1] = s[ly.S_H_ACC]
+    for i in range(n + 2):
+        w[ly.H_HIGH, i] = w[ly.H_HIGH_OLD, i]
+
+
+@njit
 def _jacobian(par, fluid, u, x, w, s, sats, k, n, inv_dt, p_e, p_c):
     d_e, d_c = 2e-5 * p_e, 2e-5 * p_c
     r0 = circuit.residual(par, fluid, u, x, w, s, sats, k, n, inv_dt, p_e, p_c)
@@ -41,7 +50,6 @@ def _close(par, fluid, u, x, w, s, sats, k, n, inv_dt, p_e, p_c):
         _jacobian(par, fluid, u, x, w, s, sats, k, n, inv_dt, p_e, p_c)
     tolerance = max(TOLERANCE, 1e-8 * inv_dt)
     r_e, r_c = circuit.residual(par, fluid, u, x, w, s, sats, k, n, inv_dt, p_e, p_c)
-    line = w[ly.H_HIGH, n + 1]
     for it in range(1, 25):
         if not (isfinite(r_e) and isfinite(r_c)):
             return 0, p_e, p_c
@@ -56,10 +64,11 @@ def _close(par, fluid, u, x, w, s, sats, k, n, inv_dt, p_e, p_c):
         d_c = min(max(d_c, -0.1 * p_c), 0.1 * p_c)
         p_e += d_e
         p_c += d_c
+        if it > 6:
+            # From one starting point every time: a cell near a phase boundary may otherwise hop between solutions.
+            _reset_guess(w, s, n)
         q_e, q_c = circuit.residual(par, fluid, u, x, w, s, sats, k, n, inv_dt, p_e, p_c)
-        moved = abs(w[ly.H_HIGH, n + 1] - line)
-        line = w[ly.H_HIGH, n + 1]
-        if abs(q_e) < tolerance and abs(q_c) < tolerance and moved < 1.0:
+        if abs(q_e) < tolerance and abs(q_c) < tolerance and s[ly.S_LINE_MOVED] < 1.0:
             return it, p_e, p_c
         # Broyden's good update in variables scaled by the pressures.
         a, b = d_e / (p_e * p_e), d_c / (p_c * p_c)
@@ -88,6 +97,7 @@ def unpack(x, w, s, n):
     for i in range(n + 2):
         w[ly.H_HIGH_OLD, i] = w[ly.H_HIGH, i] = x[at + i]
         w[ly.T_HIGH_OLD, i] = w[ly.T_HIGH, i] = x[at + n + 2 + i]
+    s[ly.S_H_LINE] = x[at + n + 1]
     at += 2 * (n + 2)
     for i in range(n):
         w[ly.WATER_OLD, i] = w[ly.WATER, i] = x[at + i]
@@ -233,15 +243,6 @@ def _commit(par, u, w, s, sats, n, dt):
 
 
 @njit
-def _reset_guess(w, s, n):
-    for i in range(n + 1):
-        w[ly.H_LOW, i] = w[ly.H_LOW_OLD, i]
-    w[ly.H_LOW, n + 1] = s[ly.S_H_ACC]
-    for i in range(n + 2):
-        w[ly.H_HIGH, i] = w[ly.H_HIGH_OLD, i]
-
-
-@njit
 def _reversed_too_far(w, s, n, dt):
     """True if a reversed flow would empty a volume in this step (its enthalpy is taken at the step's start)."""
     for i in range(n + 1):
@@ -281,6 +282,7 @@ def advance(par, fluid, u, x, w, s, sats, k, y, n, dt_max, duration):
             s[ly.S_J_DT] = 0.0
             s[ly.S_RATE_E] = s[ly.S_RATE_C] = 0.0
             _reset_guess(w, s, n)
+            s[ly.S_H_LINE] = w[ly.H_HIGH_OLD, n + 1]
             if dt < 2.0 * DT_MIN:
                 status = FAILED
                 break

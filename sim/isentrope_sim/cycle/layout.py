@@ -133,8 +133,10 @@ ROWS = 30
     S_R_C,
     S_PUMPED,
     S_H_BACK,
-) = range(37)
-S_SIZE = 37
+    S_H_LINE,
+    S_LINE_MOVED,
+) = range(39)
+S_SIZE = 39
 
 # Rows of saturation records: evaporating, condensing, suction port.
 SAT_E, SAT_C, SAT_S = range(3)
