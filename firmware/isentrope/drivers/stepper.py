@@ -16,7 +16,7 @@ driven `overdrive_steps` beyond zero whenever it closes fully, which takes back 
 
 from micropython import const
 
-_HOLD_MS = const(1000)  # coils stay on so long after the last pulse; own: the rotor has settled long before
+_HOLD_MS = const(1000)  # the coils go off within this time of the last pulse; own: the rotor settles sooner
 
 
 class Stepper:

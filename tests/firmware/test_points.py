@@ -1,0 +1,280 @@
+"""The point table: permanent ids, values in their places, commands with their codes."""
+
+from struct import unpack
+
+from isentrope import points
+from isentrope.alarms import Alarms
+from isentrope.control.io import Inputs, Outputs
+
+RANGES = {"u8": (0, 255), "u16": (0, 65535), "s16": (-32768, 32767), "u32": (0, 2**32 - 1)}
+
+
+class Control:
+    """What the points read of the controller, every value its own."""
+
+    evap_sat_c = -4.25
+    cond_sat_c = 41.5
+    superheat_k = 7.89
+    superheat_setpoint_k = 8.0
+    subcooling_k = 5.01
+    discharge_superheat_k = 23.45
+    speed_set_rps = 54.32
+    eev_target_steps = 222
+    feedforward_steps = 211
+    trim_pct = 104.5
+    run_s = 7201
+    starts = 3
+    state = 2
+    decision = 12
+
+
+class Bench:
+    def __init__(self):
+        self.inp = Inputs()
+        self.out = Outputs()
+        self.control = Control()
+        self.alarms = Alarms()
+        self.points = points.Points(self.inp, self.out, self.control, self.alarms, 500)
+
+    def values(self, dt_ms=500):
+        """name -> raw, as packed."""
+        self.points.update(dt_ms)
+        letters = {"u8": "B", "u16": "H", "s16": "h", "u32": "I"}
+        rows = list(points.rows())
+        raw = unpack("<" + "".join([letters[row[3]] for row in rows]), self.points.image)
+        return {row[1]: value for row, value in zip(rows, raw)}
+
+
+def test_ids_are_permanent():
+    """A published id never moves: extend this list, never edit it."""
+    expected = [
+        "outdoor_c",
+        "0000",
+        "flow_c",
+        "0002",
+        "return_c",
+        "0003",
+        "discharge_c",
+        "000D",
+        "suction_c",
+        "000E",
+        "liquid_c",
+        "000F",
+        "evap_sat_c",
+        "0010",
+        "evap_kpa",
+        "0014",
+        "cond_kpa",
+        "0015",
+        "speed_set_rps",
+        "0018",
+        "pump_pct",
+        "001A",
+        "eev_pct",
+        "001C",
+        "superheat_k",
+        "001E",
+        "subcooling_k",
+        "001F",
+        "compressor_h",
+        "0034",
+        "starts",
+        "0038",
+        "uptime_s",
+        "003A",
+        "state",
+        "003C",
+        "fault_code",
+        "003E",
+        "decision",
+        "003F",
+        "map_version",
+        "0040",
+        "cond_sat_c",
+        "0065",
+        "coil_c",
+        "0066",
+        "discharge_superheat_k",
+        "0067",
+        "superheat_setpoint_k",
+        "0068",
+        "eev_position_steps",
+        "0069",
+        "eev_target_steps",
+        "006A",
+        "feedforward_steps",
+        "006B",
+        "flow_trim_pct",
+        "006C",
+        "fan_pct",
+        "006D",
+        "stop_alarms",
+        "006E",
+        "warn_alarms",
+        "0070",
+        "compressor",
+        "1000",
+        "circulation_pump",
+        "1002",
+        "fan",
+        "1003",
+        "water_flow_ok",
+        "1007",
+        "alarm",
+        "1008",
+        "hp_switch_ok",
+        "100A",
+        "sensor_fault",
+        "100E",
+        "motor_ok",
+        "1065",
+        "supply_ok",
+        "1066",
+        "eev_homed",
+        "1067",
+        "flow_setpoint_c",
+        "2001",
+        "test_speed_rps",
+        "2065",
+        "enable",
+        "3000",
+        "fault_reset",
+        "3004",
+    ]
+    wanted = {expected[i]: int(expected[i + 1], 16) for i in range(0, len(expected), 2)}
+    assert {row[1]: row[0] for row in points.rows()} == wanted
+
+
+def test_rows_are_sound():
+    seen = set()
+    taken = set()
+    for identity, name, _, type_, _, low, high, _, access, kind in points.rows():
+        table, address = identity >> 12, identity & 0xFFF
+        lowest, highest = RANGES[type_]
+        assert lowest <= low < high <= highest, name
+        assert access in ("r", "rw") and (access == "rw") == (table >= 2), name
+        assert (kind == "") == (address > 100), name
+        assert kind in (("AI", "MSI", ""), ("BI", ""), ("AV", ""), ("BV",))[table], name
+        for register in range(address, address + (2 if type_ == "u32" else 1)):
+            assert (table, register) not in taken, name
+            taken.add((table, register))
+        seen.add(name)
+        assert points.find(identity)[1] == name
+    assert len(seen) == len(list(points.rows()))
+    assert points.find(1) is None
+
+
+def test_every_point_shows_its_own_value():
+    bench = Bench()
+    inp, out = bench.inp, bench.out
+    inp.outdoor_c, inp.flow_c, inp.return_c, inp.discharge_c = -7.13, 35.01, 30.02, 88.88
+    inp.suction_c, inp.liquid_c, inp.coil_c = 3.64, 31.5, -3.21
+    inp.evap_kpa, inp.cond_kpa = 423.4, 1377.6
+    inp.eev_position, inp.flow_setpoint_c, inp.test_rps = 210, 36.5, 40.0
+    out.pump_pct, out.fan_pct = 67.0, 81.25
+    wanted = {
+        "outdoor_c": -713, "flow_c": 3501, "return_c": 3002, "discharge_c": 8888, "suction_c": 364,
+        "liquid_c": 3150, "coil_c": -321, "evap_kpa": 423, "cond_kpa": 1378, "evap_sat_c": -425,
+        "cond_sat_c": 4150, "superheat_k": 789, "superheat_setpoint_k": 800, "subcooling_k": 501,
+        "discharge_superheat_k": 2345, "speed_set_rps": 5432, "eev_target_steps": 222,
+        "feedforward_steps": 211, "flow_trim_pct": 10450, "eev_position_steps": 210, "eev_pct": 4200,
+        "pump_pct": 6700, "fan_pct": 8125, "compressor_h": 200, "starts": 3, "state": 2, "decision": 12,
+        "map_version": 1, "flow_setpoint_c": 3650, "test_speed_rps": 4000, "fault_reset": 0,
+    }  # fmt: skip
+    values = bench.values()
+    for name in wanted:
+        assert values[name] == wanted[name], (name, values[name])
+
+
+def test_every_flag_is_its_own():
+    flags = {
+        "compressor": ("out", "compressor_on"), "alarm": ("out", "alarm_on"), "water_flow_ok": ("inp", "water_flow"),
+        "hp_switch_ok": ("inp", "hp_ok"), "motor_ok": ("inp", "motor_ok"), "supply_ok": ("inp", "supply_ok"),
+        "eev_homed": ("inp", "eev_homed"), "enable": ("inp", "enable"),
+    }  # fmt: skip
+    bench = Bench()
+    names = list(flags) + ["circulation_pump", "fan", "sensor_fault"]
+    for name in flags:
+        side, attribute = flags[name]
+        setattr(getattr(bench, side), attribute, True)
+        values = bench.values()
+        setattr(getattr(bench, side), attribute, False)
+        assert [n for n in names if values[n]] == [name]
+    bench.out.fan_pct = 10.0
+    assert bench.values()["fan"] == 1
+    bench.out.pump_pct = 10.0
+    assert bench.values()["circulation_pump"] == 1
+
+
+def test_a_failed_sensor_reads_not_fitted():
+    from isentrope.control import io
+
+    hit = {
+        io.BAD_SUCTION_T: ("suction_c", "superheat_k"),
+        io.BAD_DISCHARGE_T: ("discharge_c", "discharge_superheat_k"),
+        io.BAD_LIQUID_T: ("liquid_c", "subcooling_k"),
+        io.BAD_COIL_T: ("coil_c",),
+        io.BAD_OUTDOOR_T: ("outdoor_c",),
+        io.BAD_FLOW_T: ("flow_c",),
+        io.BAD_RETURN_T: ("return_c",),
+        io.BAD_EVAP_P: ("evap_kpa", "evap_sat_c", "superheat_k"),
+        io.BAD_COND_P: ("cond_kpa", "cond_sat_c", "subcooling_k", "discharge_superheat_k"),
+    }
+    for bit in hit:
+        bench = Bench()
+        bench.inp.bad = bit
+        values = bench.values()
+        wrong = [n for n in values if values[n] == (0xFFFF if n.endswith("_kpa") else -32768)]
+        assert sorted(wrong) == sorted(hit[bit])
+        assert values["sensor_fault"] == 1
+
+
+def test_numbers_that_are_none_do_no_harm():
+    bench = Bench()
+    for wrong in (float("nan"), float("inf"), -float("inf"), 1e9, -1e9):
+        bench.control.superheat_k = bench.control.trim_pct = bench.inp.evap_kpa = wrong
+        values = bench.values()
+        assert values["superheat_k"] == -32768
+        assert values["flow_trim_pct"] == values["evap_kpa"] == 0xFFFF
+
+
+def test_fault_code_is_the_lowest_active_stop_then_warning():
+    bench = Bench()
+    assert bench.values()["fault_code"] == 0
+    bench.alarms.raise_(42, 0)
+    bench.alarms.raise_(35, 0)
+    assert bench.values()["fault_code"] == 35
+    bench.alarms.raise_(6, 0)
+    bench.alarms.raise_(2, 0)
+    values = bench.values()
+    assert values["fault_code"] == 2
+    assert values["stop_alarms"] == 1 << 2 | 1 << 6
+    assert values["warn_alarms"] == 1 << 3 | 1 << 10
+
+
+def test_uptime_counts_seconds():
+    bench = Bench()
+    for n in range(1, 9):
+        assert bench.values(500)["uptime_s"] == n // 2
+    assert bench.values(86_400_250)["uptime_s"] == 86_404
+
+
+def test_commands():
+    bench = Bench()
+    for identity, raw, code in (
+        (0x3000, 1, points.DONE),
+        (0x3000, 2, points.OUT_OF_RANGE),
+        (0x3000, -1, points.OUT_OF_RANGE),
+        (0x2001, 4000, points.DONE),
+        (0x2001, 1499, points.OUT_OF_RANGE),
+        (0x2065, 4500, points.DONE),
+        (0x001E, 800, points.READ_ONLY),
+        (0x0001, 0, points.UNKNOWN),
+        (0xFFFF, 0, points.UNKNOWN),
+    ):
+        assert bench.points.write(identity, raw) == code, hex(identity)
+    assert (bench.inp.enable, bench.inp.flow_setpoint_c, bench.inp.test_rps) == (True, 40.0, 45.0)
+    assert bench.points.write(0x3000, 0) == points.DONE
+    assert bench.inp.enable is False
+    assert bench.points.write(0x3004, 1) == points.DONE
+    assert bench.points.reset_wanted

@@ -1,0 +1,179 @@
+"""The scan: what reaches the controller, what reaches the pins, and when garbage is collected."""
+
+from isentrope import app
+from isentrope.bench.pins import Pins
+from isentrope.scan import Heap
+from sample import RELAYS, T0, Port, profile, raw_in
+
+
+class Recorder:
+    """Stands in for the controller: keeps what it was given, decides what it was told."""
+
+    def __init__(self, scan):
+        self.control = scan.controller
+        self.control.state = 0
+        self.decide = {}
+        self.seen = {}
+
+    def __getattr__(self, name):
+        return getattr(self.control, name)
+
+    def step(self, now_ms, inp, out):
+        self.seen = {name: getattr(inp, name) for name in dir(inp) if name[0] != "_"}
+        self.seen["now_ms"] = now_ms
+        for name in self.decide:
+            setattr(out, name, self.decide[name])
+
+
+def built():
+    whole = profile()
+    pins = Pins(whole)
+    port = Port()
+    scan = app.build(whole, pins, port)
+    recorder = Recorder(scan)
+    scan.controller = recorder
+    pins.inputs[:] = raw_in()
+    return scan, pins, recorder, port
+
+
+def test_inputs_arrive_in_units():
+    scan, pins, recorder, _ = built()
+    temperatures = ["suction_c", "discharge_c", "liquid_c", "coil_c", "outdoor_c", "flow_c", "return_c"]
+    for place, name in enumerate(temperatures):
+        pins.inputs[:] = raw_in()
+        pins.inputs[place] = 3130  # about 0 degC
+        scan.run(T0)
+        assert recorder.seen["now_ms"] == T0
+        for other in temperatures:
+            assert abs(recorder.seen[other] - (0.0 if other == name else 25.0)) < 1.0, (name, other)
+    assert abs(recorder.seen["evap_kpa"] - 580.0) < 1.0
+    assert abs(recorder.seen["cond_kpa"] - 580.0) < 1.0
+
+
+def test_bad_sensors_set_their_bits():
+    scan, pins, recorder, _ = built()
+    for place in range(9):
+        pins.inputs[:] = raw_in()
+        pins.inputs[place] = 0
+        scan.run(T0)
+        assert recorder.seen["bad"] == 1 << place
+
+
+def test_contacts_have_their_names():
+    scan, pins, recorder, _ = built()
+    names = ("hp_ok", "motor_ok", "water_flow", "supply_ok")
+    for place, name in enumerate(names):
+        pins.inputs[:] = raw_in()
+        pins.inputs[9 + place] = 1  # active low
+        scan.run(T0)
+        assert [n for n in names if not recorder.seen[n]] == [name]
+
+
+def test_outputs_reach_their_pins():
+    scan, pins, recorder, _ = built()
+    order = [row["name"] for row in profile()["io"] if row["dir"] == "out"]
+    decisions = dict(zip(RELAYS, ("compressor_on", "reversing_on", "crankcase_on", "alarm_on")))
+    for relay in RELAYS:
+        recorder.decide = {decisions[name]: name == relay for name in RELAYS}
+        scan.run(T0)
+        active = [name for name in RELAYS if pins.outputs[order.index(name)] == (0 if name == "alarm" else 1)]
+        assert active == [relay]
+    recorder.decide = {"speed_rps": 45.0, "fan_pct": 25.0, "pump_pct": 100.0}
+    scan.run(T0)
+    duties = [pins.outputs[order.index(name)] for name in ("compressor_ref", "fan_ref", "pump_ref")]
+    assert duties == [32768, 16384, 65535]
+
+
+def test_the_valve_homes_and_moves():
+    scan, pins, recorder, _ = built()
+    recorder.decide = {"eev_home": True}
+    now = T0
+    while not recorder.seen.get("eev_homed"):
+        scan.run(now)
+        now = (now + 500) & 0x3FFFFFFF
+        assert now < T0 + 30_000
+    recorder.decide = {"eev_home": False, "eev_steps": 150}
+    for _ in range(12):
+        scan.run(now)
+        now += 500
+    assert recorder.seen["eev_position"] == 150
+    assert pins.pulses.count == 150 - 700
+
+
+def test_safe_outputs_are_the_profiles():
+    scan, pins, recorder, _ = built()
+    recorder.decide = {"compressor_on": True, "alarm_on": True, "speed_rps": 50.0, "eev_home": True}
+    scan.run(T0)
+    scan.run(T0 + 500)
+    scan.safe()
+    safe = [row["safe"] for row in profile()["io"] if row["dir"] == "out"]
+    assert pins.outputs == safe and not pins.pulses.energised
+
+
+def test_outputs_expire_without_a_scan():
+    scan, pins, recorder, _ = built()
+    scan.expire(T0)  # before the first scan nothing has been put out
+    recorder.decide = {"compressor_on": True}
+    scan.run(2**30 - 500)
+    before = list(pins.outputs)
+    scan.expire(1500)
+    assert pins.outputs == before
+    scan.expire(1501)
+    assert pins.outputs != before
+
+
+def test_a_fault_reset_reaches_the_alarms():
+    scan, _, _, _ = built()
+    scan.alarms.raise_(4, T0, latch=True)
+    scan.points.write(0x3004, 1)
+    assert scan.alarms.is_active(4)
+    scan.run(T0)
+    assert not scan.alarms.is_active(4)
+
+
+def collections(size, takes, scans):
+    """Scans at which a heap of `size` is collected when scan n leaves takes(n) bytes of garbage, with the least
+    that was ever free and how often it was looked at."""
+
+    class Simulated(Port):
+        looks = 0
+
+        def mem_free(self):
+            self.looks += 1
+            return self.free
+
+        def collect(self):
+            self.free = size
+
+    port = Simulated()
+    heap = Heap(port)
+    when = []
+    least = size
+    for n in range(scans):
+        port.free -= takes(n)
+        least = min(least, port.free)
+        before = heap.collections
+        heap.tidy()
+        if heap.collections > before:
+            when.append(n)
+    return when, least, port.looks
+
+
+def test_garbage_is_collected_at_four_scans_worth_and_seldom_looked_for():
+    when, least, looks = collections(1_000_000, lambda n: 7000, 2000)
+    gaps = [b - a for a, b in zip(when, when[1:])]
+    assert when and min(gaps) >= 1_000_000 // 7000 - 5
+    assert 3 * 7000 <= least <= 5 * 7000
+    assert looks < 2000 / 6
+
+
+def test_a_scan_that_takes_more_than_any_before_finds_room():
+    _, least, _ = collections(200_000, lambda n: 1000 if n < 400 else 7000, 2000)
+    assert least > 0
+    _, least, _ = collections(100_000, lambda n: 20_000 if n % 37 == 36 else 3000, 2000)
+    assert least > 0
+
+
+def test_a_small_heap_is_collected_often_but_lasts():
+    _, least, _ = collections(30_000, lambda n: 7000, 500)
+    assert least > 0
