@@ -34,6 +34,14 @@ demo: setup  ## two simulated hours: the firmware on MicroPython against the sim
 test: dev  ## every test that needs pip packages only
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
+peers: dev  ## tests against programs from outside pip (installs chromium and socat with apt where they are missing)
+	@missing=""; for tool in chromium socat; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	if [ -n "$$missing" ]; then \
+	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
+	  else echo "not run where it needs$$missing: install with your package manager, then make peers" >&2; fi; fi
+	@$(BIN)/python -m pytest tests/system/test_peers.py
+
 check: dev  ## format, lint, types, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
