@@ -55,7 +55,7 @@ class Host:
         """The payload of the one, matching reply."""
         found = self.send(kind, payload, t_ms=t_ms)
         assert len(found) == 1, found
-        answer, session, seq, stamp, payload = found[0]
+        answer, session, seq, _, payload = found[0]
         assert (answer, session, seq) == (kind | 0x80, self.session, self.seq), found
         self.seq = (self.seq + 1) & 0xFFFF
         return payload

@@ -14,7 +14,9 @@ sys.path[:0] = [HERE, HERE + "/../../firmware"]
 
 def modules():
     names = [entry[0] for entry in os.ilistdir(HERE)]
-    return sorted(n[:-3] for n in names if n.startswith("test_") and n.endswith(".py") and n[:8] != "test_on_")
+    return sorted(
+        n[:-3] for n in names if n.startswith("test_") and n.endswith(".py") and n[:8] != "test_on_"
+    )
 
 
 def run(module):

@@ -2,8 +2,8 @@
 
 from control_bench import profile as machine_profile
 
-# A common 10 kOhm thermistor: 25 degC at 10.0 kOhm, 0 at 32.65, 100 at 0.68 (SRS application note 4, "Thermistor
-# calibration and the Steinhart-Hart equation").
+# A common 10 kOhm thermistor: 25 degC at 10.0 kOhm, 0 at 32.65, 100 at 0.68 (SRS application note 4,
+# "Thermistor calibration and the Steinhart-Hart equation").
 SH = [1.129241e-3, 2.341077e-4, 8.775468e-8]
 NTCS = ("suction_t", "discharge_t", "liquid_t", "coil_t", "outdoor_t", "flow_t", "return_t")
 CONTACTS = ("hp_switch", "motor_ok", "water_flow", "supply_ok")

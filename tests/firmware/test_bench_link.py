@@ -11,7 +11,7 @@ ENABLE = 0x3000
 
 def test_hello_names_the_device():
     payload = Host().hello()
-    version, crc, entries, scan_ms = unpack_from("<BIHH", payload)
+    version, _, _, scan_ms = unpack_from("<BIHH", payload)
     assert (version, scan_ms) == (0x31, 500)
     texts = payload[9:]
     found = []
@@ -73,7 +73,7 @@ def test_reset_for_another_table_is_refused():
 
 
 def test_reset_takes_settings():
-    identity, _, _, _, low, high, default, _ = next(iter(settings.rows()))
+    identity, _, _, _, _, high, default, _ = next(iter(settings.rows()))
     host = opened(changes=((identity, high),))
     assert host.link.device.scan.settings.raw[0] == high
     host.reset()
@@ -198,7 +198,7 @@ def test_the_log_is_pulled_in_pages():
         page = host.ask(LOG, bytes([255]))
         at = 1
         for _ in range(page[0]):
-            t_ms, code, value, size = unpack_from("<IHiB", page, at)
+            _, code, value, size = unpack_from("<IHiB", page, at)
             words = str(page[at + 11 : at + 11 + size], "utf-8")
             at += 11 + size
             if code == 9:

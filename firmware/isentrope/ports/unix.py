@@ -26,11 +26,17 @@ class Port:
         self.wired = False
         self.stream = sys.stdin.buffer
         self.at_once = _raw_terminal()
-        self.write = sys.stdout.buffer.write
+        self._out = sys.stdout.buffer
         self.ticks_ms = ticks_ms
         self.ticks_us = ticks_us
         self.mem_free = gc.mem_free
         self.collect = gc.collect
+
+    def write(self, buf, n: int):
+        try:
+            self._out.write(buf, n)
+        except OSError:
+            pass  # the host has gone; the end of the input will tell
 
     def restart(self):
         """The bench starts another process."""
