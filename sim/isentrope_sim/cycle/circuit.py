@@ -153,9 +153,8 @@ def sweep_low(par, fluid, sat, w, s, k, n, inv_dt, dp_dt, m_in, h_in, h_back):
     for i in range(n + 1):
         row = ly.K_EVAP if i < n else ly.K_SUCTION
         volume = par.evap_volume / n if i < n else par.suction_line_volume
-        h_next = w[ly.OUT_LOW_OLD, i + 1] if i < n else s[ly.S_H_BACK]
         if m_in < 0.0:
-            h_in = w[ly.OUT_LOW_OLD, i]
+            h_in = w[ly.BACK_LOW, i - 1] if i > 0 else w[ly.OUT_LOW_OLD, 0]
         h, h_out, t, mass, wall, m_out, q = cell.solve_cell(
             fluid,
             sat,
@@ -164,7 +163,7 @@ def sweep_low(par, fluid, sat, w, s, k, n, inv_dt, dp_dt, m_in, h_in, h_back):
             dp_dt,
             w[ly.MASS_LOW_OLD, i],
             w[ly.H_LOW_OLD, i],
-            h_next,
+            w[ly.BACK_LOW, i],
             m_in,
             h_in,
             w[ly.H_LOW, i],
@@ -187,7 +186,7 @@ def sweep_low(par, fluid, sat, w, s, k, n, inv_dt, dp_dt, m_in, h_in, h_back):
         h_in = h_out
     w[ly.FLOW_LOW, n + 1] = m_in
     if m_in < 0.0:
-        h_in = s[ly.S_H_BACK]
+        h_in = w[ly.BACK_LOW, n]
     h, rho, m_out, h_out = accumulator.solve_accumulator(
         par, fluid, sat, inv_dt, dp_dt, s[ly.S_MASS_ACC_OLD], s[ly.S_H_ACC], m_in, h_in, h_back, w[ly.H_LOW, n + 1]
     )
@@ -213,9 +212,9 @@ def sweep_high(par, fluid, sat, u, w, s, k, n, inv_dt, dp_dt, m_in, h_in, h_valv
             star += (s[ly.S_LOSS_W] + u[ly.CRANKCASE]) / w[ly.G_HIGH, 0]
         elif i == n + 1:
             volume, row = par.liquid_line_volume, ly.K_LINE
-        h_next = w[ly.OUT_HIGH_OLD, i + 1] if i < n + 1 else h_valve
+        h_next = w[ly.BACK_HIGH, i] if i < n + 1 else h_valve
         if m_in < 0.0:
-            h_in = w[ly.OUT_HIGH_OLD, i]
+            h_in = w[ly.BACK_HIGH, i - 1] if i > 0 else w[ly.OUT_HIGH_OLD, 0]
         h, h_out, t, mass, wall, m_out, q = cell.solve_cell(
             fluid,
             sat,

@@ -123,6 +123,34 @@ def pack(x, w, n, p_e, p_c):
 
 
 @njit
+def _returning(sat, h, rho, h_next):
+    """Enthalpy that returns into a volume (h, rho) from its neighbour h_next when the flow between them reverses.
+
+    At one trial pressure, subcooled liquid drawn back into a boiling volume would collapse its vapour and so draw more:
+    the sweep has two solutions if h - h_next exceeds latent heat / (rho dv). Half of that is the most let through
+    in one step; what is held back stays with the neighbour, so nothing is lost.
+    """
+    reach = 0.5 * (sat[tb.H_VAP] - sat[tb.H_LIQ]) / (rho * (1.0 / sat[tb.RHO_VAP] - 1.0 / sat[tb.RHO_LIQ]))
+    if h > sat[tb.H_LIQ] - reach:
+        return max(h_next, h - reach)
+    return h_next
+
+
+@njit
+def returns(par, w, s, sats, n):
+    """Fill BACK_LOW and BACK_HIGH from the state at the step's start."""
+    for i in range(n + 1):
+        volume = par.evap_volume / n if i < n else par.suction_line_volume
+        h_next = w[ly.OUT_LOW_OLD, i + 1] if i < n else s[ly.S_H_BACK]
+        rho = w[ly.MASS_LOW_OLD, i] / volume
+        w[ly.BACK_LOW, i] = _returning(sats[ly.SAT_E], w[ly.H_LOW_OLD, i], rho, h_next)
+    for i in range(n + 1):
+        volume = par.cond_volume / n if i > 0 else par.shell_volume
+        rho = w[ly.MASS_HIGH_OLD, i] / volume
+        w[ly.BACK_HIGH, i] = _returning(sats[ly.SAT_C], w[ly.H_HIGH_OLD, i], rho, w[ly.OUT_HIGH_OLD, i + 1])
+
+
+@njit
 def masses(par, fluid, x, w, s, sats, n):
     """Masses of every volume from the state vector, into the *_OLD rows; returns the charge, kg."""
     tb.saturation(fluid, x[ly.P_E], sats[ly.SAT_E])
@@ -150,6 +178,7 @@ def masses(par, fluid, x, w, s, sats, n):
         slip = sats[ly.SAT_C][tb.SLIP] if 0 < i < n + 1 else 1.0
         w[ly.OUT_HIGH_OLD, i] = w[ly.OUT_HIGH, i] = tb.flowing(sats[ly.SAT_C], x[at + i], slip)[0]
         total += m
+    returns(par, w, s, sats, n)
     return total
 
 
@@ -240,6 +269,7 @@ def _commit(par, u, w, s, sats, n, dt):
         w[ly.T_HIGH_OLD, i] = w[ly.T_HIGH, i]
     for i in range(n):
         w[ly.WATER_OLD, i] = w[ly.WATER, i]
+    returns(par, w, s, sats, n)
 
 
 @njit

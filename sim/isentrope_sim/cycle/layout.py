@@ -59,7 +59,8 @@ OUTPUT_NAMES = (
 # State vector: p_e, p_c, h_acc, h_low[N+1], t_low[N+1], h_high[N+2], t_high[N+2], t_water[N].
 P_E, P_C, H_ACC, CELLS = range(4)
 
-# Rows of the work array (rows, N + 2); *_OLD hold the step's start, the others its end. OUT: enthalpy that flows out.
+# Rows of the work array (rows, N + 2); *_OLD hold the step's start, the others its end. OUT: enthalpy that
+# flows out; BACK: enthalpy that returns through the outlet of a volume when its flow is reversed.
 (
     H_LOW,
     T_LOW,
@@ -91,8 +92,10 @@ P_E, P_C, H_ACC, CELLS = range(4)
     OUT_HIGH,
     OUT_LOW_OLD,
     OUT_HIGH_OLD,
-) = range(30)
-ROWS = 30
+    BACK_LOW,
+    BACK_HIGH,
+) = range(32)
+ROWS = 32
 
 # Scalars of the circuit, array `s`.
 (
