@@ -6,6 +6,7 @@ driven by the level and by the pressure drop of the outlet bend; above 85 % of t
 
 from math import sqrt
 
+from isentrope_sim.components import cell
 from isentrope_sim.fluids import table as tb
 from isentrope_sim.jit import njit
 
@@ -65,9 +66,9 @@ def solve_accumulator(par, fluid, sat, inv_dt, dp_dt, mass, h_old, m_in, h_in, h
         else:
             low = h
         new = h - r0 / gain if gain > 1e-9 else low
+        if abs(new - h) < cell.TOLERANCE or high - low < cell.TOLERANCE:
+            break
         if new <= low or new >= high or it > 15:
             new = 0.5 * (low + high)
-        if abs(new - h) < 1e-5 or high - low < 1e-6:
-            break
         h = new
     return h, rho, m_out, h_own

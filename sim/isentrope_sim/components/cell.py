@@ -13,6 +13,8 @@ with upwind enthalpies, h_out with slip (`fluids.table.flowing`). Mass into ener
 from isentrope_sim.fluids import table as tb
 from isentrope_sim.jit import njit
 
+TOLERANCE = 1e-4  # J/kg, of h' in one cell: 1e-9 of its energy
+
 
 @njit
 def conductance(sat, h, x, t, star, g, boil, cond, vap, liq):
@@ -93,10 +95,10 @@ def solve_cell(fluid, sat, inv_dt, volume, dp_dt, mass, h_old, h_next, m_in, h_i
             gain += max(-dk * (g / (k + g)) ** 2 * (star - t_a), 0.0)
         gain = max(gain, 1e-9)
         new = h - r / gain
+        if abs(new - h) < TOLERANCE or high - low < TOLERANCE:
+            break
         if new <= low or new >= high or it > 12:
             new = 0.5 * (low + high)
-        if abs(new - h) < 1e-5 or high - low < 1e-6:
-            break
         h = new
     wall = (g * star + k * t_a) / (g + k)
     return h, h_flow, t, volume * rho, wall, m_out, q
