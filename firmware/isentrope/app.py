@@ -62,6 +62,7 @@ async def _guarded(link: Link, port, work):
     try:
         await work
     except Exception as error:
+        port.collect()  # it may have been a lack of heap
         said = io.StringIO()
         sys.print_exception(error, said)
         link.fault(said.getvalue())

@@ -50,9 +50,9 @@ def drivers(profile: dict, pins) -> dict:
 
 
 class Heap:
-    """Garbage is collected when less than four scans' worth of heap is free, and only in `tidy()`.
+    """Garbage is collected when less than four scans' worth of heap is free, and only in the methods here.
 
-    Looking at the heap means walking it. The next look comes when half of the scans that the free heap is
+    Looking at the heap means walking it. The next look comes when a third of the scans that the free heap is
     good for have gone by, but after twice as many as the last time at most: the next scans may take more.
     `free` is the free heap right after the last collection, comparable from one to the next.
     """
@@ -85,7 +85,14 @@ class Heap:
         if spare < 1:
             self.collect()
         else:
-            self._scans = self._left = min(2 * self._scans, spare // 2 + 1)
+            self._scans = self._left = min(2 * self._scans, spare // 3 + 1)
+
+    def check(self):
+        """To be called after whatever else takes heap; it tells nothing of what a scan takes."""
+        self._last = free = self._port.mem_free()
+        self._scans = self._left = 1
+        if free // self._worst <= _RESERVE or free < self.free // 2:
+            self.collect()
 
 
 class Scan:

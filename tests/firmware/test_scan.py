@@ -177,3 +177,22 @@ def test_a_scan_that_takes_more_than_any_before_finds_room():
 def test_a_small_heap_is_collected_often_but_lasts():
     _, least, _ = collections(30_000, lambda n: 7000, 500)
     assert least > 0
+
+
+def test_other_requests_do_not_make_scans_look_small():
+    port = Port()
+    port.free = 500_000
+    heap = Heap(port)
+
+    def collect():
+        port.free = 500_000
+
+    port.collect = collect
+    for _ in range(3000):
+        port.free -= 1400
+        heap.check()
+        assert port.free > 0
+    for _ in range(200):
+        port.free -= 12_000
+        assert port.free > 0
+        heap.tidy()

@@ -156,7 +156,7 @@ class Link:
             self._forget(-1)
             self.alive = False
         else:
-            self.device.tidy()
+            self.device.tidy(kind == _STEP)
 
     def _seal(self, buf: bytearray, kind: int, end: int, seq: int, t_ms: int) -> int:
         """Head and CRC around the payload `buf[PAYLOAD:end]`, stuffed; the frame's size."""
