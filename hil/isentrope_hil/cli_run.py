@@ -134,7 +134,7 @@ def _new_folder(name: str) -> Path:
 
 @contextmanager
 def _folder(wanted: Path) -> Iterator[Path]:
-    """The run's folder, made before the run, so that it is known to be writable; gone again if nothing came."""
+    """The run's folder, made beforehand to know that it can be; gone again if nothing came of the run."""
     folder = wanted.absolute()
     try:
         folder.mkdir(parents=True, exist_ok=True)

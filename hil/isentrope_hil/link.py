@@ -264,9 +264,8 @@ class Link:
                 f"the target answers, but not request '{name}': {tries} tries in {waited_s:.0f} s, "
                 f"{self.counters.bad_frames} damaged frames (same speed and protocol on both sides?)"
             )
-        return TargetSilent(
-            f"no answer from the target to request '{name}' for {waited_s:.0f} s ({tries} tries)"
-        )
+        hint = "; is it powered, and is its firmware running?" if kind == frames.HELLO else ""
+        return TargetSilent(f"no answer to request '{name}' for {waited_s:.0f} s ({tries} tries){hint}")
 
     def _send(self, frame: bytes) -> None:
         self._stream.write(self._to_device.apply(frame) if self._to_device else frame)

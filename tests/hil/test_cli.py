@@ -40,6 +40,9 @@ def isentrope(monkeypatch, capfd):
         (["list", "machine"], 2, "machines"),
         (["export", "no/such/run", "--csv"], 2, "no/such/run"),
         (["export", "."], 2, "--csv"),
+        (["steady", "ashp", "--source", "7", "--sink-out", "35"], 2, "ashp-r290-8kw"),
+        (["steady", "ashp-r290-8kw", "--source", "70", "--sink-out", "35"], 2, "70"),
+        (["steady", "ashp-r290-8kw", "--sink-out", "35"], 2, "--source"),
         (["link-check", "nothing"], 2, "unknown target 'nothing'"),
         (["link-check", "unix", "--machine", "ashp"], 2, "ashp"),
     ],
@@ -83,3 +86,14 @@ def test_everything_can_be_listed(isentrope, what):
     assert all(set(row) == set(rows[0]) for row in rows)
     code, out, _ = isentrope("list", what)
     assert str(next(iter(rows[0].values()))) in out
+
+
+def test_steady_prints_one_document_with_the_agreed_keys(isentrope):
+    conditions = ("--source", "7", "--sink-out", "35", "--heating-w", "5600")
+    code, out, err = isentrope("steady", "ashp-r290-8kw", *conditions, "--json")
+    point = json.loads(out)
+    assert (code, err) == (0, "")
+    assert point["heating_w"] == pytest.approx(5600, abs=1)
+    agreed = {"machine", "refrigerant", "heating_w", "electric_w", "cop", "evaporating_k", "condensing_k"}
+    agreed |= {"suction_superheat_k", "subcooling_k", "discharge_k", "mass_flow_kg_s", "speed_rps"}
+    assert agreed | {"eev_opening", "defrost_loss"} <= set(point)

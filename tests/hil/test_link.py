@@ -154,7 +154,7 @@ def test_silence_and_babble_end_the_run(monkeypatch):
     stream = MemoryStream()
     host = opened(stream)
     stream.damage = lambda data: b""
-    with pytest.raises(TargetSilent, match="no answer from the target to request 'S'"):
+    with pytest.raises(TargetSilent, match="no answer to request 'S'"):
         host.request(frames.STEP, b"", patience_s=0.05)
     stream = MemoryStream()
     host = opened(stream)

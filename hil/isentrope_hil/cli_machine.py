@@ -1,0 +1,102 @@
+"""`isentrope list` and `isentrope steady`."""
+
+from __future__ import annotations
+
+import json
+from enum import Enum
+from typing import Annotated, Any
+
+import typer
+
+PANEL = "machine"
+
+
+class What(str, Enum):  # noqa: UP042 - typer shows the values of a str enum as the choices
+    """What can be listed."""
+
+    machines = "machines"
+    scenarios = "scenarios"
+    boards = "boards"
+    points = "points"
+    alarms = "alarms"
+    settings = "settings"
+
+
+def add(app: typer.Typer) -> None:
+    """Adds this module's commands."""
+    app.command("steady", rich_help_panel=PANEL)(steady)
+    app.command("list", rich_help_panel=PANEL)(list_)
+
+
+def steady(
+    machine: Annotated[
+        str, typer.Argument(help="name (see `isentrope list machines`) or path of a .toml file")
+    ],
+    source: Annotated[float, typer.Option(metavar="C", help="outdoor air, degC")],
+    sink_out: Annotated[float, typer.Option(metavar="C", help="water out of the condenser, degC")],
+    wet_bulb: Annotated[
+        float | None,
+        typer.Option(metavar="C", help="of the outdoor air, degC; default: EN 14511's for --source"),
+    ] = None,
+    sink_dt: Annotated[
+        float | None, typer.Option(metavar="K", help="rise of the water; default: at the rating's flow")
+    ] = None,
+    heating_w: Annotated[
+        float | None, typer.Option(metavar="W", help="solve the speed for this heat")
+    ] = None,
+    speed_rps: Annotated[
+        float | None, typer.Option(metavar="N", help="compressor speed; default: rated")
+    ] = None,
+    superheat: Annotated[float | None, typer.Option(metavar="K", help="at the compressor's inlet")] = None,
+    dry: Annotated[
+        bool, typer.Option("--dry/--net", help="leave frosting and defrost out, or count them")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+) -> None:
+    """Solve a machine's steady operating point."""
+    from isentrope_sim import steady as solver
+    from isentrope_sim.machine import load_machine
+
+    point = solver.solve(
+        load_machine(machine),
+        source,
+        sink_out,
+        wet_bulb_c=wet_bulb,
+        sink_dt_k=sink_dt,
+        heating_w=heating_w,
+        speed_rps=speed_rps,
+        superheat_k=solver.SUPERHEAT_K if superheat is None else superheat,
+        dry=dry,
+    )
+    if as_json:
+        print(json.dumps(point))
+        return
+    from isentrope_hil import terminal
+
+    table = terminal.table(("quantity", "value"))
+    for name, value in point.items():
+        table.add_row(name, f"{value:.4g}" if isinstance(value, float) else str(value))
+    terminal.console().print(table)
+
+
+def list_(
+    what: Annotated[What, typer.Argument()],
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+) -> None:
+    """List what there is by name."""
+    from isentrope_hil import catalogue
+
+    rows = getattr(catalogue, what.value)()
+    if as_json:
+        print(json.dumps(rows))
+    else:
+        _show(rows)
+
+
+def _show(rows: list[dict[str, Any]]) -> None:
+    from isentrope_hil import terminal
+
+    table = terminal.table([key.replace("_", " ") for key in rows[0]])
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    terminal.console().print(table)
