@@ -14,6 +14,7 @@ from .points import Points
 
 _LEASE_MS = const(2000)  # outputs outlive their last scan by so long; own: four default scans
 _RESERVE = const(4)  # scans' worth of free heap under which garbage is collected
+_OLDEST = const(100)  # scans until the figure of the free heap is taken again; own
 _DRIVERS = {
     "ntc": Ntc,
     "ratiometric": Pressure,
@@ -54,7 +55,8 @@ class Heap:
 
     Looking at the heap means walking it. The next look comes when a third of the scans that the free heap is
     good for have gone by, but after twice as many as the last time at most: the next scans may take more.
-    `free` is the free heap right after the last collection, comparable from one to the next.
+    `free` is the free heap right after the last collection, comparable from one to the next, and never older
+    than 100 scans, so that a leak shows within a minute.
     """
 
     def __init__(self, port):
@@ -72,9 +74,14 @@ class Heap:
         self.collections += 1
         self.free = self._last = self._port.mem_free()
         self._scans = self._left = 1
+        self._age = 0
 
     def tidy(self):
         """To be called after every scan."""
+        self._age += 1
+        if self._age == _OLDEST:
+            self.collect()
+            return
         self._left -= 1
         if self._left:
             return
