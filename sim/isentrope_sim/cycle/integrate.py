@@ -18,6 +18,7 @@ DT_MAX = 0.5  # s, own choice: 1/20 of the fastest sensor; see the step-size tes
 DT_MIN = 1e-5  # s
 TOLERANCE = 2e-8  # kg/s, and 1e-8 kg a step; what is left is carried into the next step
 CHANGE = 0.05  # largest relative change of a pressure in one step, own choice: keeps the coefficients' lag small
+PATIENCE = 6  # iterations by Broyden before a fresh Jacobian
 OK, FAILED = 0, 1
 
 
@@ -32,10 +33,14 @@ def _reset_guess(w, s, n):
 
 @njit
 def _jacobian(par, fluid, u, x, w, s, sats, k, n, inv_dt, p_e, p_c):
-    d_e, d_c = 2e-5 * p_e, 2e-5 * p_c
+    d_e, d_c = 1e-5 * p_e, 1e-5 * p_c
+    line = s[ly.S_H_LINE]
     r0 = circuit.residual(par, fluid, u, x, w, s, sats, k, n, inv_dt, p_e, p_c)
+    s[ly.S_H_LINE] = line
     r1 = circuit.residual(par, fluid, u, x, w, s, sats, k, n, inv_dt, p_e + d_e, p_c)
+    s[ly.S_H_LINE] = line
     r2 = circuit.residual(par, fluid, u, x, w, s, sats, k, n, inv_dt, p_e, p_c + d_c)
+    s[ly.S_H_LINE] = line
     s[ly.S_J00] = (r1[0] - r0[0]) / d_e
     s[ly.S_J10] = (r1[1] - r0[1]) / d_e
     s[ly.S_J01] = (r2[0] - r0[0]) / d_c
@@ -50,10 +55,10 @@ def _close(par, fluid, u, x, w, s, sats, k, n, inv_dt, p_e, p_c):
         _jacobian(par, fluid, u, x, w, s, sats, k, n, inv_dt, p_e, p_c)
     tolerance = max(TOLERANCE, 1e-8 * inv_dt)
     r_e, r_c = circuit.residual(par, fluid, u, x, w, s, sats, k, n, inv_dt, p_e, p_c)
-    for it in range(1, 25):
+    for it in range(1, 4 * PATIENCE):
         if not (isfinite(r_e) and isfinite(r_c)):
             return 0, p_e, p_c
-        if it == 6 or it == 12:
+        if it % PATIENCE == 0:
             _jacobian(par, fluid, u, x, w, s, sats, k, n, inv_dt, p_e, p_c)
         det = s[ly.S_J00] * s[ly.S_J11] - s[ly.S_J01] * s[ly.S_J10]
         if det == 0.0:
@@ -64,7 +69,7 @@ def _close(par, fluid, u, x, w, s, sats, k, n, inv_dt, p_e, p_c):
         d_c = min(max(d_c, -0.1 * p_c), 0.1 * p_c)
         p_e += d_e
         p_c += d_c
-        if it > 6:
+        if it > PATIENCE:
             # From one starting point every time: a cell near a phase boundary may otherwise hop between solutions.
             _reset_guess(w, s, n)
         q_e, q_c = circuit.residual(par, fluid, u, x, w, s, sats, k, n, inv_dt, p_e, p_c)
