@@ -15,6 +15,7 @@ from .points import Points
 _LEASE_MS = const(2000)  # outputs outlive their last scan by so long; own: four default scans
 _RESERVE = const(4)  # scans' worth of free heap under which garbage is collected
 _OLDEST = const(100)  # scans until the figure of the free heap is taken again; own
+_NOTES = const(64)  # small things, of a few hundred bytes each, between two looks; own
 _DRIVERS = {
     "ntc": Ntc,
     "ratiometric": Pressure,
@@ -62,6 +63,7 @@ class Heap:
     def __init__(self, port):
         self._port = port
         self._worst = 1  # bytes a scan takes, the worst mean between two looks so far
+        self._notes = 0
         self.begin()
 
     def begin(self):
@@ -78,6 +80,7 @@ class Heap:
 
     def tidy(self):
         """To be called after every scan."""
+        self._notes = 0
         self._age += 1
         if self._age == _OLDEST:
             self.collect()
@@ -94,8 +97,15 @@ class Heap:
         else:
             self._scans = self._left = min(2 * self._scans, spare // 3 + 1)
 
+    def note(self):
+        """To be called after anything small."""
+        self._notes += 1
+        if self._notes == _NOTES:
+            self.check()
+
     def check(self):
-        """To be called after whatever else takes heap; it tells nothing of what a scan takes."""
+        """To be called after anything larger; it tells nothing of what a scan takes."""
+        self._notes = 0
         self._last = free = self._port.mem_free()
         self._scans = self._left = 1
         if free // self._worst <= _RESERVE or free < self.free // 2:
@@ -132,7 +142,6 @@ class Scan:
         self._started = False
         self.now_ms = 0  # control time of the last scan
         self.scan_us = 0  # what it took, collection excluded
-        self.heap = Heap(port)
 
     def run(self, now_ms: int):
         """Read, decide, write."""

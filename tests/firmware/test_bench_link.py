@@ -303,3 +303,21 @@ def test_in_a_free_run_outputs_outlive_their_scan_by_two_seconds_only():
     host.port.now_ms = 2001
     host.send(STEP, host.inputs(), t_ms=T0)
     assert outputs[2] == 0
+
+
+def test_garbage_of_small_things_is_collected_too():
+    """Damage, duplicates and greetings leave garbage without any scan."""
+    host = opened()
+    host.step()
+    port = host.port
+    good = frame(STEP, host.session, (host.seq - 1) & 0xFFFF, T0, host.inputs())
+
+    def collect():
+        port.free = 100_000
+
+    port.collect = collect
+    for data in (b"\0\x05\x05\0", good, frame(HELLO, host.session, 0x5555, 0, b"\x31"), b"\x07"):
+        for _ in range(1000):
+            host.raw(data)
+            port.free -= 400
+            assert port.free > 0

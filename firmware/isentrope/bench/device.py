@@ -8,7 +8,7 @@ from micropython import const
 from .. import alarm_texts  # noqa: F401
 from ..control.ticks import MASK, elapsed
 from ..decisions import Log, text
-from ..scan import Scan
+from ..scan import Heap, Scan
 from . import describe
 from .link import LIMIT, PAYLOAD
 from .pins import Pins
@@ -43,6 +43,7 @@ class Device:
     def __init__(self, profile: dict, port, build, version: str):
         self.scan_ms = profile["scan_ms"]
         self.pins = Pins(profile)
+        self.heap = Heap(port)
         self.scan: Scan | None = None  # from RESET on
         self._profile = profile
         self._port = port
@@ -88,14 +89,12 @@ class Device:
         """The control time of a STEP's reply: the last scan's."""
         return self.scan.now_ms if self.scan and self._free_run else t_ms
 
-    def tidy(self, scanned: bool):
-        """The collection phase, once the reply is on its way."""
-        if self.scan is None:
-            return
-        if scanned and not self._free_run:
-            self.scan.heap.tidy()
+    def tidy(self, kind: int):
+        """The collection phase, once the reply to a request is on its way."""
+        if kind == _STEP and not self._free_run:
+            self.heap.tidy()
         else:
-            self.scan.heap.check()
+            self.heap.check()
 
     def safe(self):
         if self.scan:
@@ -124,7 +123,7 @@ class Device:
             passed = periods * self.scan_ms
             self._ticked_ms += passed
             scan.run((scan.now_ms + passed) & MASK)
-            scan.heap.tidy()
+            self.heap.tidy()
 
     def _describe(self, rx: bytearray, at: int, tx: bytearray) -> int:
         self._port.collect()
@@ -147,7 +146,7 @@ class Device:
             identity, raw = unpack_from("<Hi", rx, change)
             if scan.settings.set_raw(identity, raw):
                 return _NO_FIT
-        scan.heap.begin()
+        self.heap.begin()
         self.scan = scan
         self._free_run = flags & _FREE_RUN != 0
         return PAYLOAD
@@ -163,7 +162,7 @@ class Device:
             self._ticking = True
             self._ticked_ms = self._port.ticks_ms()
             scan.run(t_ms)
-        heap = scan.heap
+        heap = self.heap
         collections = heap.collections & 0xFFFF
         pack_into("<IIHH", tx, PAYLOAD, scan.scan_us, heap.free, collections, scan.log.pending())
         pins.store(tx, PAYLOAD + 12)

@@ -92,6 +92,7 @@ class Link:
         self._fill = rest
         if damaged and not answered:
             self._nak(_DAMAGED)
+        self.device.heap.note()
 
     def expire(self):
         """The dead-man: to be called about once a second."""
@@ -156,7 +157,7 @@ class Link:
             self._forget(-1)
             self.alive = False
         else:
-            self.device.tidy(kind == _STEP)
+            self.device.tidy(kind)
 
     def _seal(self, buf: bytearray, kind: int, end: int, seq: int, t_ms: int) -> int:
         """Head and CRC around the payload `buf[PAYLOAD:end]`, stuffed; the frame's size."""
