@@ -87,6 +87,10 @@ class Bench:
             raise InputError(
                 f"speed {speed:g} is not a pace; give simulated seconds per second, over 0, or max"
             )
+        if free_run and target == "cpython":
+            raise InputError(
+                "target cpython has no clock of its own, free-run needs one: take unix or a board"
+            )
         self.machine = machine
         self.board = board
         self.target = targets.make(target, heap=heap)

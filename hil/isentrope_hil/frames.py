@@ -29,6 +29,7 @@ HELLO_SEQ = 0x5555
 HELLO_T = 0x55555555
 
 FREE_RUN = 0x01  # flag of RESET
+SHORTEST_TEXT = 4  # own choice
 ODD_SHARE = 20  # console text has at most one character in so many that is none; own choice
 
 NAK_DAMAGED = 1
@@ -94,8 +95,11 @@ class Splitter:
 def console_text(piece: bytes) -> str | None:
     """`piece` as text, if it looks like console output rather than a damaged frame.
 
-    A frame is not UTF-8 text for long, and noise spoils a text's bytes only here and there.
+    A frame is not UTF-8 text for long, and noise spoils a text's bytes only here and there. A few letters that end
+    no line are more likely the splinter of a frame.
     """
+    if len(piece) < SHORTEST_TEXT and b"\n" not in piece:
+        return None
     text = piece.decode(errors="replace")
     odd = sum(not (c.isprintable() or c in "\t\r\n\x1b") or c == "\ufffd" for c in text)
     return text if odd * ODD_SHARE <= len(text) else None

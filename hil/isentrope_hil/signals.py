@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ BOUNDS = MappingProxyType(
         "s32": (-0x80000000, 0x7FFFFFFF),
     }
 )
+# What a point of a failed sensor reads.
+FAILED = MappingProxyType({"s16": -0x8000, "u16": 0xFFFF})
 _ENTRY = struct.Struct("<BBbBHii")
 _WRITABLE = 1
 
@@ -42,7 +45,9 @@ class Signal:
     writable: bool = False
 
     def physical(self, raw: int | float) -> float:
-        """The value in `unit` of a raw value."""
+        """The value in `unit` of a raw value; NaN for a point whose sensor has failed."""
+        if self.kind == "point" and raw == FAILED.get(self.type):
+            return math.nan
         return raw * 10.0**self.exponent if self.exponent >= 0 else raw / 10.0**-self.exponent
 
     def raw(self, value: float) -> int:

@@ -1,3 +1,4 @@
+import math
 from zlib import crc32
 
 import pytest
@@ -40,6 +41,12 @@ def test_physical_values_are_decimal():
     assert tenths.physical(63) == 6.3
     assert tenths.raw(6.3) == 63
     assert Signal("energy", "point", "u32", 2, "J", 8, 0, 1000).physical(12) == 1200.0
+
+
+def test_a_failed_sensor_has_no_value():
+    point = Signal("suction_c", "point", "s16", -2, "degC", 14, -5500, 15000)
+    assert math.isnan(point.physical(-0x8000))
+    assert Signal("suction_t", "in", "u16", 0, "", 0, 0, 4095).physical(0xFFFF) == 0xFFFF
 
 
 def test_a_value_out_of_range_names_the_range():
