@@ -35,10 +35,11 @@ def outlet(par, sat, h, rho, m):
 
 
 @njit
-def solve_accumulator(par, fluid, sat, inv_dt, dp_dt, mass, h_old, m_in, h_in, h_back, guess):
+def solve_accumulator(par, fluid, sat, inv_dt, dp_dt, mass, h_old, m_in, h_in, h_back, m_lag, guess):
     """One step of the vessel: (h', rho', m_out, h_outlet); h_outlet is what a compressor would draw, whatever flows.
 
-    (M' h' - M h - V (p' - p)) / dt = m_in h_in - m_out h_out; h_back, J/kg, enters when the outflow is reversed.
+    (M' h' - M h - V (p' - p)) / dt = m_in h_in - m_out h_out; h_back, J/kg, enters when the outflow is reversed;
+    m_lag, kg/s: the flow before this step, which sets the share of liquid drawn.
     """
     volume = par.acc_volume
     low, high = fluid.meta[tb.H_MIN], fluid.meta[tb.H_MAX]
@@ -53,7 +54,7 @@ def solve_accumulator(par, fluid, sat, inv_dt, dp_dt, mass, h_old, m_in, h_in, h
             hs = h + 5.0 * (1 - side)
             rho = tb.state(fluid, sat, hs)[2]
             m_out = m_in - (volume * rho * inv_dt - storage)
-            h_own = outlet(par, sat, hs, rho, m_out)[0]
+            h_own = outlet(par, sat, hs, rho, m_lag)[0]
             h_out = h_own if m_out >= 0.0 else h_back
             r = volume * rho * inv_dt * hs - storage * h_old - volume * dp_dt - m_in * h_in + m_out * h_out
             if side == 0:

@@ -188,7 +188,18 @@ def sweep_low(par, fluid, sat, w, s, k, n, inv_dt, dp_dt, m_in, h_in, h_back):
     if m_in < 0.0:
         h_in = w[ly.BACK_LOW, n]
     h, rho, m_out, h_out = accumulator.solve_accumulator(
-        par, fluid, sat, inv_dt, dp_dt, s[ly.S_MASS_ACC_OLD], s[ly.S_H_ACC], m_in, h_in, h_back, w[ly.H_LOW, n + 1]
+        par,
+        fluid,
+        sat,
+        inv_dt,
+        dp_dt,
+        s[ly.S_MASS_ACC_OLD],
+        s[ly.S_H_ACC],
+        m_in,
+        h_in,
+        h_back,
+        s[ly.S_M_HIGH_LAG],
+        w[ly.H_LOW, n + 1],
     )
     w[ly.H_LOW, n + 1] = h
     s[ly.S_MASS_ACC] = rho * par.acc_volume
