@@ -95,8 +95,8 @@ class Splitter:
 def console_text(piece: bytes) -> str | None:
     """`piece` as text, if it looks like console output rather than a damaged frame.
 
-    A frame is not UTF-8 text for long, and noise spoils a text's bytes only here and there. A few letters that
-    end no line are more likely the splinter of a frame.
+    A frame is not UTF-8 text for long, and noise spoils a text's bytes only here and there. A few
+    letters that end no line are more likely the splinter of a frame.
     """
     if len(piece) < SHORTEST_TEXT and b"\n" not in piece:
         return None

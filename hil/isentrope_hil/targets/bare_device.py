@@ -7,6 +7,7 @@ device to learn from.
 import select
 import struct
 import sys
+import termios
 from binascii import crc32
 
 INPUTS = 13
@@ -33,7 +34,7 @@ def encode(body: bytes) -> bytearray:
     return out
 
 
-def decode(piece: bytearray) -> bytearray:
+def decode(piece: bytes) -> bytearray:
     """The decoded bytes of a frame with its CRC."""
     out = bytearray(piece)
     at = 0
@@ -44,7 +45,7 @@ def decode(piece: bytearray) -> bytearray:
     return out[1:]
 
 
-def answer(body: bytearray, table: list) -> bytes:
+def answer(body: bytearray, table: list[bytes]) -> bytes:
     """The payload of the reply."""
     kind = body[0]
     if kind == 0x48:
@@ -59,27 +60,36 @@ def answer(body: bytearray, table: list) -> bytes:
     return b""
 
 
+def prepare() -> None:
+    """Makes reads of the terminal give what is there, without waiting."""
+    vtime, vmin = (17, 16) if sys.platform == "darwin" else (5, 6)  # macOS sys/termios.h, Linux termbits.h
+    termios.setraw(0)  # type: ignore[attr-defined]  # MicroPython has it here
+    attributes = termios.tcgetattr(0)
+    attributes[6][vtime] = attributes[6][vmin] = 0
+    termios.tcsetattr(0, termios.TCSANOW, attributes)
+
+
 def main() -> None:
     """Answers until BYE."""
+    prepare()
     table = [entry(0, n) for n in range(INPUTS)] + [entry(1, n) for n in range(OUTPUTS)]
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     poll = select.poll()
     poll.register(source, select.POLLIN)
-    piece = bytearray()
+    rest = b""
     while True:
-        byte = source.read(1)
-        if byte != b"\0":
-            piece += byte
-            continue
-        if not piece:
-            continue
-        body = decode(piece)[:-4]
-        piece = bytearray()
-        kind = body[0]
-        body[0] |= 0x80
-        sink.write(encode(bytes(body[:9]) + answer(bytearray(bytes((kind,)) + body[1:]), table)))
-        if kind == 0x42:
-            return
+        poll.poll()
+        pieces = (rest + source.read(512)).split(b"\0")
+        rest = pieces.pop()
+        for piece in pieces:
+            if piece:
+                body = decode(piece)
+                payload = answer(body, table)
+                kind = body[0]
+                body[0] |= 0x80
+                sink.write(encode(bytes(body[:9]) + payload))
+                if kind == 0x42:
+                    return
 
 
 main()
