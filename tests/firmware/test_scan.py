@@ -1,8 +1,7 @@
-"""The scan: what reaches the controller, what reaches the pins, and when garbage is collected."""
+"""The scan: what reaches the controller and what reaches the pins."""
 
 from isentrope import app
 from isentrope.bench.pins import Pins
-from isentrope.scan import Heap
 from sample import RELAYS, T0, Port, profile, raw_in
 
 
@@ -129,75 +128,3 @@ def test_a_fault_reset_reaches_the_alarms():
     assert scan.alarms.is_active(4)
     scan.run(T0)
     assert not scan.alarms.is_active(4)
-
-
-def collections(size, takes, scans):
-    """(scans at which a heap of `size` bytes is collected when scan n leaves takes(n) bytes of garbage, the
-    least that was ever free, how often it was looked at)."""
-
-    class Simulated(Port):
-        looks = 0
-
-        def mem_free(self):
-            self.looks += 1
-            return self.free
-
-        def collect(self):
-            self.free = size
-
-    port = Simulated()
-    heap = Heap(port)
-    when = []
-    least = size
-    for n in range(scans):
-        port.free -= takes(n)
-        least = min(least, port.free)
-        before = heap.collections
-        heap.tidy()
-        if heap.collections > before:
-            when.append(n)
-    return when, least, port.looks
-
-
-def test_garbage_is_collected_at_four_scans_worth_and_seldom_looked_for():
-    when, least, looks = collections(500_000, lambda n: 7000, 2000)
-    gaps = [when[i + 1] - when[i] for i in range(len(when) - 1)]
-    assert min(gaps) >= 500_000 // 7000 - 5
-    assert 3 * 7000 <= least <= 5 * 7000
-    assert looks < 2000 / 4
-
-
-def test_the_figure_of_the_free_heap_stays_fresh():
-    when, _, _ = collections(10_000_000, lambda n: 7000, 2000)
-    assert when == list(range(99, 2000, 100))
-
-
-def test_a_scan_that_takes_more_than_any_before_finds_room():
-    _, least, _ = collections(200_000, lambda n: 1000 if n < 400 else 7000, 2000)
-    assert least > 0
-    _, least, _ = collections(100_000, lambda n: 20_000 if n % 37 == 36 else 3000, 2000)
-    assert least > 0
-
-
-def test_a_small_heap_is_collected_often_but_lasts():
-    _, least, _ = collections(30_000, lambda n: 7000, 500)
-    assert least > 0
-
-
-def test_other_requests_do_not_make_scans_look_small():
-    port = Port()
-    port.free = 500_000
-    heap = Heap(port)
-
-    def collect():
-        port.free = 500_000
-
-    port.collect = collect
-    for _ in range(3000):
-        port.free -= 1400
-        heap.check()
-        assert port.free > 0
-    for _ in range(200):
-        port.free -= 12_000
-        assert port.free > 0
-        heap.tidy()

@@ -8,7 +8,8 @@ from micropython import const
 from .. import alarm_texts  # noqa: F401
 from ..control.ticks import MASK, elapsed
 from ..decisions import Log, text
-from ..scan import Heap, Scan
+from ..heap import Heap
+from ..scan import Scan
 from . import describe
 from .link import LIMIT, PAYLOAD
 from .pins import Pins
