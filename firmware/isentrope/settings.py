@@ -62,27 +62,28 @@ VALVE_PLAY = const(49)
 SLOWING_HOLD = const(50)
 SH_START = const(51)
 START_LONGEST = const(52)
-COUNT = const(53)
+START_STEP = const(53)
+COUNT = const(54)
 
 # id name unit exponent low high default level
 _TABLE = (
     # 6 to 11 K [Carel EVD]
     "4000 superheat_setpoint K -1 30 250 80 1\n"
     # own: per cent of the feed-forward's flow for each kelvin
-    "4001 superheat_gain %/K -2 0 2000 200 2\n"
+    "4001 superheat_gain %/K -2 0 2000 500 2\n"
     # 150 s [Carel EVD]
-    "4002 superheat_integral_time s 0 10 2000 150 2\n"
+    "4002 superheat_integral_time s 0 10 2000 70 2\n"
     # 5 s [Carel EVD]
-    "4003 superheat_derivative_time s -1 0 600 50 2\n"
+    "4003 superheat_derivative_time s -1 0 600 0 2\n"
     # 2 K, close fast [Danfoss EKE]; 0 disables
     "4004 low_superheat K -1 0 100 40 1\n"
     # 15 s, 300 s [Carel EVD]
     "4005 low_superheat_integral_time s -1 10 8000 150 2\n"
     "4006 low_superheat_delay s 0 0 3600 300 1\n"
     # own: how far the valve runs ahead of a falling speed
-    "4007 slowing_lead s -1 0 600 80 2\n"
+    "4007 slowing_lead s -1 0 600 60 2\n"
     # own: how fast the feed-forward believes the measured suction density
-    "4008 density_time s 0 10 3600 300 2\n"
+    "4008 density_time s 0 10 3600 900 2\n"
     # own: what a valve's flow may differ from its data
     "4009 trim_low % 0 20 100 50 2\n"
     "400A trim_high % 0 100 400 180 2\n"
@@ -141,8 +142,9 @@ _TABLE = (
     "4031 valve_play % -2 0 500 25 2\n"
     # own: how long low superheat may keep the speed from falling
     "4032 slowing_hold s 0 0 600 60 2\n"
-    "4033 start_opening % 0 30 100 80 2\n"
+    "4033 start_opening % 0 30 300 120 2\n"
     "4034 start_longest s 0 0 1200 300 2\n"
+    "4035 start_step rps 0 0 40 10 2\n"
 )
 
 DONE = const(0)

@@ -12,8 +12,8 @@ from .sequence import Sequence
 from .speed import Speed
 from .ticks import Since, elapsed
 
-_PRESSURE_FILTER_S = 2.0  # [Danfoss EKE]
-_DRY_MS = 15_000  # own: longer than the suction thermistor's lag
+_FILTER_S = 2.0  # pressures [Danfoss EKE]; the suction thermistor too, so that both lag alike
+_THERMISTOR_S = 10.0  # own: a sensor clamped on the pipe and insulated, 5 to 15 s
 _LONGEST_STEP_MS = 2000  # a scan that came late counts as this long at most
 
 
@@ -34,16 +34,18 @@ class Controller:
         self._capacity = Capacity(settings, compressor["min_rps"], compressor["max_rps"])
         self._speed = Speed(compressor)
         self._sequence = Sequence(profile, settings, alarms)
-        self._expansion = Expansion(profile, settings, alarms, log, self._saturation)
+        self._expansion = Expansion(profile, settings, alarms, log, self._saturation, self._limits.lowest_evap_c)
         self._last_ms = -1
         self._held = Since(600_000)
-        self._dry = Since(600_000)
         self._run_ms = 0
+        self._suction_c = 0.0
+        self._dew_c = 0.0
         self.state = -1
         self.decision = 0  # code of the decision in force
         self.evap_kpa = 0.0  # filtered
         self.cond_kpa = 0.0
         self.superheat_k = 0.0
+        self.steady_superheat_k = 0.0  # over a dew temperature that lags like the thermistor
         self.superheat_setpoint_k = self._v[s.SH_SETPOINT]
         self.subcooling_k = 0.0
         self.evap_sat_c = 0.0  # dew of the suction pressure
@@ -64,14 +66,13 @@ class Controller:
         dt_s = min(passed, _LONGEST_STEP_MS) / 1000.0
         self._last_ms = now_ms
         v, sequence, limits, speed = self._v, self._sequence, self._limits, self._speed
-        self._measure(inp, 1.0 if first else dt_s / (_PRESSURE_FILTER_S + dt_s))
+        self._measure(inp, dt_s, first)
         self._sensors.step(now_ms, inp, sequence.run_ms < v[s.START_MASK] * 1000.0)
         limits.step(now_ms, dt_s, inp, self.evap_sat_c, self.cond_dew_c, speed.set_rps, sequence.run_ms)
         running = sequence.compressor_on
-        self._dry.step(now_ms, running and self.superheat_k > v[s.SH_LOW] + 1.0)
         self._capacity.step(dt_s, inp, running, speed.set_rps)
         call = inp.enable and (inp.test_rps > 0.0 or self._capacity.call)
-        sequence.step(now_ms, inp, call, limits.discharge_ready, self._expansion.target, self._dry.ms >= _DRY_MS, speed)
+        sequence.step(now_ms, inp, call, limits.discharge_ready, self._expansion.target, not self._expansion.loop.wet, speed)
         if sequence.compressor_on:
             if not running:
                 self._capacity.begin()
@@ -89,14 +90,18 @@ class Controller:
         out.alarm_on = self.alarms.stop
         self._report(now_ms, inp)
 
-    def _measure(self, inp, share: float):
+    def _measure(self, inp, dt_s: float, first: bool):
+        share = 1.0 if first else dt_s / (_FILTER_S + dt_s)
         self.evap_kpa += (inp.evap_kpa - self.evap_kpa) * share
         self.cond_kpa += (inp.cond_kpa - self.cond_kpa) * share
         saturation = self._saturation
         self.evap_sat_c = saturation.dew_c(self.evap_kpa)
         self.cond_sat_c = saturation.bubble_c(self.cond_kpa)
         self.cond_dew_c = saturation.dew_c(self.cond_kpa)
-        self.superheat_k = inp.suction_c - self.evap_sat_c
+        self._suction_c += (inp.suction_c - self._suction_c) * share
+        self.superheat_k = self._suction_c - self.evap_sat_c
+        self._dew_c += (self.evap_sat_c - self._dew_c) * (1.0 if first else dt_s / (_THERMISTOR_S + dt_s))
+        self.steady_superheat_k = self._suction_c - self._dew_c
         self.superheat_setpoint_k = self._v[s.SH_SETPOINT]
         self.subcooling_k = self.cond_sat_c - inp.liquid_c
         self.discharge_superheat_k = inp.discharge_c - self.cond_dew_c
@@ -105,7 +110,7 @@ class Controller:
         """The speed of this scan: what the state asks for, inside the limits."""
         state, speed, v = self._sequence.state, self._speed, self._v
         if state == states.STARTING:
-            wanted = v[s.START_RPS]
+            wanted = self._sequence.start_rps()
         elif state == states.STOPPING:
             wanted = v[s.STOP_RPS]
         elif inp.test_rps > 0.0:
@@ -155,6 +160,8 @@ class Controller:
             return speed.limit, d.pair(rps, self.superheat_k)
         if speed.limit:
             return speed.limit, d.pair(rps, self._limits.value)
+        if self.state == states.STARTING:
+            return d.START_HOLD, int(speed.target_rps + 0.5)
         if inp.test_rps > 0.0:
             return d.TEST_SPEED, int(speed.target_rps + 0.5)
         if speed.target_rps >= speed.max_rps:

@@ -11,6 +11,7 @@ class Envelope:
         if len(points) < 3:
             raise ValueError("profile.json: limits.envelope has %d points, at least 3 are needed" % len(points))
         self._points = tuple((float(e), float(c)) for e, c in points)
+        self.lowest_evap_c = min([e for e, _ in self._points])
         self.margin_k = 0.0
         self.relief = -1
 

@@ -15,6 +15,9 @@ from .valve import ValvePosition
 
 _EVAPORATOR_K = 10.0  # own: air minus evaporating temperature expected at the start
 _CONDENSER_K = 5.0  # own: condensing minus water temperature expected at the start
+_DRY_K = 9.0  # own: air minus evaporating temperature of a dry evaporator, at rest
+_DRY_K_PER_RPS = 0.1  # and its growth with speed
+_FLOOR_K = 4.0  # own: distance kept from the lowest evaporating temperature allowed
 _CAP_MS = const(7_200_000)
 _PARTED_MS = const(60_000)  # own: the compressor has drawn the evaporator down by then
 
@@ -22,11 +25,12 @@ _PARTED_MS = const(60_000)  # own: the compressor has drawn the evaporator down 
 class Expansion:
     """Feed-forward, superheat loop and valve position; `target` is the rotor's, in steps."""
 
-    def __init__(self, profile, settings, alarms, log, saturation):
+    def __init__(self, profile, settings, alarms, log, saturation, floor_c: float):
         self._v = settings.v
         self._alarms = alarms
         self._log = log
         self._saturation = saturation
+        self._floor_c = floor_c + _FLOOR_K
         self._feedforward = FeedForward(profile, saturation)
         self.loop = Superheat(self._feedforward, settings)
         self.valve = ValvePosition(profile["valve"]["steps"], int(profile["valve"]["steps"] * settings.v[s.VALVE_PLAY] / 100.0 + 0.5))
@@ -34,7 +38,7 @@ class Expansion:
         self._waited_s = 0.0
         self._low_for = Since(_CAP_MS)
         self._why = d.VALVE_REGULATES
-        self._guarded = False
+        self._closing = False
         self.feedforward_steps = 0
 
     @property
@@ -42,7 +46,7 @@ class Expansion:
         return self.valve.target
 
     def step(self, now_ms: int, dt_s: float, inp, measured, sequence, speed, sensors):
-        """One scan. `measured` gives `evap_kpa`, `cond_kpa`, `superheat_k`."""
+        """One scan. `measured` gives `evap_kpa`, `cond_kpa`, `superheat_k`, `steady_superheat_k`, `evap_sat_c`."""
         v = self._v
         if sequence.state == states.FAULT:
             self.valve.close()
@@ -72,27 +76,28 @@ class Expansion:
         evap, cond, superheat = measured.evap_kpa, measured.cond_kpa, measured.superheat_k
         rps = speed.ahead(v[s.SH_LEAD])
         action = sensors.valve_action()
-        if action >= 0:
-            self._alarm(now_ms, False)
-            self._explain(now_ms, d.VALVE_FIXED if action == FIXED else d.VALVE_AVERAGE)
-            if action == FIXED:
-                return v[s.EEV_FIXED] / 100.0
+        starting = sequence.state == states.STARTING
+        self._alarm(now_ms, action < 0 and not starting and superheat < v[s.SH_LOW])
+        if action == FIXED:
+            self._explain(now_ms, d.VALVE_FIXED)
+            return v[s.EEV_FIXED] / 100.0
+        if action >= 0 or inp.bad & (BAD_EVAP_P | BAD_SUCTION_T):
+            # Bad, be it not yet for long enough to count: superheat means nothing.
+            if action >= 0:
+                self._explain(now_ms, d.VALVE_AVERAGE)
             if sensors.failed & BAD_EVAP_P:
                 evap = self._expected(inp, sensors.failed, True)[0]
-            opening = loop.step(rps, evap, cond, v[s.SH_SETPOINT], 0.0, False)
+            opening = loop.follow(rps, evap, cond)
         else:
-            self._alarm(now_ms, superheat < v[s.SH_LOW])
             self._explain(now_ms, d.VALVE_REGULATES)
-            if sequence.state == states.STARTING:
+            below_dry = self._dry_c(inp, sensors.failed, rps) - measured.evap_sat_c
+            if starting:
                 # Until the pressures have parted, the expected ones keep the valve from opening wide.
                 evap_expected, cond_expected = self._expected(inp, sensors.failed, False)
                 evap, cond = min(evap, evap_expected), max(cond, cond_expected)
-            suspect = inp.bad & (BAD_EVAP_P | BAD_SUCTION_T) != 0  # bad, but not yet for long enough to count
-            depression = inp.outdoor_c - measured.evap_sat_c
-            if sequence.state == states.STARTING:
-                opening = loop.start(rps, evap, cond, depression, sequence.run_ms >= _PARTED_MS)
-            else:
-                opening = loop.step(rps, evap, cond, superheat, depression, not suspect)
+                if sequence.run_ms < _PARTED_MS:
+                    below_dry = max(below_dry, 0.0)
+            opening = loop.step(rps, evap, cond, superheat, measured.steady_superheat_k, below_dry)
         self.feedforward_steps = int(self._feedforward.steps(min(loop.feedforward_opening, 1.0)))
         return opening
 
@@ -105,14 +110,19 @@ class Expansion:
         cond_c = max(inp.flow_c, inp.return_c) + _CONDENSER_K
         return self._saturation.dew_kpa(evap_c), self._saturation.dew_kpa(cond_c)
 
+    def _dry_c(self, inp, failed: int, rps: float) -> float:
+        """Evaporating temperature (degC) under which an evaporator in this air holds no liquid at its outlet."""
+        if failed & BAD_OUTDOOR_T:
+            return self._floor_c
+        return max(inp.outdoor_c - _DRY_K - _DRY_K_PER_RPS * rps, self._floor_c)
+
     def _explain(self, now_ms: int, why: int):
         if why != self._why:
             self._why = why
             self._log.add(now_ms, why, self.valve.target)
-        guarded = self.loop.guard < 1.0
-        if guarded and not self._guarded:
+        if self.loop.closing and not self._closing:
             self._log.add(now_ms, d.VALVE_CLOSES, self.valve.target)
-        self._guarded = guarded
+        self._closing = self.loop.closing
 
     def _alarm(self, now_ms: int, low: bool):
         delay = self._v[s.SH_LOW_DELAY] * 1000.0

@@ -63,6 +63,7 @@ class Limits:
         self._low = limits.get("low_kpa")
         self._discharge = limits.get("discharge_max_c")
         self._envelope = Envelope(limits["envelope"]) if limits.get("envelope") else None
+        self.lowest_evap_c = self._envelope.lowest_evap_c if self._envelope else -100.0
         self._max = float(profile["compressor"]["max_rps"])
         self._min = float(profile["compressor"]["min_rps"])
         self._slew = profile["compressor"]["slew_rps_s"]

@@ -116,7 +116,6 @@ class Sequence:
     def _start(self, now_ms: int, inp, call: bool, valve_target: int, dry: bool, in_state: int):
         v = self._v
         if self.compressor_on:
-            self._say(d.START_HOLD, int(v[s.START_RPS]))
             least, most = v[s.START_HOLD] * 1000.0, v[s.START_LONGEST] * 1000.0
             if self.run_ms >= most or (dry and self.run_ms >= least):
                 self._enter(states.TEST if inp.test_rps > 0.0 else states.HEATING, now_ms)
@@ -137,11 +136,18 @@ class Sequence:
         elif self._unequal(inp) and in_state < _EQUALISE_MS:
             self._say(d.WAIT_PRESSURE, int(inp.cond_kpa - inp.evap_kpa))
         else:
+            self._say(0)
             self.compressor_on = True
             self.starts += 1
             self.run_ms = 0
             self._run.restart(now_ms)
             self._between_starts.restart(now_ms)
+
+    def start_rps(self) -> float:
+        """Speed of the start: higher by a step after each hold that leaves the suction wet."""
+        v = self._v
+        steps = int(self.run_ms / (v[s.START_HOLD] * 1000.0)) if v[s.START_HOLD] > 0.0 else 0
+        return v[s.START_RPS] + steps * v[s.START_STEP]
 
     def _valve_ready(self, inp, target: int) -> bool:
         if self.home_running_only:

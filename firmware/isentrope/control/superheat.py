@@ -1,29 +1,39 @@
 """Superheat: a feed-forward from the flow balance, trimmed by a velocity-form PI(D).
 
 The opening is feed-forward times trim times guard. The trim is what this unit's valve and compressor differ from
-their data: nearly the same at every load, so what is learned at one speed holds at the next. The guard answers low
-superheat at once and gives back what it took, so that the trim is not wound down by a moment of liquid.
+their data: nearly the same at every load, so what is learned at one speed holds at the next. The guard answers
+low superheat at once and gives back what it took, so that a moment of liquid does not wind down the trim.
 
-Two asymmetries keep liquid out of the compressor when it slows down. The valve runs ahead of the falling speed,
-because the evaporator must also give up liquid when its load falls; and a rising suction density is believed only
-slowly, since believing it at once would make valve and compressor agree at any evaporator content, and with it
-take away the evaporator's self-regulation.
+Suction density enters slowly. Believed at once, valve and compressor would agree at any content of the evaporator,
+and the self-regulation of an evaporator at a fixed valve would be lost. What a change of speed will do to density
+is predicted instead.
+
+After a start liquid stands in the accumulator and superheat reads nothing, whatever the valve does. While it is
+`wet`, the valve keeps the evaporating temperature of a dry evaporator; the superheated gas boils the accumulator
+empty.
 """
+
+from micropython import const
 
 from .. import settings as s
 
 PERIOD_S = 1.0
-_GUARD_RETURN_S = 120.0  # own: slower than the evaporator refills
-_GUARD_RETURN_K = 5.0
-_LEAST_GUARD = 0.3
-_MOST_GUARD = 1.5
+# Own, measured on the plant: density falls with speed^0.14, since the evaporator's temperature difference grows
+# with speed^0.4, a kelvin is 3.3 % of density, and the difference is near 10 K.
 _DENSITY_EXPONENT = 0.14
-_START_GUARD_S = 60.0
-_DRY_START_K = 14.0
-_START_BAND_K = 2.0
-_EMPTY_K = 13.0
-_EMPTY_K_PER_RPS = 0.1
 _LARGEST_ERROR_K = 10.0  # own: beyond it superheat says "empty", not how empty
+_RETURN_S = 120.0  # own: the guard returns slower than the evaporator refills
+_RETURN_K = 5.0  # superheat above setpoint at which it returns at full rate
+_LEAST_GUARD = 0.3
+_MOST_GUARD = 8.0  # flash gas takes that much of the valve while the condenser fills
+_BAND_K = 2.0  # own: noise and what an evaporator's content does in a minute
+_SLOPE_K = 8.0  # distance from the band at which the guard moves at full rate
+_OPEN_S = 10.0
+_CLOSE_S = 20.0
+_DRY_K = 5.0  # superheat that only dry suction shows
+_DRY_S = const(15)  # own: longer than the thermistor's lag
+_WET_K = 1.0
+_WET_S = const(20)
 
 
 class Superheat:
@@ -34,6 +44,9 @@ class Superheat:
         self._v = settings.v
         self.trim = settings.v[s.SH_TRIM_START] / 100.0
         self.guard = 1.0
+        self.closing = False  # the protection acts
+        self.wet = True
+        self._count = 0  # seconds that speak for the other kind
         self._density = 0.0
         self._rps = 1.0
         self._error = 0.0
@@ -46,6 +59,8 @@ class Superheat:
         self._density = self._ff.density(evap_kpa, self._v[s.SH_SETPOINT])
         self._rps = rps
         self.guard = self._v[s.SH_START] / 100.0
+        self.wet = True
+        self._count = 0
         self._fresh = True
 
     def predict(self, rps: float, evap_kpa: float, cond_kpa: float) -> float:
@@ -55,35 +70,51 @@ class Superheat:
         self.feedforward_opening = self._ff.opening(flow, evap_kpa, cond_kpa)
         return self._ff.opening(flow * self.trim * self.guard, evap_kpa, cond_kpa)
 
-    def start(self, rps: float, evap_kpa: float, cond_kpa: float, depression_k: float, settled: bool) -> float:
-        """Opening while liquid may still stand in the accumulator and superheat reads nothing.
-
-        `depression_k`, outdoor air minus evaporating temperature, tells how full the evaporator is; the guard keeps
-        it where the evaporator sends dry gas, which boils the accumulator empty. `settled`: pressures have parted.
-        """
-        if depression_k > _DRY_START_K + _START_BAND_K:
-            self.guard = min(self.guard + PERIOD_S / _START_GUARD_S, _MOST_GUARD)
-        elif settled and depression_k < _DRY_START_K - _START_BAND_K:
-            self.guard = max(self.guard - PERIOD_S / _START_GUARD_S, _LEAST_GUARD)
+    def follow(self, rps: float, evap_kpa: float, cond_kpa: float) -> float:
+        """Opening by what was learned, without superheat."""
         self._fresh = True
+        self._believe(rps, evap_kpa, self._v[s.SH_SETPOINT])
         return self.predict(rps, evap_kpa, cond_kpa)
 
-    def step(
-        self, rps: float, evap_kpa: float, cond_kpa: float, superheat_k: float, depression_k: float, learn: bool
-    ) -> float:
-        """Opening for the next second; `rps` is where the speed will be, `learn` lets the PI act."""
+    def step(self, rps: float, evap_kpa: float, cond_kpa: float, superheat_k: float, steady_k: float, below_dry_k: float) -> float:
+        """Opening for the next second.
+
+        `rps` is where the speed will be; `steady_k` is superheat over a dew temperature that lags like the
+        thermistor, which a falling pressure does not feign; `below_dry_k`, how far the evaporating temperature
+        lies under that of a dry evaporator, tells how full it is when superheat cannot.
+        """
+        if self.wet:
+            self.closing = False
+            self._boil_off(below_dry_k)
+            self._judge(steady_k > _DRY_K, _DRY_S)
+        else:
+            self._believe(rps, evap_kpa, superheat_k)
+            self._protect(superheat_k)
+            self._regulate(superheat_k - self._v[s.SH_SETPOINT])
+            self._judge(steady_k < _WET_K, _WET_S)
+        return self.predict(rps, evap_kpa, cond_kpa)
+
+    def _judge(self, other: bool, seconds: int):
+        self._count = self._count + 1 if other else 0
+        if self._count >= seconds:
+            self._count = 0
+            self._fresh = True
+            self.wet = not self.wet
+            if self.guard > 1.0:
+                self.trim = min(self.trim * self.guard, self._v[s.SH_TRIM_HIGH] / 100.0)
+                self.guard = 1.0
+
+    def _boil_off(self, below_dry_k: float):
+        if below_dry_k > _BAND_K:
+            self.guard += min((below_dry_k - _BAND_K) / _SLOPE_K, 1.0) * PERIOD_S / _OPEN_S
+        elif below_dry_k < -_BAND_K:
+            self.guard -= min((-below_dry_k - _BAND_K) / _SLOPE_K, 1.0) * PERIOD_S / _CLOSE_S
+        self.guard = min(max(self.guard, _LEAST_GUARD), _MOST_GUARD)
+
+    def _believe(self, rps: float, evap_kpa: float, superheat_k: float):
         share = PERIOD_S / (self._v[s.SH_DENSITY] + PERIOD_S)
         self._density += (self._ff.density(evap_kpa, superheat_k) - self._density) * share
         self._rps += (rps - self._rps) * share
-        if self.guard > 1.0:
-            self.trim = min(self.trim * self.guard, self._v[s.SH_TRIM_HIGH] / 100.0)
-            self.guard = 1.0
-        if learn:
-            self._protect(superheat_k, depression_k - _EMPTY_K - _EMPTY_K_PER_RPS * rps)
-            self._regulate(superheat_k - self._v[s.SH_SETPOINT])
-        else:
-            self._fresh = True
-        return self.predict(rps, evap_kpa, cond_kpa)
 
     def _regulate(self, error: float):
         v = self._v
@@ -100,18 +131,12 @@ class Superheat:
         self._error = error
         self.trim = min(max(self.trim + change, v[s.SH_TRIM_LOW] / 100.0), v[s.SH_TRIM_HIGH] / 100.0)
 
-    def _protect(self, superheat_k: float, empty_k: float):
-        """Close in proportion to how far superheat is below the limit; give back slowly once it is above setpoint.
-
-        An evaporator far below the air is empty (`empty_k` positive): liquid at the suction then comes from the
-        accumulator, and closing more would only starve the compressor.
-        """
-        limit, setpoint = self._v[s.SH_LOW], self._v[s.SH_SETPOINT]
-        if empty_k > 0.0:
-            self.guard = min(self.guard + PERIOD_S / _START_GUARD_S, 1.0)
-        elif superheat_k < limit:
+    def _protect(self, superheat_k: float):
+        """Close in proportion to how far superheat is below the limit; give back once it is above setpoint."""
+        limit, above = self._v[s.SH_LOW], superheat_k - self._v[s.SH_SETPOINT]
+        self.closing = superheat_k < limit
+        if self.closing:
             depth = min((limit - superheat_k) / limit, 1.0)
             self.guard = max(self.guard - depth * PERIOD_S / self._v[s.SH_LOW_TI], _LEAST_GUARD)
-        elif superheat_k > setpoint:
-            share = min((superheat_k - setpoint) / _GUARD_RETURN_K, 1.0)
-            self.guard = min(self.guard + share * PERIOD_S / _GUARD_RETURN_S, 1.0)
+        elif above > 0.0:
+            self.guard = min(self.guard + min(above / _RETURN_K, 1.0) * PERIOD_S / _RETURN_S, 1.0)

@@ -1,8 +1,8 @@
 """Saturation tables for the firmware, from CoolProp: `python -m isentrope_sim.fluids.firmware_tables R290`.
 
 Along the saturation line temperature and densities are tabulated over equal steps of ln p, where both are
-nearly straight: T(ln p) of R290 has a curvature near 12 K, so a step h costs h^2/8 * 12 K. Values are unsigned
-16-bit numbers. Dew and bubble are separate columns, since a zeotropic blend needs both.
+nearly straight: T(ln p) of R290 has a curvature near 12 K, so a step h costs h^2/8 * 12 K. Values are
+unsigned 16-bit numbers. Dew and bubble are separate columns, since a zeotropic blend needs both.
 """
 
 from __future__ import annotations
