@@ -21,7 +21,11 @@ class CertifiedPoint:
 
 def certified_points(machine: str, use: str | None = None) -> list[CertifiedPoint]:
     """The points of a machine, all or those of one use. A row of another use is never turned into a point."""
-    text = resources.files("isentrope_sim").joinpath("reference/certified_points.csv").read_text(encoding="utf-8")
+    text = (
+        resources.files("isentrope_sim")
+        .joinpath("reference/certified_points.csv")
+        .read_text(encoding="utf-8")
+    )
     rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
     return [
         CertifiedPoint(

@@ -2,8 +2,8 @@
 
 
 class InputError(ValueError):
-    """Bad input: one clear line with the thing, the value and the allowed range. The command line exits with 2."""
+    """Bad input: one clear line with thing, place, value and allowed range; the command line exits with 2."""
 
 
 class PlantError(RuntimeError):
-    """The solver cannot go on: names the component, the simulated time and the state. No NaN ever enters a state."""
+    """The solver cannot go on: names component, time and state. No NaN ever enters a state."""

@@ -1,7 +1,8 @@
-"""Fits a machine to its one fit row: `python -m isentrope_sim.fit ashp-r290-8kw` prints the value for the file.
+"""Fits a machine to its one fit row and prints the value: `python -m isentrope_sim.fit ashp-r290-8kw`.
 
-The row holds one number the model does not follow by itself (the speed follows the capacity): its COP. So one value is
-fitted, the multiplier on the compressor's motor efficiency; everything else is a prior or has a source.
+The row holds one number the model does not follow by itself (the speed follows the capacity): its COP. So
+one value is fitted, the multiplier on the compressor's motor efficiency; everything else is a prior or has a
+source.
 """
 
 import dataclasses
@@ -28,7 +29,9 @@ def fit(machine: Machine) -> Machine:
     """
     rows = certified_points(machine.name, "fit")
     if len(rows) != 1:
-        raise InputError(f"machine {machine.name!r} has {len(rows)} fit rows in certified_points.csv, needed 1")
+        raise InputError(
+            f"machine {machine.name!r} has {len(rows)} fit rows in certified_points.csv, needed 1"
+        )
     row = rows[0]
 
     def miss(multiplier: float) -> float:
@@ -42,7 +45,9 @@ def fit(machine: Machine) -> Machine:
         miss_b = miss(b)
         if abs(miss_b) < 1e-6 * row.cop:
             return with_value(machine, FITTED, round(b, DIGITS))
-    raise InputError(f"machine {machine.name!r}: COP {row.cop} of the fit row cannot be met, reached off by {miss_b:.3f}")
+    raise InputError(
+        f"machine {machine.name!r}: COP {row.cop} of the fit row cannot be met, reached off by {miss_b:.3f}"
+    )
 
 
 def main(argv: list[str]) -> int:

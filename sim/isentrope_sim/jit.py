@@ -1,14 +1,17 @@
 """One compiler switch for the package, and a cache on disk that never outlives the sources.
 
-numba's cache looks only at the file of the function it stores, so a change in a called component would leave a
-stale caller. A stamp of all sources in the package decides: if it differs, the package's cached code is removed.
-`NUMBA_DISABLE_JIT=1` runs everything as plain (slow) Python for debugging.
+numba's cache looks only at the file of the function it stores, so a change in a called component would leave
+a stale caller. A stamp of all sources in the package decides: if it differs, the package's cached code is
+removed. `NUMBA_DISABLE_JIT=1` runs everything as plain (slow) Python for debugging.
 """
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numba
+import numpy as np
+from numpy.typing import NDArray
 
 _PACKAGE = Path(__file__).parent
 _COMPILED = ("fluids", "components", "cycle")
@@ -34,3 +37,7 @@ def _drop_stale_cache() -> None:
 
 _drop_stale_cache()
 njit = numba.njit(cache=True)
+
+# Arguments of compiled functions: float64 array, and the machine's record (`parameters.DTYPE`).
+Array = NDArray[np.float64]
+Record = Any

@@ -1,7 +1,7 @@
 """Machine files: TOML in, a validated `Machine` out.
 
-Every physical value is a table `{ value, unit, source | prior | fitted }`: `source` cites where it is published, `prior`
-says why it was chosen, `fitted` which row it was fitted on. At most three may be fitted.
+Every physical value is a table `{ value, unit, source | prior | fitted }`: `source` cites where it is
+published, `prior` says why it was chosen, `fitted` which row it was fitted on. At most three may be fitted.
 """
 
 import difflib
@@ -31,9 +31,10 @@ CHARGE_CLASSES = ("A1", "A2L", "A2", "A3")
 class Machine:
     """A heat pump as data.
 
-    name, description; refrigerant: name of a property table; values: name in `parameters` -> number (SI); tags: name -> "source", "prior" or "fitted"; limits: kPa and degC for the controller, with the envelope polygon
-    [[evaporating_c, condensing_c], ...]; texts: section -> key -> text; controller: free table, read by the
-    sensor and actuator models and by the profile.
+    name, description; refrigerant: name of a property table; values: name in `parameters` -> number (SI);
+    tags: name -> "source", "prior" or "fitted"; limits: kPa and degC for the controller, with the envelope
+    polygon [[evaporating_c, condensing_c], ...]; texts: section -> key -> text; controller: free table, read
+    by the sensor and actuator models and by the profile.
     """
 
     name: str
@@ -70,8 +71,8 @@ def machine_names() -> list[str]:
 def load_machine(name_or_path: str | Path) -> Machine:
     """A machine by name, or from the path of a file.
 
-    Raises InputError: unknown name (with the nearest known), malformed TOML (file and line), unknown or missing key, value out
-    of its range (file, key, value, range).
+    Raises InputError: unknown name (with the nearest known), malformed TOML (file and line), unknown or
+    missing key, value out of its range (file, key, value, range).
     """
     path = Path(name_or_path)
     if path.suffix != ".toml":
@@ -93,11 +94,14 @@ def parse(data: dict[str, Any], where: str) -> Machine:
     schema = head.pop("schema", None)
     if schema != SCHEMA_VERSION:
         raise InputError(f"{where}: machine.schema is {schema!r}, needed {SCHEMA_VERSION}")
-    texts_head = {key: _text(head, key, f"{where}: machine") for key in ("name", "description", "refrigerant")}
+    texts_head = {
+        key: _text(head, key, f"{where}: machine") for key in ("name", "description", "refrigerant")
+    }
     _no_more(head, ("name", "description", "refrigerant"), f"{where}: machine")
     if texts_head["refrigerant"] not in fluids.names():
         raise InputError(
-            f"{where}: machine.refrigerant is {texts_head['refrigerant']!r}, known are {', '.join(fluids.names())}"
+            f"{where}: machine.refrigerant is {texts_head['refrigerant']!r}, "
+            f"known are {', '.join(fluids.names())}"
         )
     sections = {v.section for v in VALUES}
     _no_more(data, ("machine", "limits", "controller", *sorted(sections)), where)
@@ -112,21 +116,34 @@ def parse(data: dict[str, Any], where: str) -> Machine:
         _no_more(table, (*(v.key for v in VALUES if v.section == section), *allowed), f"{where}: {section}")
         texts[section] = {key: _text(table, key, f"{where}: {section}") for key in allowed}
     if texts["charge"]["class"] not in CHARGE_CLASSES:
-        raise InputError(f"{where}: charge.class is {texts['charge']['class']!r}, allowed {', '.join(CHARGE_CLASSES)}")
+        raise InputError(
+            f"{where}: charge.class is {texts['charge']['class']!r}, allowed {', '.join(CHARGE_CLASSES)}"
+        )
     for low, high in (("min_rps", "rated_rps"), ("rated_rps", "max_rps")):
         if values[low] > values[high]:
-            raise InputError(f"{where}: compressor.{low} {values[low]} is above compressor.{high} {values[high]}")
+            raise InputError(
+                f"{where}: compressor.{low} {values[low]} is above compressor.{high} {values[high]}"
+            )
     if sum(tag == "fitted" for tag in tags.values()) > MAX_FITTED:
         raise InputError(f"{where}: more than {MAX_FITTED} values are fitted")
     valve = load_valve(texts["eev"]["valve"])
-    values |= {"eev_area": valve.area_m2, "eev_exponent": valve.exponent, "eev_opening_point": valve.opening_point}
+    values |= {
+        "eev_area": valve.area_m2,
+        "eev_exponent": valve.exponent,
+        "eev_opening_point": valve.opening_point,
+    }
     # One liquid volume between condenser and valve: receiver, filter-drier and pipe.
     values["liquid_line_volume"] += values["receiver_volume"] + values["filter_volume"]
     controller = data.get("controller", {})
     if not isinstance(controller, dict):
         raise InputError(f"{where}: controller must be a table")
     return Machine(
-        values=values, tags=tags, limits=_limits(data, where), texts=texts, controller=controller, **texts_head
+        values=values,
+        tags=tags,
+        limits=_limits(data, where),
+        texts=texts,
+        controller=controller,
+        **texts_head,
     )
 
 
@@ -166,7 +183,9 @@ def _limits(data: dict[str, Any], where: str) -> dict[str, Any]:
         raise InputError(f"{where}: limits.envelope needs at least 3 corners [evaporating_c, condensing_c]")
     for corner in corners:
         if not (isinstance(corner, list) and len(corner) == 2 and all(-60 <= c <= 90 for c in corner)):
-            raise InputError(f"{where}: limits.envelope corner {corner!r}, allowed two numbers from -60 to 90 degC")
+            raise InputError(
+                f"{where}: limits.envelope corner {corner!r}, allowed two numbers from -60 to 90 degC"
+            )
     return dict(table)
 
 

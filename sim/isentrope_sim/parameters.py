@@ -1,6 +1,7 @@
 """The machine's values as the compiled cycle reads them: one record, and the schema that bounds every value.
 
-Each row: section and key of the machine file, name in the record, unit, lowest and highest value allowed. All SI, as in the file.
+Each row: section and key of the machine file, name in the record, unit, lowest and highest value allowed.
+All SI, as in the file.
 """
 
 from typing import NamedTuple

@@ -1,9 +1,9 @@
 """The dynamic plant: one heat pump, stepped through time.
 
-    plant = Plant(load_machine("ashp-r290-8kw"))
-    plant.reset(outdoor_k=280.15, rh=0.87, water_k=298.15)
-    plant.step(u, 0.5)
-    plant.y[Y["superheat_k"]]
+plant = Plant(load_machine("ashp-r290-8kw"))
+plant.reset(outdoor_k=280.15, rh=0.87, water_k=298.15)
+plant.step(u, 0.5)
+plant.y[Y["superheat_k"]]
 """
 
 from typing import Protocol
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isentrope_sim import fluids
-from isentrope_sim.cycle import circuit, integrate
+from isentrope_sim.cycle import books, integrate, outputs
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.cycle.layout import INPUT_NAMES, OUTPUT_NAMES
 from isentrope_sim.errors import InputError, PlantError
@@ -64,8 +64,9 @@ class Plant:
     def reset(self, outdoor_k: float, rh: float, water_k: float) -> None:
         """Equalised standstill: one pressure, that of the coldest part's saturation, liquid there.
 
-        outdoor_k: outdoor air, coil, lines and shell; water_k: plate and water; rh: relative humidity 0..1 (for the first
-        outputs). The charge left after vapour everywhere lies as liquid in the colder exchanger. Raises InputError.
+        outdoor_k: outdoor air, coil, lines and shell; water_k: plate and water; rh: relative humidity 0..1
+        (for the first outputs). The charge left after vapour everywhere lies as liquid in the colder
+        exchanger. Raises InputError.
         """
         check("outdoor_k", outdoor_k, 233.15, 323.15)
         check("rh", rh, 0.0, 1.0)
@@ -92,20 +93,20 @@ class Plant:
         s[:] = 0.0
         s[ly.S_DT] = 0.01
         s[ly.S_H_SUCTION] = x[ly.H_ACC]
-        integrate.unpack(x, self._w, s, n)
-        s[ly.S_CHARGE_0] = integrate.masses(par, self.fluid, x, self._w, s, self._sats, n)
-        s[ly.S_ENERGY_0] = integrate.energy(par, x, self._w, s, n)
+        books.unpack(x, self._w, s, n)
+        s[ly.S_CHARGE_0] = books.masses(par, self.fluid, x, self._w, s, self._sats, n)
+        s[ly.S_ENERGY_0] = books.energy(par, x, self._w, s, n)
         u = self._u
         u[:] = 0.0
         u[ly.WATER_IN], u[ly.OUTDOOR], u[ly.OUTDOOR_RH] = water_k, outdoor_k, rh
-        integrate.outputs(par, self.fluid, u, x, self._w, s, self._sats, self.y, n)
+        outputs.fill(par, self.fluid, u, x, self._w, s, self._sats, self.y, n)
 
     def _pool(self, cells: slice, sat: NDArray[np.float64], charge: float) -> None:
         """Lower the enthalpy of `cells` until the whole circuit holds `charge`."""
         low, high = self.fluid.meta[tb.H_MIN], float(self.x[cells.start])
         for _ in range(80):
             self.x[cells] = 0.5 * (low + high)
-            held = integrate.masses(self.par, self.fluid, self.x, self._w, self._s, self._sats, self.cells)
+            held = books.masses(self.par, self.fluid, self.x, self._w, self._s, self._sats, self.cells)
             if held > charge:
                 low = float(self.x[cells.start])
             else:
@@ -141,8 +142,8 @@ class Plant:
         r_e, r_c = self._s[ly.S_R_E], self._s[ly.S_R_C]
         side = "evaporator side" if not abs(r_e) < abs(r_c) else "condenser side"
         return (
-            f"{side} cannot be closed at {self.time_s:.2f} s: {p_e:.3f} bar evaporating, {p_c:.3f} bar condensing, "
-            f"{u[ly.SPEED]:.1f} 1/s, valve {u[ly.EEV_OPENING]:.3f}"
+            f"{side} cannot be closed at {self.time_s:.2f} s: {p_e:.3f} bar evaporating, "
+            f"{p_c:.3f} bar condensing, {u[ly.SPEED]:.1f} 1/s, valve {u[ly.EEV_OPENING]:.3f}"
         )
 
     @property

@@ -1,6 +1,6 @@
 """A machine's steady operating point, from the dynamic plant's own equations with time at rest.
 
-    solve(load_machine("ashp-r290-8kw"), 7.0, 35.0, heating_w=5600.0)["cop"]
+solve(load_machine("ashp-r290-8kw"), 7.0, 35.0, heating_w=5600.0)["cop"]
 """
 
 from functools import cache
@@ -19,7 +19,9 @@ from isentrope_sim.plant import Perturbed, check, perturbed
 
 ZERO_C = 273.15
 CELLS = 10
-SUPERHEAT_K = 6.0  # own choice: between the 6 and 11 K of controllers' defaults; a coil at A7 has no room for much more
+SUPERHEAT_K = (
+    6.0  # own choice: between the 6 and 11 K of controllers' defaults; a coil at A7 has no room for much more
+)
 SOURCE_RANGE = (-25.0, 35.0)
 SINK_RANGE = (15.0, 75.0)
 SUPERHEAT_RANGE = (1.0, 25.0)
@@ -32,13 +34,17 @@ RATING_SINK_C = (35.0, 55.0, 65.0)
 
 def wet_bulb_default(source_c: float) -> float:
     """Wet bulb, degC, that EN 14511 pairs with a dry bulb, interpolated between its conditions."""
-    return float(np.interp(source_c, *zip(*WET_BULB, strict=True))) if source_c >= -15.0 else source_c - 1.0
+    dry = [pair[0] for pair in WET_BULB]
+    wet = [pair[1] for pair in WET_BULB]
+    return float(np.interp(source_c, dry, wet)) if source_c >= dry[0] else source_c - 1.0
 
 
 def relative_humidity(dry_c: float, wet_c: float) -> float:
-    """Relative humidity 0..1 over water from dry and wet bulb, degC (Sprung's psychrometer formula, WMO-No. 8).
+    """Relative humidity 0..1 over water from dry and wet bulb, degC (Sprung's psychrometer formula, WMO-No.
+    8).
 
-    Raises InputError if the wet bulb is above the dry bulb, or so far under it that the air would be drier than dry.
+    Raises InputError if the wet bulb is above the dry bulb, or so far under it that the air would be drier
+    than dry.
     """
     if wet_c > dry_c:
         raise InputError(f"wet bulb is {wet_c:g} degC, allowed up to the dry bulb {dry_c:g} degC")
@@ -46,7 +52,9 @@ def relative_humidity(dry_c: float, wet_c: float) -> float:
     saturated = circuit.air.saturated_vapour_pressure(wet_c + ZERO_C)
     vapour = saturated - circuit.air.PRESSURE * k * (dry_c - wet_c)
     if vapour <= 0.0:
-        raise InputError(f"wet bulb is {wet_c:g} degC, too far under the dry bulb {dry_c:g} degC for any humidity")
+        raise InputError(
+            f"wet bulb is {wet_c:g} degC, too far under the dry bulb {dry_c:g} degC for any humidity"
+        )
     return float(min(vapour / circuit.air.water_vapour_pressure(dry_c + ZERO_C), 1.0))
 
 
@@ -73,14 +81,15 @@ def solve(
 ) -> dict[str, Any]:
     """Solve the operating point of an air/water machine by EN 14511 rules.
 
-    source_c, wet_bulb_c: outdoor air, degC (wet bulb: EN 14511's pairs); sink_out_c: water outlet, degC; sink_dt_k: water
-    temperature rise, K (default: the rating's flow); heating_w (net, speed follows) or speed_rps, default rated speed;
-    superheat_k at the compressor's inlet. `dry` leaves frosting and defrost out; they are not modelled yet, so the other
-    says so and equals it. The charge fixes the subcooling, as in the machine.
+    source_c, wet_bulb_c: outdoor air, degC (wet bulb: EN 14511's pairs); sink_out_c: water outlet, degC;
+    sink_dt_k: water temperature rise, K (default: the rating's flow); heating_w (net, speed follows) or
+    speed_rps, default rated speed; superheat_k at the compressor's inlet. `dry` leaves frosting and defrost
+    out; they are not modelled yet, so the other says so and equals it. The charge fixes the subcooling, as
+    in the machine.
 
-    Returns the keys of `isentrope steady --json`, temperatures in K, power in W; electric_w is compressor, inverter, fan,
-    controls and the standard's share of the water pump. Raises InputError (ranges; a capacity beyond the speed range),
-    PlantError (no solution).
+    Returns the keys of `isentrope steady --json`, temperatures in K, power in W; electric_w is compressor,
+    inverter, fan, controls and the standard's share of the water pump. Raises InputError (ranges; a capacity
+    beyond the speed range), PlantError (no solution).
     """
     _check_inputs(machine, source_c, sink_out_c, sink_dt_k, heating_w, speed_rps, superheat_k)
     wet_c = wet_bulb_default(source_c) if wet_bulb_c is None else wet_bulb_c
@@ -153,13 +162,23 @@ class _Point:
         if not self.solved:
             self._guess(outdoor_k, goal)
         its = rest.newton(
-            self.par, self.fluid, self.u, np.array(goal), self.v, self.w, self.s, self.sats, self.k, self.n, self.r
+            self.par,
+            self.fluid,
+            self.u,
+            np.array(goal),
+            self.v,
+            self.w,
+            self.s,
+            self.sats,
+            self.k,
+            self.n,
+            self.r,
         )
         if its == 0:
             raise PlantError(
                 f"no steady point found at source {outdoor_k - ZERO_C:g} degC, "
-                f"sink {goal[rest.G_WATER_OUT] - ZERO_C:g} degC, superheat {goal[rest.G_SUPERHEAT]:g} K; last trial "
-                f"{self.v[0] / 1e5:.2f} bar, {self.v[1] / 1e5:.2f} bar, {self.v[4]:.1f} 1/s"
+                f"sink {goal[rest.G_WATER_OUT] - ZERO_C:g} degC, superheat {goal[rest.G_SUPERHEAT]:g} K; "
+                f"last trial {self.v[0] / 1e5:.2f} bar, {self.v[1] / 1e5:.2f} bar, {self.v[4]:.1f} 1/s"
             )
         self.solved = True
 
@@ -204,7 +223,9 @@ class _Point:
         )
         share = self.v[2] / (full * eev.root(rho, self.v[1] - self.v[0]))
         share = max((share - par.eev_leakage) / (1.0 - par.eev_leakage), 0.0)
-        return float(par.eev_opening_point + (1.0 - par.eev_opening_point) * share ** (1.0 / par.eev_exponent))
+        return float(
+            par.eev_opening_point + (1.0 - par.eev_opening_point) * share ** (1.0 / par.eev_exponent)
+        )
 
     def result(self, flow: float) -> dict[str, Any]:
         par, r, sats = self.par, self.r, self.sats

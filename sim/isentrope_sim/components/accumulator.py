@@ -1,21 +1,23 @@
-"""Suction accumulator: a vessel at suction pressure that keeps liquid back and bleeds it, with the oil, through a hole.
+"""Suction accumulator: keeps liquid back and bleeds it, with the oil, through a hole.
 
-One homogeneous state (p, h). Saturated vapour leaves at the top while there is liquid; the bleed hole adds liquid
-driven by the level and by the pressure drop of the outlet bend; above 85 % of the height liquid is carried over.
+One homogeneous state (p, h). Saturated vapour leaves at the top while there is liquid; the bleed hole adds
+liquid driven by the level and by the pressure drop of the outlet bend; above 85 % of the height liquid is
+carried over.
 """
 
 from math import sqrt
 
 from isentrope_sim.components import cell
 from isentrope_sim.fluids import table as tb
-from isentrope_sim.jit import njit
+from isentrope_sim.fluids.table import Table
+from isentrope_sim.jit import Array, Record, njit
 
 GRAVITY = 9.81
 STILL = 1e-3  # kg/s, own choice: flow below which the outlet pipe no longer lifts liquid
 
 
 @njit
-def outlet(par, sat, h, rho, m):
+def outlet(par: Record, sat: Array, h: float, rho: float, m: float) -> tuple[float, float, float]:
     """(outlet enthalpy J/kg, liquid flow kg/s, level 0..1) for an outflow m >= 0 at vessel state (h, rho)."""
     x = tb.quality(sat, h)
     if x >= 1.0:
@@ -35,11 +37,24 @@ def outlet(par, sat, h, rho, m):
 
 
 @njit
-def solve_accumulator(par, fluid, sat, inv_dt, dp_dt, mass, h_old, m_in, h_in, h_back, m_lag, guess):
-    """One step of the vessel: (h', rho', m_out, h_outlet); h_outlet is what a compressor would draw, whatever flows.
+def solve_accumulator(
+    par: Record,
+    fluid: Table,
+    sat: Array,
+    inv_dt: float,
+    dp_dt: float,
+    mass: float,
+    h_old: float,
+    m_in: float,
+    h_in: float,
+    h_back: float,
+    m_lag: float,
+    guess: float,
+) -> tuple[float, float, float, float]:
+    """One step of the vessel: (h', rho', m_out, h_outlet), the last what a compressor would draw.
 
-    (M' h' - M h - V (p' - p)) / dt = m_in h_in - m_out h_out; h_back, J/kg, enters when the outflow is reversed;
-    m_lag, kg/s: the flow before this step, which sets the share of liquid drawn.
+    (M' h' - M h - V (p' - p)) / dt = m_in h_in - m_out h_out; h_back, J/kg, enters when the outflow is
+    reversed; m_lag, kg/s: the flow before this step, which sets the share of liquid drawn.
     """
     volume = par.acc_volume
     low, high = fluid.meta[tb.H_MIN], fluid.meta[tb.H_MAX]

@@ -1,8 +1,8 @@
 """Moist air over the coil: psychrometrics and the air side of one cell, sensible and latent.
 
 Cross flow against a wall of one temperature: effectiveness 1 - exp(-NTU). Vapour follows by the Lewis analogy
-(Chilton and Colburn 1934, Le^(2/3) = 0.90 for water in air). Below 0 degC the deposit is frost: its heat is counted,
-its mass on the coil belongs to the frost model.
+(Chilton and Colburn 1934, Le^(2/3) = 0.90 for water in air). Below 0 degC the deposit is frost: its heat is
+counted, its mass on the coil belongs to the frost model.
 """
 
 from math import exp
@@ -15,8 +15,8 @@ LEWIS = 1.0 / 0.90
 
 
 @njit
-def saturated_vapour_pressure(t):
-    """Pa over water (T >= 273.15 K) or ice; Magnus form with Sonntag's constants (Z. Meteorologie 70 (1990))."""
+def saturated_vapour_pressure(t: float) -> float:
+    """Pa over water or, below 273.15 K, ice; Magnus form, Sonntag, Z. Meteorologie 70 (1990)."""
     c = t - 273.15
     if c >= 0.0:
         return 611.2 * exp(17.62 * c / (243.12 + c))
@@ -24,26 +24,26 @@ def saturated_vapour_pressure(t):
 
 
 @njit
-def water_vapour_pressure(t):
+def water_vapour_pressure(t: float) -> float:
     """Pa over water at any T, the base of a weather service's relative humidity."""
     c = t - 273.15
     return 611.2 * exp(17.62 * c / (243.12 + c))
 
 
 @njit
-def humidity_ratio(pressure):
+def humidity_ratio(pressure: float) -> float:
     """kg of water per kg of dry air from the vapour's partial pressure, Pa."""
     return 0.62198 * pressure / (PRESSURE - pressure)
 
 
 @njit
-def density(t):
+def density(t: float) -> float:
     """kg/m3 of air at T, K."""
     return PRESSURE / (287.05 * t)
 
 
 @njit
-def latent(g_sensible, w_air, t_wall):
+def latent(g_sensible: float, w_air: float, t_wall: float) -> tuple[float, float]:
     """(heat W, its slope W/K) that condensing moisture brings to a wall at t_wall; zero on a dry wall.
 
     g_sensible: sensible conductance, W/K, air inlet to wall; w_air: humidity ratio of the inlet.

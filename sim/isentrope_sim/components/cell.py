@@ -1,32 +1,46 @@
-"""The finite volume every heat exchanger and pipe is made of: refrigerant, its wall, and what is behind the wall.
+"""The finite volume every heat exchanger and pipe is made of: refrigerant, wall, and what is behind it.
 
-Backward Euler over a step, so that mass and energy close exactly for any step (`inv_dt` = 0 gives the steady equation):
+Backward Euler over a step: mass and energy close exactly for any step; `inv_dt` = 0 gives the steady equation.
 
     mass    M' = V rho(p', h'),   m_out = m_in - (M' - M) / dt
     energy  (M' h' - M h - V (p' - p)) / dt = m_in h_in - m_out h_out + Q
     wall    C (Tw' - Tw) / dt = G (T_outer - Tw') - Q,    Q = K (Tw' - T_a)
 
 with upwind enthalpies, h_out with slip (`fluids.table.flowing`). Mass into energy gives M (h' - h) / dt
-- V (p' - p) / dt = m_in (h_in - h') - m_out (h_out - h') + Q; with the wall eliminated, one monotone equation in h'.
+- V (p' - p) / dt = m_in (h_in - h') - m_out (h_out - h') + Q; with the wall eliminated, one monotone
+equation in h'.
 """
 
 from isentrope_sim.fluids import table as tb
-from isentrope_sim.jit import njit
+from isentrope_sim.fluids.table import Table
+from isentrope_sim.jit import Array, njit
 
 TOLERANCE = 1e-4  # J/kg, of h' in one cell: 1e-9 of its energy
 
 
 @njit
-def conductance(sat, h, x, t, star, g, boil, cond, vap, liq):
+def conductance(
+    sat: Array,
+    h: float,
+    x: float,
+    t: float,
+    star: float,
+    g: float,
+    boil: float,
+    cond: float,
+    vap: float,
+    liq: float,
+) -> tuple[float, float, float, float]:
     """Refrigerant-side conductance K, its derivative in x, the effective temperature T_a and dT_a/dT.
 
-    x: flow quality; boil, cond, vap, liq: conductances, W/K, of fully wetted boiling, condensing, vapour and liquid flow; star: the
-    temperature, K, the wall would take alone; g: its conductance, W/K.
+    x: flow quality; boil, cond, vap, liq: conductances, W/K, of fully wetted boiling, condensing, vapour and
+    liquid flow; star: the temperature, K, the wall would take alone; g: its conductance, W/K.
 
-    Boiling falls smoothly off above a quality of 0.8 (dry-out; Kattan, Thome and Favrat 1998 place its onset at
-    0.75 to 0.9 in small tubes). Superheated vapour over a wall colder than dew condenses on it: film conductance to dew
-    plus convective desuperheating (Webb, Int. J. HVAC&R Research 4 (1998)); subcooled liquid over a wall hotter than
-    bubble boils on it in the same way. Both keep the flux monotone in h, without which a cell has two solutions.
+    Boiling falls smoothly off above a quality of 0.8 (dry-out; Kattan, Thome and Favrat 1998 place its onset
+    at 0.75 to 0.9 in small tubes). Superheated vapour over a wall colder than dew condenses on it: film
+    conductance to dew plus convective desuperheating (Webb, Int. J. HVAC&R Research 4 (1998)); subcooled
+    liquid over a wall hotter than bubble boils on it in the same way. Both keep the flux monotone in h,
+    without which a cell has two solutions.
     """
     if h >= sat[tb.H_VAP]:
         dew = sat[tb.T_DEW]
@@ -60,13 +74,32 @@ def conductance(sat, h, x, t, star, g, boil, cond, vap, liq):
 
 
 @njit
-def solve_cell(fluid, sat, inv_dt, volume, dp_dt, mass, h_old, h_next, m_in, h_in, guess, star, g, boil, cond, vap, liq, slip):
+def solve_cell(
+    fluid: Table,
+    sat: Array,
+    inv_dt: float,
+    volume: float,
+    dp_dt: float,
+    mass: float,
+    h_old: float,
+    h_next: float,
+    m_in: float,
+    h_in: float,
+    guess: float,
+    star: float,
+    g: float,
+    boil: float,
+    cond: float,
+    vap: float,
+    liq: float,
+    slip: float,
+) -> tuple[float, float, float, float, float, float, float]:
     """One cell over one step: (h', h_flow, T', M', Tw', m_out, Q).
 
     Arguments: saturation at the new pressure; 1/dt (0: steady); volume, m3; (p' - p)/dt, Pa/s; mass, kg,
-    and enthalpy, J/kg, before the step; enthalpy of the next cell downstream (for reversed flow); inflow, kg/s, with its
-    enthalpy; a first guess of h'; `star` and `g` of the wall without refrigerant; conductances as in
-    `conductance`; slip ratio.
+    and enthalpy, J/kg, before the step; enthalpy of the next cell downstream (for reversed flow); inflow,
+    kg/s, with its enthalpy; a first guess of h'; `star` and `g` of the wall without refrigerant;
+    conductances as in `conductance`; slip ratio.
     h_flow is what this cell gives when it flows out; Q, W, is the heat into the refrigerant.
     """
     h = guess

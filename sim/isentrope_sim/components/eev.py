@@ -1,8 +1,9 @@
 """Electronic expansion valve: an orifice whose coefficient grows with opening, starved by flash gas.
 
-m = C A sqrt(2 rho dp), C = 1.066 op^0.8006 (T_sc / T_crit)^0.0609: W. Li, Applied Thermal Engineering 53 (2013),
-fitted on R22, R407C and R410A at 1.5 to 15 K of subcooling. Subcooling is clamped at 1.5 K from below; with less, and with
-flash gas, the homogeneous inlet density alone acts. The full-open area A is the machine's.
+m = C A sqrt(2 rho dp), C = 1.066 op^0.8006 (T_sc / T_crit)^0.0609: W. Li, Applied Thermal Engineering 53
+(2013), fitted on R22, R407C and R410A at 1.5 to 15 K of subcooling. Subcooling is clamped at 1.5 K from
+below; with less, and with flash gas, the homogeneous inlet density alone acts. The full-open area A is the
+machine's.
 """
 
 from math import sqrt
@@ -13,7 +14,15 @@ LI_FACTOR, LI_SUBCOOLING = 1.066, 0.0609
 
 
 @njit
-def flow_per_root(opening, subcooling, t_crit, area, opening_point, exponent, leakage):
+def flow_per_root(
+    opening: float,
+    subcooling: float,
+    t_crit: float,
+    area: float,
+    opening_point: float,
+    exponent: float,
+    leakage: float,
+) -> float:
     """Mass flow per sqrt(2 rho dp), m2.
 
     opening: fraction of full stroke; opening_point: where flow begins, fraction; leakage: flow of
@@ -25,6 +34,6 @@ def flow_per_root(opening, subcooling, t_crit, area, opening_point, exponent, le
 
 
 @njit
-def root(rho, dp):
-    """sqrt(2 rho dp) with the sign of dp, linear within +/- 3 kPa (equal pressures are a smooth rest), kg/m2/s."""
+def root(rho: float, dp: float) -> float:
+    """sqrt(2 rho dp) with the sign of dp, kg/m2/s; linear within +/- 3 kPa: a smooth rest."""
     return sqrt(2.0 * rho) * dp / (dp * dp + 9.0e6) ** 0.25

@@ -1,7 +1,7 @@
-"""The circuit over one step: outside conditions of every wall, then one sweep from the valve round to the valve.
+"""The circuit over one step: what is outside every wall, then a sweep from valve to valve.
 
-For trial pressures (p_e, p_c) the sweep finds what flow the masses leave at the end of each side; the difference to what
-compressor and valve would carry is the residual. Two unknowns, O(N), no matrix.
+For trial pressures (p_e, p_c) the sweep finds what flow the masses leave at the end of each side; the
+difference to what compressor and valve would carry is the residual. Two unknowns, O(N), no matrix.
 """
 
 from math import exp
@@ -9,19 +9,20 @@ from math import exp
 from isentrope_sim.components import accumulator, air, cell, compressor, eev
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
-from isentrope_sim.jit import njit
+from isentrope_sim.fluids.table import Table
+from isentrope_sim.jit import Array, Record, njit
 
 CP_WATER = 4186.0  # J/kg/K
 
 
 @njit
-def _scale(flow, nominal, exponent, floor):
+def _scale(flow: float, nominal: float, exponent: float, floor: float) -> float:
     return max((abs(flow) / nominal) ** exponent, floor)
 
 
 @njit
-def conductances(par, m_low, m_high, n, k):
-    """Fill k (K_ROWS, 4) with each cell's refrigerant-side conductances, W/K, at flows m_low and m_high, kg/s.
+def conductances(par: Record, m_low: float, m_high: float, n: int, k: Array) -> None:
+    """Fill k (K_ROWS, 4) with each cell's refrigerant-side conductances, W/K, at these flows, kg/s.
 
     Nominal values scale with flow: turbulent vapour and liquid by 0.8 (Dittus and Boelter), two-phase flow by
     the machine's exponents. The floor of 0.1 is pool boiling, film condensation and free convection at rest.
@@ -45,7 +46,7 @@ def conductances(par, m_low, m_high, n, k):
 
 
 @njit
-def air_side(par, u):
+def air_side(par: Record, u: Array) -> tuple[float, float, float, float]:
     """(sensible conductance of the whole coil W/K, humidity ratio, heat capacity flow W/K, fan W)."""
     fraction = max(u[ly.FAN], 0.0)
     flow = par.fan_flow * max(fraction, par.fan_natural)
@@ -57,17 +58,17 @@ def air_side(par, u):
 
 
 @njit
-def water_conductance(par, flow, n):
+def water_conductance(par: Record, flow: float, n: int) -> float:
     """Wall to water of one condenser cell, W/K; free convection keeps 5 % when the pump stands."""
     return par.water_ua / n * _scale(flow, par.water_flow_nominal, par.water_exponent, 0.05)
 
 
 @njit
-def outside(par, u, w, n, inv_dt):
+def outside(par: Record, u: Array, w: Array, n: int, inv_dt: float) -> None:
     """Fill STAR and G of both sides: each wall's temperature and conductance without its refrigerant.
 
-    A wall solves C (Tw' - Tw)/dt = G_outer (T_outer - Tw') - Q, so star = (C/dt Tw + G T)/(C/dt + G), g = C/dt + G.
-    Latent heat is linearised at the old wall temperature; water is predicted with its own inflow.
+    A wall solves C (Tw' - Tw)/dt = G_outer (T_outer - Tw') - Q, so star = (C/dt Tw + G T)/(C/dt + G), g =
+    C/dt + G. Latent heat is linearised at the old wall temperature; water is predicted with its own inflow.
     """
     g_air, w_air = air_side(par, u)[:2]
     g_s = g_air / n
@@ -109,8 +110,10 @@ def outside(par, u, w, n, inv_dt):
 
 
 @njit
-def valve_flow(par, fluid, sat_c, p_e, p_c, h_line, opening):
-    """Flow through the expansion valve, kg/s, for the liquid line's enthalpy; negative when pressures are reversed."""
+def valve_flow(
+    par: Record, fluid: Table, sat_c: Array, p_e: float, p_c: float, h_line: float, opening: float
+) -> float:
+    """Flow through the expansion valve, kg/s; negative when the pressures are reversed."""
     t, _slope, rho = tb.state(fluid, sat_c, h_line)
     per_root = eev.flow_per_root(
         opening,
@@ -125,7 +128,17 @@ def valve_flow(par, fluid, sat_c, p_e, p_c, h_line, opening):
 
 
 @njit
-def compressor_at(par, fluid, sats, p_e, p_c, h_suction, h_shell, rpm_s, s):
+def compressor_at(
+    par: Record,
+    fluid: Table,
+    sats: Array,
+    p_e: float,
+    p_c: float,
+    h_suction: float,
+    h_shell: float,
+    rpm_s: float,
+    s: Array,
+) -> float:
     """Compressor between the sides; fills its scalars and returns the net flow, kg/s."""
     rho_s = tb.state(fluid, sats[ly.SAT_E], h_suction)[2]
     p_s = max(p_e - compressor.suction_drop(par, rho_s, rpm_s), 0.5 * p_e)
@@ -148,8 +161,21 @@ def compressor_at(par, fluid, sats, p_e, p_c, h_suction, h_shell, rpm_s, s):
 
 
 @njit
-def sweep_low(par, fluid, sat, w, s, k, n, inv_dt, dp_dt, m_in, h_in, h_back):
-    """Evaporator, suction line and accumulator at a trial pressure; returns the flow out of the accumulator."""
+def sweep_low(
+    par: Record,
+    fluid: Table,
+    sat: Array,
+    w: Array,
+    s: Array,
+    k: Array,
+    n: int,
+    inv_dt: float,
+    dp_dt: float,
+    m_in: float,
+    h_in: float,
+    h_back: float,
+) -> float:
+    """Evaporator, suction line, accumulator at a trial pressure; the flow out of the accumulator."""
     for i in range(n + 1):
         row = ly.K_EVAP if i < n else ly.K_SUCTION
         volume = par.evap_volume / n if i < n else par.suction_line_volume
@@ -209,7 +235,21 @@ def sweep_low(par, fluid, sat, w, s, k, n, inv_dt, dp_dt, m_in, h_in, h_back):
 
 
 @njit
-def sweep_high(par, fluid, sat, u, w, s, k, n, inv_dt, dp_dt, m_in, h_in, h_valve):
+def sweep_high(
+    par: Record,
+    fluid: Table,
+    sat: Array,
+    u: Array,
+    w: Array,
+    s: Array,
+    k: Array,
+    n: int,
+    inv_dt: float,
+    dp_dt: float,
+    m_in: float,
+    h_in: float,
+    h_valve: float,
+) -> float:
     """Shell, condenser and liquid line at a trial pressure; returns the flow out of the liquid line.
 
     h_valve, J/kg, would enter from the valve if its flow were reversed.
@@ -259,7 +299,20 @@ def sweep_high(par, fluid, sat, u, w, s, k, n, inv_dt, dp_dt, m_in, h_in, h_valv
 
 
 @njit
-def residual(par, fluid, u, x, w, s, sats, k, n, inv_dt, p_e, p_c):
+def residual(
+    par: Record,
+    fluid: Table,
+    u: Array,
+    x: Array,
+    w: Array,
+    s: Array,
+    sats: Array,
+    k: Array,
+    n: int,
+    inv_dt: float,
+    p_e: float,
+    p_c: float,
+) -> tuple[float, float]:
     """Sweep the circuit at trial pressures; (r_e, r_c), kg/s: flow left over at compressor and valve."""
     tb.saturation(fluid, p_e, sats[ly.SAT_E])
     tb.saturation(fluid, p_c, sats[ly.SAT_C])

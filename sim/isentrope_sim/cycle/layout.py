@@ -1,7 +1,7 @@
 """Where things sit in the arrays of the compiled cycle.
 
-Low side: N evaporator cells and the suction line (N + 1), then the accumulator. High side: the compressor's shell gas,
-N condenser cells and the liquid line (N + 2). One pressure each.
+Low side: N evaporator cells and the suction line (N + 1), then the accumulator. High side: the compressor's
+shell gas, N condenser cells and the liquid line (N + 2). One pressure each.
 """
 
 INPUT_NAMES = (
@@ -15,7 +15,9 @@ INPUT_NAMES = (
     "reversing",
     "crankcase_w",
 )
-EEV_OPENING, SPEED, FAN, WATER_FLOW, WATER_IN, OUTDOOR, OUTDOOR_RH, REVERSING, CRANKCASE = range(len(INPUT_NAMES))
+EEV_OPENING, SPEED, FAN, WATER_FLOW, WATER_IN, OUTDOOR, OUTDOOR_RH, REVERSING, CRANKCASE = range(
+    len(INPUT_NAMES)
+)
 
 OUTPUT_NAMES = (
     "p_suction",
@@ -55,6 +57,46 @@ OUTPUT_NAMES = (
     "solver_steps",
     "solver_fallbacks",
 )
+
+# Indices of the outputs, in the order of OUTPUT_NAMES.
+(
+    Y_P_SUCTION,
+    Y_P_DISCHARGE,
+    Y_T_SUCTION,
+    Y_T_DISCHARGE,
+    Y_T_LIQUID,
+    Y_T_COIL,
+    Y_T_WATER_OUT,
+    Y_T_DEW,
+    Y_SUPERHEAT,
+    Y_QUALITY,
+    Y_LIQUID,
+    Y_SUBCOOLING,
+    Y_M_EEV,
+    Y_M_COMP,
+    Y_HEAT,
+    Y_EVAPORATOR,
+    Y_COMPRESSOR,
+    Y_FAN,
+    Y_ELECTRIC,
+    Y_H_SUCTION,
+    Y_H_DISCHARGE,
+    Y_H_LIQUID,
+    Y_H_EVAP_IN,
+    Y_P_EVAP,
+    Y_P_COND,
+    Y_CHARGE,
+    Y_ENERGY,
+    Y_THROUGHPUT,
+    Y_CHARGE_ERROR,
+    Y_LEVEL,
+    Y_T_SHELL,
+    Y_FROST,
+    Y_SLUG,
+    Y_T_EVAP_OUT,
+    Y_STEPS,
+    Y_FALLBACKS,
+) = range(len(OUTPUT_NAMES))
 
 # State vector: p_e, p_c, h_acc, h_low[N+1], t_low[N+1], h_high[N+2], t_high[N+2], t_water[N].
 P_E, P_C, H_ACC, CELLS = range(4)

@@ -1,9 +1,9 @@
 """The circuit at rest in time: the same cells and components as `circuit` with 1/dt = 0, closed by Newton.
 
 Unknowns v: evaporating and condensing pressure, mass flow, enthalpy before the valve, speed. Conditions: the
-compressor carries the flow, the superheat at its inlet, the condenser's end gives the enthalpy assumed, the masses
-add up to the charge, and either the heating capacity or the speed is as asked. Water marches against the refrigerant from
-its known outlet. The valve's opening follows from the flow, so it is no unknown.
+compressor carries the flow, the superheat at its inlet, the condenser's end gives the enthalpy assumed, the
+masses add up to the charge, and either the heating capacity or the speed is as asked. Water marches against
+the refrigerant from its known outlet. The valve's opening follows from the flow, so it is no unknown.
 """
 
 from math import isfinite
@@ -14,24 +14,27 @@ from isentrope_sim.components import air, cell
 from isentrope_sim.cycle import circuit
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
-from isentrope_sim.jit import njit
+from isentrope_sim.fluids.table import Table
+from isentrope_sim.jit import Array, Record, njit
 
 # Goals, array g: superheat K, water outlet K, charge kg, heating W (used if BY_HEAT > 0), speed 1/s.
 G_SUPERHEAT, G_WATER_OUT, G_HEAT, G_SPEED, G_BY_HEAT = range(5)
 # Results, array r.
-R_HEAT, R_WATER_Q, R_SUPERHEAT, R_T_SHELL, R_T_LINE, R_CHARGE, R_WATER_IN, R_FAN_W, R_AIR_W, R_T_DISCHARGE = range(10)
+R_HEAT, R_WATER_Q, R_SUPERHEAT, R_T_SHELL, R_T_LINE, R_CHARGE, R_WATER_IN, R_FAN_W, R_AIR_W, R_T_DISCHARGE = (
+    range(10)
+)
 R_SIZE = 10
 UNKNOWNS = 5
 
 
 @njit
-def fan_fraction(par, speed):
+def fan_fraction(par: Record, speed: float) -> float:
     """The machine's own fan law: in proportion to compressor speed between its lowest and full air flow."""
     return min(max(speed / par.fan_full_rps, par.fan_min), 1.0)
 
 
 @njit
-def pump_share(par, flow):
+def pump_share(par: Record, flow: float) -> tuple[float, float]:
     """(electric W, heat W) of the share of the water pump the standard counts, for a flow in kg/s.
 
     EN 14511-3: hydraulic power of the unit's own pressure drop over the efficiency 0.0721 P_h^0.3183; the
@@ -44,7 +47,18 @@ def pump_share(par, flow):
 
 
 @njit
-def _coil_cell(fluid, sat, w, k, i, m, h_in, g_s, t_air, w_air):
+def _coil_cell(
+    fluid: Table,
+    sat: Array,
+    w: Array,
+    k: Array,
+    i: int,
+    m: float,
+    h_in: float,
+    g_s: float,
+    t_air: float,
+    w_air: float,
+) -> tuple[float, float]:
     """One evaporator cell at rest; the latent heat's linearisation is repeated until the wall agrees."""
     q = 0.0
     for _ in range(30):
@@ -66,7 +80,20 @@ def _coil_cell(fluid, sat, w, k, i, m, h_in, g_s, t_air, w_air):
 
 
 @njit
-def mismatch(par, fluid, u, g, v, w, s, sats, k, n, r, f):
+def mismatch(
+    par: Record,
+    fluid: Table,
+    u: Array,
+    g: Array,
+    v: Array,
+    w: Array,
+    s: Array,
+    sats: Array,
+    k: Array,
+    n: int,
+    r: Array,
+    f: Array,
+) -> None:
     """Fill f (UNKNOWNS) with what the trial point v misses, in comparable units, and r with its results."""
     p_e, p_c, m, h_line, speed = v[0], v[1], v[2], v[3], v[4]
     sat_e, sat_c = sats[ly.SAT_E], sats[ly.SAT_C]
@@ -142,7 +169,7 @@ def mismatch(par, fluid, u, g, v, w, s, sats, k, n, r, f):
 
 
 @njit
-def _solve_linear(a, b, size):
+def _solve_linear(a: Array, b: Array, size: int) -> bool:
     """Gaussian elimination with pivoting in place; False if singular."""
     for i in range(size):
         pivot = i
@@ -168,7 +195,19 @@ def _solve_linear(a, b, size):
 
 
 @njit
-def newton(par, fluid, u, g, v, w, s, sats, k, n, r):
+def newton(
+    par: Record,
+    fluid: Table,
+    u: Array,
+    g: Array,
+    v: Array,
+    w: Array,
+    s: Array,
+    sats: Array,
+    k: Array,
+    n: int,
+    r: Array,
+) -> int:
     """Solve for v in place from a guess; returns the number of iterations, 0 if it does not converge."""
     f = np.empty(UNKNOWNS)
     f1 = np.empty(UNKNOWNS)

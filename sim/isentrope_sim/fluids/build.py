@@ -1,7 +1,8 @@
 """Builds a property table from CoolProp and proves its error: `python -m isentrope_sim.fluids.build R290`.
 
-CoolProp (extra `fluids`) is needed here and in the tests only. A mixture needs another sampler (saturation sampled densely with
-failures dropped, (p, T) with the phase imposed outside the dome); `sample_pure` is the place to put it beside.
+CoolProp (extra `fluids`) is needed here and in the tests only. A mixture needs another sampler (saturation
+sampled densely with failures dropped, (p, T) with the phase imposed outside the dome); `sample_pure` is the
+place to put it beside.
 """
 
 import sys
@@ -15,14 +16,15 @@ from isentrope_sim.errors import InputError
 from isentrope_sim.fluids import read
 from isentrope_sim.fluids import table as tb
 
-# Range and resolution per fluid: p_min, p_max in Pa (p_max is saturation near 88 degC, above every pressure switch),
-# coldest liquid and hottest vapour in K. Nodes are own choices: the smallest that prove 0.005 % and 0.01 K.
+# Range and resolution per fluid: p_min, p_max in Pa (p_max is saturation near 88 degC, above every pressure
+# switch), coldest liquid and hottest vapour in K. Nodes are own choices: the smallest that prove 0.005 % and
+# 0.01 K.
 RANGES = {"R290": (1.0e4, 36.5e5, 165.0, 470.0)}
 N_SAT, N_LNP, N_Z = 200, 84, 30
 
 
 def bspline(values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
-    """Coefficients (n + 2 along `axis`) of the uniform cubic B-spline through n values, not-a-knot at both ends."""
+    """Coefficients (n + 2 along `axis`) of the uniform cubic B-spline through n values, not-a-knot."""
     n = values.shape[axis]
     a = np.zeros((n + 2, n + 2))
     for i in range(n):
@@ -76,8 +78,9 @@ def sample_pure(fluid: str) -> tb.Table:
 
 
 def prove(fluid: str, table: tb.Table, points: int = 4000, seed: int = 1) -> dict[str, float]:
-    """Worst error against CoolProp on random points over the whole table (dome included) below 0.93 of critical pressure
-    minus the band of 2 % above it: a dict of bounds, relative for density, K for temperature, J/kg/K for entropy.
+    """Worst error against CoolProp on random points over the whole table (dome included) below 0.93 of
+    critical pressure minus the band of 2 % above it: a dict of bounds, relative for density, K for
+    temperature, J/kg/K for entropy.
     """
     import CoolProp
     from CoolProp import AbstractState
@@ -110,7 +113,10 @@ def main(argv: list[str]) -> int:
         path = Path(__file__).parent / f"{name.lower()}.npz"
         np.savez_compressed(path, version=tb.VERSION, **sample_pure(name)._asdict())
         worst = prove(name, read(path))
-        print(f"{name}: {path.stat().st_size / 1024:.0f} kB, worst " + ", ".join(f"{k} {v:.2g}" for k, v in worst.items()))
+        print(
+            f"{name}: {path.stat().st_size / 1024:.0f} kB, worst "
+            + ", ".join(f"{k} {v:.2g}" for k, v in worst.items())
+        )
     return 0
 
 

@@ -1,9 +1,9 @@
 """Evaluation of the property tables: T, density and entropy on (p, h), phase by phase.
 
-Outside the dome each property is a tensor-product cubic B-spline (C2) on uniform nodes of ln p and of z, the enthalpy
-distance from saturation over its span, stored relative to its value at saturation. So the seam at the dome
-is exact whatever the spline error. Inside the dome temperature runs linearly with quality from bubble to dew
-(exact for a pure fluid, adequate for a zeotrope: the glide of R454B is 1.5 K at 8 bar).
+Outside the dome each property is a tensor-product cubic B-spline (C2) on uniform nodes of ln p and of z, the
+enthalpy distance from saturation over its span, stored relative to its value at saturation. So the seam at
+the dome is exact whatever the spline error. Inside the dome temperature runs linearly with quality from
+bubble to dew (exact for a pure fluid, adequate for a zeotrope: the glide of R454B is 1.5 K at 8 bar).
 """
 
 from math import log
@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from isentrope_sim.jit import njit
+from isentrope_sim.jit import Array, njit
 
 VERSION = 1
 
@@ -27,8 +27,8 @@ SAT_SIZE = 15
 class Table(NamedTuple):
     """A refrigerant's property table (B-spline coefficients; SI units, J/kg, J/kg/K, kg/m3).
 
-    meta: see the indices above; saturation: (n, 8) over ln p; vapour: (n, m, 3) of T - T_dew, v / v_dew, s - s_dew;
-    liquid: (n, m, 2) of T_bubble - T, rho / rho_bubble.
+    meta: see the indices above; saturation: (n, 8) over ln p; vapour: (n, m, 3) of T - T_dew, v / v_dew, s -
+    s_dew; liquid: (n, m, 2) of T_bubble - T, rho / rho_bubble.
     """
 
     meta: NDArray[np.float64]
@@ -38,7 +38,7 @@ class Table(NamedTuple):
 
 
 @njit
-def saturation(fluid, p, out):
+def saturation(fluid: Table, p: float, out: Array) -> None:
     """Fill `out` (SAT_SIZE) with the saturated properties at pressure p, Pa, clamped to the table's range."""
     meta = fluid.meta
     p = min(max(p, meta[P_MIN]), meta[P_MAX])
@@ -55,7 +55,8 @@ def saturation(fluid, p, out):
     out[P] = p
     for k in range(8):
         out[1 + k] = b0 * c[i, k] + b1 * c[i + 1, k] + b2 * c[i + 2, k] + b3 * c[i + 3, k]
-    # Slip ratio of Zivi, J. Heat Transfer 86 (1964): vapour moves faster by the cube root of the density ratio.
+    # Slip ratio of Zivi, J. Heat Transfer 86 (1964): vapour moves faster by the cube root of the density
+    # ratio.
     out[SLIP] = (out[RHO_LIQ] / out[RHO_VAP]) ** (1.0 / 3.0)
     x = lnp / meta[DLN]
     i = min(int(x), fluid.vapour.shape[0] - 4)
@@ -69,7 +70,7 @@ def saturation(fluid, p, out):
 
 
 @njit
-def _z_place(z, dz, n):
+def _z_place(z: float, dz: float, n: int) -> tuple[int, float]:
     x = z / dz
     j = min(max(int(x), 0), n - 4)
     t = min(max(x - j, -1.0), 2.0)
@@ -77,7 +78,7 @@ def _z_place(z, dz, n):
 
 
 @njit
-def vapour(fluid, sat, h):
+def vapour(fluid: Table, sat: Array, h: float) -> tuple[float, float, float]:
     """(T, dT/dh, rho) of superheated vapour at the saturation record `sat` and h >= h_dew."""
     span = fluid.meta[H_MAX] - sat[H_VAP]
     c = fluid.vapour
@@ -101,7 +102,7 @@ def vapour(fluid, sat, h):
 
 
 @njit
-def liquid(fluid, sat, h):
+def liquid(fluid: Table, sat: Array, h: float) -> tuple[float, float, float]:
     """(T, dT/dh, rho) of subcooled liquid at the saturation record `sat` and h <= h_bubble."""
     span = sat[H_LIQ] - fluid.meta[H_MIN]
     c = fluid.liquid
@@ -125,14 +126,14 @@ def liquid(fluid, sat, h):
 
 
 @njit
-def quality(sat, h):
+def quality(sat: Array, h: float) -> float:
     """Vapour quality from enthalpy, not clamped: below 0 subcooled, above 1 superheated."""
     return (h - sat[H_LIQ]) / (sat[H_VAP] - sat[H_LIQ])
 
 
 @njit
-def state(fluid, sat, h):
-    """(T, dT/dh at constant p, rho) at the saturation record and the enthalpy h of what is there (not of what flows)."""
+def state(fluid: Table, sat: Array, h: float) -> tuple[float, float, float]:
+    """(T, dT/dh at constant p, rho) at the saturation record and the enthalpy h of the content."""
     if h >= sat[H_VAP]:
         return vapour(fluid, sat, h)
     if h <= sat[H_LIQ]:
@@ -144,12 +145,13 @@ def state(fluid, sat, h):
 
 
 @njit
-def flowing(sat, h, slip):
+def flowing(sat: Array, h: float, slip: float) -> tuple[float, float, float]:
     """(enthalpy, its derivative, quality) of what flows out of a volume whose content has enthalpy h.
 
-    With the slip ratio S the flow quality is x S / (1 - x + x S): vapour leaves faster than liquid, so a passage holds
-    more liquid than flows through it. This is Zivi's void fraction, written so that the volume's content stays a
-    thermodynamic state: mixing, standstill and reversed flow then need no second void model. slip = 1: none.
+    With the slip ratio S the flow quality is x S / (1 - x + x S): vapour leaves faster than liquid, so a
+    passage holds more liquid than flows through it. This is Zivi's void fraction, written so that the
+    volume's content stays a thermodynamic state: mixing, standstill and reversed flow then need no second
+    void model. slip = 1: none.
     """
     if h >= sat[H_VAP] or h <= sat[H_LIQ]:
         return h, 1.0, quality(sat, h)
@@ -161,7 +163,7 @@ def flowing(sat, h, slip):
 
 
 @njit
-def entropy(fluid, sat, h):
+def entropy(fluid: Table, sat: Array, h: float) -> float:
     """Entropy of vapour or wet vapour, J/kg/K; liquid counts as saturated liquid (no compressor draws it)."""
     if h < sat[H_VAP]:
         x = max(quality(sat, h), 0.0)
@@ -182,8 +184,8 @@ def entropy(fluid, sat, h):
 
 
 @njit
-def enthalpy_of_entropy(fluid, sat, s):
-    """Enthalpy, J/kg, of vapour or wet vapour from entropy at the pressure of `sat` (Newton with dh/ds = T)."""
+def enthalpy_of_entropy(fluid: Table, sat: Array, s: float) -> float:
+    """Enthalpy, J/kg, of dry or wet vapour from entropy at `sat` (Newton with dh/ds = T)."""
     if s <= sat[S_VAP]:
         x = max((s - sat[S_LIQ]) / (sat[S_VAP] - sat[S_LIQ]), 0.0)
         return sat[H_LIQ] + x * (sat[H_VAP] - sat[H_LIQ])
@@ -198,7 +200,7 @@ def enthalpy_of_entropy(fluid, sat, s):
 
 
 @njit
-def vapour_enthalpy(fluid, sat, temperature):
+def vapour_enthalpy(fluid: Table, sat: Array, temperature: float) -> float:
     """Enthalpy, J/kg, of superheated vapour from temperature, K (Newton; saturated if not above dew)."""
     h = sat[H_VAP] + 2000.0 * max(temperature - sat[T_DEW], 0.0)
     for _ in range(6):
@@ -208,7 +210,7 @@ def vapour_enthalpy(fluid, sat, temperature):
 
 
 @njit
-def liquid_enthalpy(fluid, sat, temperature):
+def liquid_enthalpy(fluid: Table, sat: Array, temperature: float) -> float:
     """Enthalpy, J/kg, of subcooled liquid from temperature, K (Newton; saturated if not below bubble)."""
     h = sat[H_LIQ] - 2500.0 * max(sat[T_BUBBLE] - temperature, 0.0)
     for _ in range(6):
@@ -218,7 +220,7 @@ def liquid_enthalpy(fluid, sat, temperature):
 
 
 @njit
-def pressure_of_dew(fluid, temperature):
+def pressure_of_dew(fluid: Table, temperature: float) -> float:
     """Dew pressure, Pa, from temperature, K (bisection on ln p: not for the hot path)."""
     sat = np.empty(SAT_SIZE)
     low, high = log(fluid.meta[P_MIN]), log(fluid.meta[P_MAX])
