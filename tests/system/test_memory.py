@@ -1,7 +1,6 @@
-"""Two simulated hours on MicroPython leave the heap as it was after the first minute, with a small heap too."""
+"""Two simulated hours on MicroPython leave the heap as it was after the first minute, a small heap too."""
 
 import pytest
-
 from isentrope_hil import Bench
 from isentrope_hil.scenario import load
 

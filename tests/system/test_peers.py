@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from isentrope_hil.profile import build, dumps
 from isentrope_hil.resources import root
 from isentrope_hil.targets.unix import executable
@@ -20,8 +19,8 @@ from isentrope_hil.targets.unix import executable
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SOCAT = shutil.which("socat")
 
-needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="not run: needs chromium; `make peers` installs and runs")
-needs_socat = pytest.mark.skipif(not SOCAT, reason="not run: needs socat; `make peers` installs and runs")
+needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="not run: needs chromium; run `make peers`")
+needs_socat = pytest.mark.skipif(not SOCAT, reason="not run: needs socat; run `make peers`")
 
 
 def isentrope(*words: object) -> subprocess.CompletedProcess[str]:
@@ -34,11 +33,12 @@ def test_report_opens_in_a_browser_without_errors_or_requests(tmp_path):
     done = isentrope("run", "start-stop", "--out", tmp_path / "run", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     page = (tmp_path / "run" / "report.html").as_uri()
-    quiet = ["--disable-background-networking", "--disable-sync", "--disable-component-update", "--no-first-run"]
+    options = (
+        "--headless --no-sandbox --disable-gpu --no-first-run --enable-logging=stderr "
+        "--virtual-time-budget=8000 --disable-background-networking --disable-sync --disable-component-update --dump-dom"
+    )
     opened = subprocess.run(
-        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", *quiet]
-        + [f"--user-data-dir={tmp_path / 'profile'}", "--enable-logging=stderr", "--virtual-time-budget=8000"]
-        + [f"--log-net-log={tmp_path / 'net.json'}", "--dump-dom", page],
+        [CHROMIUM, *options.split(), f"--user-data-dir={tmp_path / 'profile'}", page],
         capture_output=True,
         text=True,
         timeout=120,
@@ -66,7 +66,9 @@ def test_serial_target_gives_the_trace_of_unix(tmp_path):
         board = subprocess.Popen([executable(), main], cwd=tmp_path, stdin=wire, stdout=wire)
         os.close(wire)
         try:
-            done = isentrope("run", "start-stop", "--target", f"serial:{ends[1]}", "--out", tmp_path / "run", "--json")
+            done = isentrope(
+                "run", "start-stop", "--target", f"serial:{ends[1]}", "--out", tmp_path / "run", "--json"
+            )
             assert done.returncode == 0, done.stdout + done.stderr
             own = isentrope("run", "start-stop", "--out", tmp_path / "own", "--json")
             assert json.loads(done.stdout)["trace_sha256"] == json.loads(own.stdout)["trace_sha256"]

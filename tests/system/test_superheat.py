@@ -1,13 +1,13 @@
-"""Superheat through the demo, on MicroPython, with the plant as its file says and with twenty units that differ.
+"""Superheat through the demo, on MicroPython, with the plant as its file says and with twenty other units.
 
-A perturbed unit has a valve, a displacement, surfaces, a charge and sensors of its own (isentrope_sim.perturbation), of which
-the controller knows nothing; its true superheat may then fall to 1 K instead of 2 K, everything else holds as it stands.
+A perturbed unit has a valve, a displacement, surfaces, a charge and sensors of its own
+(`isentrope_sim.perturbation`), of which the controller knows nothing; its true superheat may then fall to 1 K
+instead of 2 K, everything else holds as it stands.
 """
 
 from dataclasses import replace
 
 import pytest
-
 from isentrope_hil import Bench
 from isentrope_hil.scenario import load
 
@@ -19,8 +19,7 @@ def scenario_for(draw):
     if draw is None:
         return demo
     relaxed = tuple(
-        replace(r, threshold=PERTURBED_LOWEST_K) if r.id == "SH-11" else r
-        for r in demo.requirements
+        replace(r, threshold=PERTURBED_LOWEST_K) if r.id == "SH-11" else r for r in demo.requirements
     )
     assert relaxed != demo.requirements
     return replace(demo, requirements=relaxed)
