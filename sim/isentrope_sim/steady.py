@@ -3,7 +3,6 @@
 solve(load_machine("ashp-r290-8kw"), 7.0, 35.0, heating_w=5600.0)["cop"]
 """
 
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -257,30 +256,24 @@ class _Point:
             "water_kg_s": float(flow),
             "water_in_k": float(r[rest.R_WATER_IN]),
             "charge_kg": float(r[rest.R_CHARGE]),
-            "isentropic_efficiency": self._isentropic(),
+            **self._cycle(),
         }
 
-    def _isentropic(self) -> float:
-        """Isentropic work of the net flow over the compressor's electric power, inverter included."""
-        p_s = self.s[ly.S_P_SUCTION]
-        rho_d = tb.state(self.fluid, self.sats[ly.SAT_C], self.w[ly.H_HIGH, 0])[2]
-        work = compressor.compress(
-            self.par,
-            self.fluid,
-            self.sats[ly.SAT_S],
-            self.sats[ly.SAT_C],
-            p_s,
-            self.v[1],
-            self.s[ly.S_H_SUCTION],
-            rho_d,
-            self.v[4],
-        )[5]
-        return float(self.v[2] * work / self.s[ly.S_COMP_W])
+    def _cycle(self) -> dict[str, float]:
+        """The bare refrigerant cycle of this point, for comparison with other solvers.
 
-
-@cache
-def warm_up() -> None:
-    """Compile everything a solve needs, so that a later one can be timed."""
-    from isentrope_sim.machine import load_machine, machine_names
-
-    solve(load_machine(machine_names()[0]), 7.0, 35.0)
+        isentropic_efficiency: isentropic work of the flow over electric power, inverter included;
+        cycle_efficiency: over the power that enters the refrigerant; cycle_cop: with that power and no loss to ambient.
+        """
+        sats, m = self.sats, self.v[2]
+        rho_d = tb.state(self.fluid, sats[ly.SAT_C], self.w[ly.H_HIGH, 0])[2]
+        p_s, h_s = self.s[ly.S_P_SUCTION], self.s[ly.S_H_SUCTION]
+        _m, _pumped, gas, loss, electric, work = compressor.compress(
+            self.par, self.fluid, sats[ly.SAT_S], sats[ly.SAT_C], p_s, self.v[1], h_s, rho_d, self.v[4]
+        )
+        rise = (gas + loss) / m
+        return {
+            "isentropic_efficiency": float(m * work / electric),
+            "cycle_efficiency": float(work / rise),
+            "cycle_cop": float((h_s + rise - self.w[ly.H_HIGH, self.n + 1]) / rise),
+        }

@@ -1,6 +1,6 @@
 """The finite volume every heat exchanger and pipe is made of: refrigerant, wall, and what is behind it.
 
-Backward Euler over a step: mass and energy close exactly for any step; `inv_dt` = 0 gives the steady equation.
+Backward Euler over a step closes mass and energy exactly for any step; `inv_dt` = 0 is the steady equation.
 
     mass    M' = V rho(p', h'),   m_out = m_in - (M' - M) / dt
     energy  (M' h' - M h - V (p' - p)) / dt = m_in h_in - m_out h_out + Q

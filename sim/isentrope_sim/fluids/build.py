@@ -20,6 +20,7 @@ from isentrope_sim.fluids import table as tb
 # switch), coldest liquid and hottest vapour in K. Nodes are own choices: the smallest that prove 0.005 % and
 # 0.01 K.
 RANGES = {"R290": (1.0e4, 36.5e5, 165.0, 470.0)}
+PROVEN_P = 32e5  # Pa; above it, towards the critical point, errors grow
 N_SAT, N_LNP, N_Z = 200, 84, 30
 
 
@@ -78,9 +79,9 @@ def sample_pure(fluid: str) -> tb.Table:
 
 
 def prove(fluid: str, table: tb.Table, points: int = 4000, seed: int = 1) -> dict[str, float]:
-    """Worst error against CoolProp on random points over the whole table (dome included) below 0.93 of
-    critical pressure minus the band of 2 % above it: a dict of bounds, relative for density, K for
-    temperature, J/kg/K for entropy.
+    """Worst error against CoolProp on random (p, h) over the whole table, dome included, up to 32 bar (PROVEN_P).
+
+    A dict of bounds: relative for density, K for temperatures, J/kg/K for entropy.
     """
     import CoolProp
     from CoolProp import AbstractState
@@ -91,7 +92,7 @@ def prove(fluid: str, table: tb.Table, points: int = 4000, seed: int = 1) -> dic
     meta = table.meta
     worst = {"density": 0.0, "temperature_k": 0.0, "entropy": 0.0, "saturation_k": 0.0}
     for _ in range(points):
-        p = float(np.exp(rng.uniform(np.log(meta[tb.P_MIN]), np.log(min(meta[tb.P_MAX], 32e5)))))
+        p = float(np.exp(rng.uniform(np.log(meta[tb.P_MIN]), np.log(min(meta[tb.P_MAX], PROVEN_P)))))
         tb.saturation(table, p, sat)
         h = float(rng.uniform(meta[tb.H_MIN], meta[tb.H_MAX]))
         eos.update(CoolProp.HmassP_INPUTS, h, p)

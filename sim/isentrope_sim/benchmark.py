@@ -1,0 +1,161 @@
+"""How fast the plant is, beside TESPy; every function returns figures, printing is the caller's.
+
+Times are of one core and of warm code; run them on an idle machine.
+"""
+
+import time
+from typing import Any
+
+import numpy as np
+
+from isentrope_sim import fluids, steady
+from isentrope_sim.errors import PlantError
+from isentrope_sim.fluids import table as tb
+from isentrope_sim.jit import Array, njit
+from isentrope_sim.machine import Machine
+from isentrope_sim.plant import INPUT_NAMES, Plant, U, Y
+
+STEP_S = 0.5  # the firmware's scan
+
+# A duty like the demo's: seconds, compressor 1/s, valve opening, fan, speed slewed at 1 1/s2.
+DUTY = (
+    (60.0, 0.0, 0.40, 1.0),
+    (600.0, 40.0, 0.33, 1.0),
+    (1800.0, 55.0, 0.43, 1.0),
+    (900.0, 90.0, 0.66, 1.0),
+    (900.0, 30.0, 0.24, 1.0),
+    (900.0, 0.0, 0.0, 0.0),
+    (600.0, 50.0, 0.40, 1.0),
+    (240.0, 50.0, 0.0, 1.0),
+    (300.0, 0.0, 0.0, 0.0),
+    (900.0, 50.0, 0.40, 1.0),
+)
+
+
+def plant_speed(machine: Machine, cells: int = 10) -> dict[str, float]:
+    """Run DUTY (two hours with start, load, off, pump-down and restarts) once warm.
+
+    Returns simulated and wall seconds, real-time factor, solver steps, fallbacks, worst charge and energy error.
+    """
+    plant = Plant(machine, cells=cells)
+    u = np.zeros(len(INPUT_NAMES))
+    _run_duty(plant, u, DUTY[:1])
+    start = time.perf_counter()
+    seconds = _run_duty(plant, u, DUTY)
+    wall = time.perf_counter() - start
+    y = plant.y
+    return {
+        "cells": float(cells),
+        "sim_seconds": seconds,
+        "wall_seconds": wall,
+        "realtime_factor": seconds / wall,
+        "solver_steps": float(y[Y["solver_steps"]]),
+        "fallbacks": float(y[Y["solver_fallbacks"]]),
+        "charge_error": float(y[Y["charge_error"]]),
+        "energy_error": float(y[Y["energy_residual_j"]] / y[Y["energy_throughput_j"]]),
+    }
+
+
+def _run_duty(plant: Plant, u: Array, duty: tuple[tuple[float, float, float, float], ...]) -> float:
+    plant.reset(280.15, 0.87, 298.15)
+    u[U["water_kg_s"]], u[U["water_in_k"]] = plant.machine.values["water_flow_low"], 303.15
+    u[U["outdoor_k"]], u[U["outdoor_rh"]] = 280.15, 0.87
+    speed = 0.0
+    for seconds, target, opening, fan in duty:
+        u[U["eev_opening"]], u[U["fan"]] = opening, fan
+        for _ in range(round(seconds / STEP_S)):
+            speed = 0.0 if target == 0 else speed + min(max(target - speed, -STEP_S), STEP_S)
+            u[U["speed_rps"]] = speed
+            plant.step(u, STEP_S)
+    return sum(part[0] for part in duty)
+
+
+@njit
+def _many_states(fluid: tb.Table, sat: Array, enthalpies: Array, n: int) -> float:
+    total = 0.0
+    for i in range(n):
+        t, slope, rho = tb.state(fluid, sat, enthalpies[i % enthalpies.size])
+        total += t + slope + rho
+    return total
+
+
+def property_time(refrigerant: str, calls: int = 2_000_000) -> float:
+    """Seconds for one (T, dT/dh, rho) at (p, h), averaged over liquid, dome and vapour."""
+    fluid = fluids.load(refrigerant)
+    sat = np.empty(tb.SAT_SIZE)
+    tb.saturation(fluid, 5e5, sat)
+    rng = np.random.Generator(np.random.PCG64(0))
+    x = rng.uniform(-0.5, 1.6, 1000)
+    enthalpies = sat[tb.H_LIQ] + x * (sat[tb.H_VAP] - sat[tb.H_LIQ])
+    _many_states(fluid, sat, enthalpies, 10)
+    start = time.perf_counter()
+    _many_states(fluid, sat, enthalpies, calls)
+    return (time.perf_counter() - start) / calls
+
+
+def steady_time(machine: Machine, repeats: int = 50) -> float:
+    """Seconds for one steady point of a given heating capacity, from a cold guess each time."""
+    steady.solve(machine, 7.0, 35.0, heating_w=5600.0)
+    start = time.perf_counter()
+    for _ in range(repeats):
+        steady.solve(machine, 7.0, 35.0, heating_w=5600.0)
+    return (time.perf_counter() - start) / repeats
+
+
+class TespyCycle:
+    """The bare vapour-compression cycle in TESPy (extra `bench`): pressures, superheat, subcooling, efficiency given.
+
+    Raises ImportError without TESPy.
+    """
+
+    def __init__(self, point: dict[str, Any]) -> None:
+        from tespy.components import Compressor, CycleCloser, SimpleHeatExchanger, Valve
+        from tespy.connections import Connection
+        from tespy.networks import Network
+
+        self.network = Network(iterinfo=False)
+        self.network.units.set_defaults(
+            temperature="K", pressure="Pa", pressure_difference="Pa", temperature_difference="delta_degC"
+        )
+        closer = CycleCloser("closer")
+        self.compressor, valve = Compressor("compressor"), Valve("valve")
+        self.condenser, evaporator = SimpleHeatExchanger("condenser"), SimpleHeatExchanger("evaporator")
+        suction = Connection(evaporator, "out1", closer, "in1")
+        start = Connection(closer, "out1", self.compressor, "in1")
+        discharge = Connection(self.compressor, "out1", self.condenser, "in1")
+        liquid = Connection(self.condenser, "out1", valve, "in1")
+        expanded = Connection(valve, "out1", evaporator, "in1")
+        self.network.add_conns(suction, start, discharge, liquid, expanded)
+        self.compressor.set_attr(eta_s=point["cycle_efficiency"])
+        self.condenser.set_attr(dp=0)
+        evaporator.set_attr(dp=0)
+        start.set_attr(
+            fluid={point["refrigerant"]: 1},
+            m=point["mass_flow_kg_s"],
+            p=point["suction_pa"],
+            td_dew=point["suction_superheat_k"],
+        )
+        liquid.set_attr(p=point["condensing_pa"], td_bubble=point["subcooling_k"])
+
+    def solve(self) -> float:
+        """Solve the network; the cycle's COP. Raises PlantError if TESPy does not converge."""
+        self.network.solve("design")
+        if not self.network.converged:
+            raise PlantError("TESPy does not converge on this point")
+        return float(-self.condenser.Q.val_SI / self.compressor.P.val_SI)
+
+
+def beside_tespy(machine: Machine, repeats: int = 10) -> dict[str, float]:
+    """One point solved here and in TESPy: both times (s) and both COPs of the bare cycle."""
+    point = steady.solve(machine, 7.0, 35.0, heating_w=5600.0)
+    cycle = TespyCycle(point)
+    cop = cycle.solve()
+    start = time.perf_counter()
+    for _ in range(repeats):
+        cycle.solve()
+    return {
+        "steady_s": steady_time(machine),
+        "tespy_s": (time.perf_counter() - start) / repeats,
+        "cycle_cop": float(point["cycle_cop"]),
+        "tespy_cop": cop,
+    }

@@ -1,0 +1,121 @@
+"""Components one by one: signs, limits, conservation, floors."""
+
+import numpy as np
+import pytest
+
+from isentrope_sim import fluids
+from isentrope_sim.components import air, cell, compressor, eev
+from isentrope_sim.fluids import table as tb
+from isentrope_sim.machine import load_machine
+
+R290 = fluids.load("R290")
+PAR = load_machine("ashp-r290-8kw").record()
+
+
+def record(p):
+    sat = np.empty(tb.SAT_SIZE)
+    tb.saturation(R290, p, sat)
+    return sat
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_cell_conserves_mass_and_energy(seed):
+    """Any step of any cell closes: mass by construction, energy to the tolerance of its enthalpy."""
+    rng = np.random.Generator(np.random.PCG64(seed))
+    p_old, dt, volume = float(rng.uniform(2e5, 25e5)), float(rng.uniform(0.01, 0.5)), 2e-4
+    p_new = p_old * float(rng.uniform(0.98, 1.02))
+    sat_old, sat = record(p_old), record(p_new)
+    h_old = float(rng.uniform(sat[tb.H_LIQ] - 3e4, sat[tb.H_VAP] + 3e4))
+    mass = volume * tb.state(R290, sat_old, h_old)[2]
+    m_in, h_in = float(rng.uniform(0.0, 0.03)), float(rng.uniform(sat[tb.H_LIQ], sat[tb.H_VAP]))
+    star, g = float(rng.uniform(260, 330)), 300.0
+    slip = sat[tb.SLIP]
+    h, h_flow, t, mass_new, wall, m_out, q = cell.solve_cell(
+        R290, sat, 1 / dt, volume, (p_new - p_old) / dt, mass, h_old, h_old, m_in, h_in, h_old, star, g,
+        400.0, 400.0, 20.0, 60.0, slip,
+    )  # fmt: skip
+    assert mass_new - mass == pytest.approx(dt * (m_in - m_out), abs=1e-12)
+    h_out = h_flow if m_out >= 0 else h_old
+    stored = (mass_new * h - mass * h_old - volume * (p_new - p_old)) / dt
+    assert stored == pytest.approx(m_in * h_in - m_out * h_out + q, abs=2e-3)
+    assert (q >= 0) == (star >= t) or abs(q) < 1e-6
+    assert min(star, t) - 1e-6 <= wall <= max(star, t) + 1e-6
+
+
+def test_cell_flux_is_monotone_in_enthalpy():
+    """The heat into a cell never rises with its enthalpy, over both phase borders, heated and cooled."""
+    sat = record(5e5)
+    grid = np.linspace(sat[tb.H_LIQ] - 4e4, sat[tb.H_VAP] + 6e4, 4000)
+    for star in (sat[tb.T_DEW] - 8.0, sat[tb.T_DEW] + 8.0):
+        flux = []
+        for h in grid:
+            t, _slope, _rho = tb.state(R290, sat, h)
+            x = tb.flowing(sat, h, sat[tb.SLIP])[2]
+            k, _dk, t_a, _dta = cell.conductance(sat, h, x, t, star, 150.0, 400.0, 400.0, 20.0, 60.0)
+            flux.append(k * 150.0 / (k + 150.0) * (star - t_a))
+        assert np.diff(flux).max() < 1e-6
+
+
+def test_boiling_falls_off_above_quality_080():
+    sat = record(5e5)
+    def at(x):
+        h = sat[tb.H_LIQ] + x * (sat[tb.H_VAP] - sat[tb.H_LIQ])
+        return cell.conductance(sat, h, x, sat[tb.T_DEW], sat[tb.T_DEW] + 5, 150.0, 400.0, 400.0, 20.0, 60.0)[0]
+    assert at(0.3) == at(0.79) == 400.0
+    assert 200 < at(0.9) < 220
+    assert at(0.999) < 21.0
+
+
+def compress(p_s, p_d, n, superheat=8.0):
+    sat_s, sat_d = record(p_s), record(p_d)
+    h = tb.vapour_enthalpy(R290, sat_s, sat_s[tb.T_DEW] + superheat)
+    rho_d = sat_d[tb.RHO_VAP]
+    return compressor.compress(PAR, R290, sat_s, sat_d, p_s, p_d, h, rho_d, n)
+
+
+def overall(dew_s_c, dew_d_c, n):
+    p_s, p_d = (tb.pressure_of_dew(R290, c + 273.15) for c in (dew_s_c, dew_d_c))
+    m, _pumped, gas, loss, _electric, work = compress(p_s, p_d, n)
+    return m * work / (gas + loss)
+
+
+def test_compressor_efficiency_falls_with_density():
+    """Losses fixed per revolution and leakage cost most where a revolution moves little gas."""
+    warm, cold = overall(0, 36, 60), overall(-15, 36, 60)
+    assert 0.65 < warm < 0.78
+    assert cold < warm - 0.04
+
+
+def test_compressor_never_goes_negative_pumping():
+    """Floors: the pumped flow stays positive from equal pressures to any ratio, and no power is negative."""
+    for p_s in (4e5, 1e5, 4e4, 1.6e4):
+        m, pumped, gas, loss, electric, _work = compress(p_s, 30e5, 50.0)
+        assert pumped >= 0 and gas >= 0 and loss > 0 and electric > 0
+    assert compress(8e5, 8e5, 50.0)[0] > 0
+    assert compress(5e5, 12e5, 0.0)[0] < 0, "standing, it leaks back"
+    assert compress(5e5, 5e5, 0.0)[0] == 0
+
+
+def test_valve_starves_on_flash_gas_and_shuts_to_its_leakage():
+    """Flow grows with opening from the opening point on; vapour at the inlet cuts it; shut, the leakage stays."""
+    t_crit = R290.meta[tb.T_CRIT]
+    args = (t_crit, PAR.eev_area, PAR.eev_opening_point, PAR.eev_exponent, PAR.eev_leakage)
+    flow = [eev.flow_per_root(op, 5.0, *args) for op in np.linspace(0, 1, 101)]
+    assert np.all(np.diff(flow) >= 0) and flow[0] == flow[5] > 0
+    assert flow[0] / flow[-1] == pytest.approx(PAR.eev_leakage)
+    sat = record(12e5)
+    full = eev.root(tb.state(R290, sat, sat[tb.H_LIQ] - 1e4)[2], 7e5)
+    h = sat[tb.H_LIQ] + 0.1 * (sat[tb.H_VAP] - sat[tb.H_LIQ])
+    assert eev.root(tb.state(R290, sat, h)[2], 7e5) < 0.5 * full
+    assert eev.root(500.0, -1e5) == -eev.root(500.0, 1e5)
+
+
+def test_psychrometrics():
+    """Saturation pressure against the WMO tables: 611.2 Pa at 0, 1227 at 10, 2338 at 20 degC; 259.9 over ice at -10."""
+    for c, pa in ((0, 611.2), (10, 1228), (20, 2338), (-10, 259.9)):
+        assert air.saturated_vapour_pressure(c + 273.15) == pytest.approx(pa, rel=2e-3)
+    w = air.humidity_ratio(0.87 * air.water_vapour_pressure(280.15))
+    assert air.latent(700.0, w, 282.0) == (0.0, 0.0), "a wall above the dew point stays dry"
+    heat, slope = air.latent(700.0, w, 274.0)
+    assert heat > 0 > slope
+    assert slope == pytest.approx((air.latent(700.0, w, 274.01)[0] - air.latent(700.0, w, 273.99)[0]) / 0.02, rel=1e-4)

@@ -1,0 +1,95 @@
+"""Machine files: complete, tagged, bounded; and fitted on the fit row alone."""
+
+import copy
+import tomllib
+
+import pytest
+
+from isentrope_sim import certified, fit, machine
+from isentrope_sim.errors import InputError
+from isentrope_sim.parameters import VALUES
+
+NAMES = machine.machine_names()
+
+
+def raw(name="ashp-r290-8kw"):
+    return tomllib.loads((machine.machine_folder() / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_value_says_where_it_comes_from(name):
+    loaded = machine.load_machine(name)
+    assert set(loaded.tags) == {v.name for v in VALUES}
+    assert set(loaded.tags.values()) <= {"source", "prior", "fitted"}
+    assert len(loaded.fitted()) <= 3
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_shipped_file_is_the_fits_result(name):
+    shipped = machine.load_machine(name)
+    assert shipped.fitted() == [fit.FITTED]
+    assert fit.fit(shipped).values[fit.FITTED] == pytest.approx(shipped.values[fit.FITTED], abs=1.5e-4)
+
+
+def test_only_the_fit_row_is_read(monkeypatch):
+    """Whatever the check rows say, the fit is the same; change the fit row and it moves."""
+    shipped = machine.load_machine("ashp-r290-8kw")
+    real = certified.certified_points
+    asked = []
+
+    def spy(name, use=None):
+        asked.append(use)
+        return real(name, use)
+
+    monkeypatch.setattr(fit, "certified_points", spy)
+    fit.fit(shipped)
+    assert asked == ["fit"]
+    assert [point.use for point in real("ashp-r290-8kw", "fit")] == ["fit"]
+
+
+def spoil(section, key, value):
+    data = copy.deepcopy(raw())
+    if value is None:
+        del data[section][key]
+    else:
+        data[section][key] = value
+    return data
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "message"),
+    [
+        ("compressor", "displacement", None, r"f.toml: compressor.displacement is missing \(m3, 1e-06 to 0.001\)"),
+        ("compressor", "displacement", 3e-5, r"compressor.displacement must be \{ value, unit"),
+        ("compressor", "displacement", {"value": 3.0, "unit": "m3", "prior": "x"}, r"is 3.0, allowed 1e-06 to 0.001 m3"),
+        ("compressor", "displacement", {"value": 3e-5, "unit": "cm3", "prior": "x"}, r"unit is 'cm3', needed 'm3'"),
+        ("compressor", "displacement", {"value": 3e-5, "unit": "m3"}, r"needs exactly one of source, prior, fitted"),
+        ("compressor", "displacment", {"value": 1}, r"unknown key 'displacment', did you mean displacement\?"),
+        ("eev", "valve", "sanhua-500", r"unknown valve 'sanhua-500'"),
+        ("charge", "class", "B9", r"charge.class is 'B9', allowed A1"),
+        ("limits", "high_kpa", 9e9, r"limits.high_kpa is .* allowed 100 to 6000"),
+        ("limits", "envelope", [[0, 10]], r"limits.envelope needs at least 3 corners"),
+        ("machine", "schema", 7, r"machine.schema is 7, needed 1"),
+        ("machine", "refrigerant", "R12", r"machine.refrigerant is 'R12', known are"),
+        ("machine", "colour", "blue", r"unknown key 'colour'"),
+    ],
+)  # fmt: skip
+def test_bad_files(section, key, value, message):
+    with pytest.raises(InputError, match=message):
+        machine.parse(spoil(section, key, value), "f.toml")
+
+
+def test_files_that_are_not_there_or_not_toml(tmp_path):
+    with pytest.raises(InputError, match="'ashp-r290-9kw' not found, known are: ashp-r290-8kw"):
+        machine.load_machine("ashp-r290-9kw")
+    bad = tmp_path / "bad.toml"
+    bad.write_text("[machine\n")
+    with pytest.raises(InputError, match="bad.toml: not TOML.*line 1"):
+        machine.load_machine(bad)
+
+
+def test_own_file_by_path(tmp_path):
+    text = (machine.machine_folder() / "ashp-r290-8kw.toml").read_text(encoding="utf-8")
+    own = tmp_path / "mine.toml"
+    own.write_text(text)
+    assert machine.load_machine(str(own)).values == machine.load_machine("ashp-r290-8kw").values
