@@ -29,7 +29,7 @@ RECORDED_STEPS = 3600  # thirty simulated minutes: start and regulation
 
 
 class Figure(NamedTuple):
-    """One line: what was measured, its value and unit, the bar it is held against, and what it compares with."""
+    """One line: what was measured, value and unit, the bar it is held against, what it compares with."""
 
     what: str
     value: float
@@ -134,8 +134,8 @@ def main() -> int:
         print(f"measuring: {part.__name__.replace('_', ' ')}", file=sys.stderr)
         for figure in part():
             found.append(figure._asdict())
-            table.add_row(figure.what, f"{figure.value:,.4g}" if figure.value < 1000 else f"{figure.value:,.0f}",
-                          figure.unit, figure.bar, figure.beside)  # fmt: skip
+            value = f"{figure.value:,.4g}" if figure.value < 1000 else f"{figure.value:,.0f}"
+            table.add_row(figure.what, value, figure.unit, figure.bar, figure.beside)
     if as_json:
         print(json.dumps(found))
     else:
