@@ -63,7 +63,8 @@ SLOWING_HOLD = const(50)
 SH_START = const(51)
 START_LONGEST = const(52)
 START_STEP = const(53)
-COUNT = const(54)
+FAN_FULL_RPS = const(54)
+COUNT = const(55)
 
 # id name unit exponent low high default level
 _TABLE = (
@@ -101,8 +102,8 @@ _TABLE = (
     # 3 s [Danfoss EKE]
     "4012 sensor_delay s -1 0 600 30 2\n"
     # own, from here to the end where no source is named
-    "4013 flow_gain rps/K -1 0 100 10 1\n"
-    "4014 flow_integral_time s 0 10 7200 600 1\n"
+    "4013 flow_gain rps/K -1 0 100 20 1\n"
+    "4014 flow_integral_time s 0 10 7200 90 1\n"
     "4015 speed_per_water_kelvin rps/K -1 0 300 120 1\n"
     "4016 stop_above K -1 5 200 30 0\n"
     "4017 start_below K -1 5 200 20 0\n"
@@ -121,7 +122,7 @@ _TABLE = (
     "4022 fan_overrun s 0 0 600 30 1\n"
     "4023 water_flow_timeout s 0 5 600 60 1\n"
     "4024 pump_speed % 0 10 100 100 1\n"
-    "4025 fan_lowest % 0 0 100 100 1\n"
+    "4025 fan_lowest % 0 0 100 55 1\n"
     "4026 fan_highest % 0 0 100 100 1\n"
     # beside the stop, which is the machine's
     "4027 high_pressure_hold kPa 0 0 1000 200 2\n"
@@ -145,6 +146,7 @@ _TABLE = (
     "4033 start_opening % 0 30 300 120 2\n"
     "4034 start_longest s 0 0 1200 300 2\n"
     "4035 start_step rps 0 0 40 10 2\n"
+    "4036 fan_full_speed rps 0 5 200 55 1\n"
 )
 
 DONE = const(0)

@@ -129,10 +129,9 @@ class Controller:
         speed.step(dt_s, wanted, self._limits, low and held < v[s.SLOWING_HOLD] * 1000.0)
 
     def _fan(self) -> float:
-        """Fan speed, %, rising with the compressor's."""
-        low, high, speed = self._v[s.FAN_LOW], self._v[s.FAN_HIGH], self._speed
-        share = (speed.set_rps - speed.min_rps) / max(speed.max_rps - speed.min_rps, 1.0)
-        return low + (high - low) * min(max(share, 0.0), 1.0)
+        """Fan speed, %, in proportion to the compressor's between its lowest and its highest."""
+        v = self._v
+        return min(max(v[s.FAN_HIGH] * self._speed.set_rps / v[s.FAN_FULL_RPS], v[s.FAN_LOW]), v[s.FAN_HIGH])
 
     def _report(self, now_ms: int, inp):
         sequence, speed, expansion = self._sequence, self._speed, self._expansion
@@ -164,8 +163,9 @@ class Controller:
             return d.START_HOLD, int(speed.target_rps + 0.5)
         if inp.test_rps > 0.0:
             return d.TEST_SPEED, int(speed.target_rps + 0.5)
-        if speed.target_rps >= speed.max_rps:
+        # What is in force stays until the target is a whole rps away: the log is not for noise.
+        if speed.target_rps >= speed.max_rps - (1.0 if self.decision == d.SPEED_MAX else 0.0):
             return d.SPEED_MAX, int(speed.max_rps)
-        if speed.target_rps <= speed.min_rps:
+        if speed.target_rps <= speed.min_rps + (1.0 if self.decision == d.SPEED_MIN else 0.0):
             return d.SPEED_MIN, int(speed.min_rps)
         return d.DEMAND, int(speed.target_rps + 0.5)

@@ -57,7 +57,6 @@ class Expansion:
                 return
             self._waited_s = min(self._waited_s - PERIOD_S, PERIOD_S)
             opening = self._running(now_ms, inp, measured, sequence, speed, sensors)
-            opening = min(max(opening, v[s.EEV_MIN] / 100.0), v[s.EEV_MAX] / 100.0)
             self.valve.move(self._feedforward.steps(opening))
         else:
             self._alarm(now_ms, False)
@@ -65,7 +64,7 @@ class Expansion:
             if sequence.state == states.STARTING:
                 evap, cond = self._expected(inp, sensors.failed, False)
                 self.loop.prepare(v[s.START_RPS], evap)
-                self.valve.move(self._feedforward.steps(min(self.loop.predict(v[s.START_RPS], evap, cond), 1.0)))
+                self.valve.move(self._feedforward.steps(self.loop.predict(v[s.START_RPS], evap, cond)))
             elif v[s.EEV_OFF] > 0.0:
                 self.valve.move(self._feedforward.steps(v[s.EEV_OFF] / 100.0))
             else:

@@ -47,6 +47,7 @@ class Superheat:
         self.closing = False  # the protection acts
         self.wet = True
         self._count = 0  # seconds that speak for the other kind
+        self._opening = 0.0
         self._density = 0.0
         self._rps = 1.0
         self._error = 0.0
@@ -64,11 +65,13 @@ class Superheat:
         self._fresh = True
 
     def predict(self, rps: float, evap_kpa: float, cond_kpa: float) -> float:
-        """Opening from feed-forward, trim and guard."""
+        """Opening from feed-forward, trim and guard, within the valve's bounds."""
         density = self._density * (self._rps / rps) ** _DENSITY_EXPONENT
         flow = self._ff.compressor_flow(rps, density, cond_kpa / evap_kpa)
         self.feedforward_opening = self._ff.opening(flow, evap_kpa, cond_kpa)
-        return self._ff.opening(flow * self.trim * self.guard, evap_kpa, cond_kpa)
+        opening = self._ff.opening(flow * self.trim * self.guard, evap_kpa, cond_kpa)
+        self._opening = min(max(opening, self._v[s.EEV_MIN] / 100.0), self._v[s.EEV_MAX] / 100.0)
+        return self._opening
 
     def follow(self, rps: float, evap_kpa: float, cond_kpa: float) -> float:
         """Opening by what was learned, without superheat."""
@@ -129,6 +132,11 @@ class Superheat:
         ) * v[s.SH_GAIN] / 100.0  # fmt: skip
         self._last_error = self._error
         self._error = error
+        # Anti-windup: a valve at its end does not learn what it cannot do.
+        if (self._opening >= v[s.EEV_MAX] / 100.0 and error > 0.0) or (
+            self._opening <= v[s.EEV_MIN] / 100.0 and error < 0.0
+        ):
+            return
         self.trim = min(max(self.trim + change, v[s.SH_TRIM_LOW] / 100.0), v[s.SH_TRIM_HIGH] / 100.0)
 
     def _protect(self, superheat_k: float):
