@@ -31,11 +31,25 @@ def test_start_speed_is_held():
     bench.until(lambda: bench.out.compressor_on, 200)
     running(bench.inp)
     bench.run(55)
-    assert bench.controller.state == states.STARTING and bench.out.speed_rps == 35.0
+    assert bench.controller.state == states.STARTING and bench.out.speed_rps == 50.0
     bench.run(10)
     assert bench.controller.state == states.TEST
     bench.run(30)
     assert bench.out.speed_rps == 60.0
+
+
+def test_wet_start_climbs_and_ends():
+    """Liquid that stays in the accumulator: each hold a step more speed, after 300 s the demand rules."""
+    bench = enabled(rps=30.0)
+    bench.until(lambda: bench.out.compressor_on, 200)
+    running(bench.inp)
+    bench.inp.suction_c = -2.0
+    bench.run(115)
+    assert bench.controller.state == states.STARTING and bench.out.speed_rps == 60.0
+    bench.run(60)
+    assert bench.out.speed_rps == 70.0
+    bench.run(130)
+    assert bench.controller.state == states.TEST
 
 
 def test_states_of_demand_and_test():
