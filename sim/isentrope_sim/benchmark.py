@@ -35,7 +35,8 @@ DUTY = (
 def plant_speed(machine: Machine, cells: int = 10) -> dict[str, float]:
     """Run DUTY (two hours with start, load, off, pump-down and restarts) once warm.
 
-    Returns simulated and wall seconds, real-time factor, solver steps, fallbacks, worst charge and energy error.
+    Returns simulated and wall seconds, real-time factor, solver steps, fallbacks, worst charge and energy
+    error.
     """
     plant = Plant(machine, cells=cells)
     u = np.zeros(len(INPUT_NAMES))
@@ -103,7 +104,8 @@ def steady_time(machine: Machine, repeats: int = 50) -> float:
 
 
 class TespyCycle:
-    """The bare vapour-compression cycle in TESPy (extra `bench`): pressures, superheat, subcooling, efficiency given.
+    """The bare vapour-compression cycle in TESPy (extra `bench`): pressures, superheat, subcooling,
+    efficiency given.
 
     Raises ImportError without TESPy.
     """

@@ -25,7 +25,7 @@ def _drop_stale_cache() -> None:
     try:
         if stamp.is_file() and stamp.read_text() == digest.hexdigest():
             return
-        for folder in _COMPILED:
+        for folder in (*_COMPILED, "."):
             for stale in (_PACKAGE / folder / "__pycache__").glob("*.nb[ic]"):
                 stale.unlink(missing_ok=True)
         stamp.parent.mkdir(exist_ok=True)

@@ -21,6 +21,7 @@ CELLS = 10
 SUPERHEAT_K = (
     6.0  # own choice: between the 6 and 11 K of controllers' defaults; a coil at A7 has no room for much more
 )
+WALK = 12  # steps of the walk to a point that Newton does not reach at once
 SOURCE_RANGE = (-25.0, 35.0)
 SINK_RANGE = (15.0, 75.0)
 SUPERHEAT_RANGE = (1.0, 25.0)
@@ -157,29 +158,33 @@ class _Point:
         self.solved = False
 
     def solve(self, outdoor_k: float, humidity: float, flow: float, goal: tuple[float, ...]) -> None:
+        """Newton from a guess; failing that, from the usual superheat to the one asked in WALK equal
+        steps.
+        """
         self.u[ly.OUTDOOR], self.u[ly.OUTDOOR_RH], self.u[ly.WATER_FLOW] = outdoor_k, humidity, flow
         if not self.solved:
             self._guess(outdoor_k, goal)
-        its = rest.newton(
-            self.par,
-            self.fluid,
-            self.u,
-            np.array(goal),
-            self.v,
-            self.w,
-            self.s,
-            self.sats,
-            self.k,
-            self.n,
-            self.r,
+        if self._newton(goal):
+            self.solved = True
+            return
+        asked = goal[rest.G_SUPERHEAT]
+        for start in (SUPERHEAT_K, 0.5 * asked + 1.0, 1.5 * asked):
+            self._guess(outdoor_k, (start, *goal[1:]))
+            if all(self._newton((float(k), *goal[1:])) for k in np.linspace(start, asked, WALK)):
+                self.solved = True
+                return
+        raise PlantError(
+            f"no steady point found at source {outdoor_k - ZERO_C:g} degC, "
+            f"sink {goal[rest.G_WATER_OUT] - ZERO_C:g} degC, superheat {asked:g} K; last trial "
+            f"{self.v[0] / 1e5:.2f} bar, {self.v[1] / 1e5:.2f} bar, {self.v[4]:.1f} 1/s"
         )
-        if its == 0:
-            raise PlantError(
-                f"no steady point found at source {outdoor_k - ZERO_C:g} degC, "
-                f"sink {goal[rest.G_WATER_OUT] - ZERO_C:g} degC, superheat {goal[rest.G_SUPERHEAT]:g} K; "
-                f"last trial {self.v[0] / 1e5:.2f} bar, {self.v[1] / 1e5:.2f} bar, {self.v[4]:.1f} 1/s"
-            )
-        self.solved = True
+
+    def _newton(self, goal: tuple[float, ...]) -> bool:
+        goals = np.array(goal)
+        iterations = rest.newton(
+            self.par, self.fluid, self.u, goals, self.v, self.w, self.s, self.sats, self.k, self.n, self.r
+        )
+        return iterations > 0
 
     def _guess(self, outdoor_k: float, goal: tuple[float, ...]) -> None:
         sink = goal[rest.G_WATER_OUT]
@@ -263,7 +268,8 @@ class _Point:
         """The bare refrigerant cycle of this point, for comparison with other solvers.
 
         isentropic_efficiency: isentropic work of the flow over electric power, inverter included;
-        cycle_efficiency: over the power that enters the refrigerant; cycle_cop: with that power and no loss to ambient.
+        cycle_efficiency: over the power that enters the refrigerant; cycle_cop: with that power and no loss
+        to ambient.
         """
         sats, m = self.sats, self.v[2]
         rho_d = tb.state(self.fluid, sats[ly.SAT_C], self.w[ly.H_HIGH, 0])[2]

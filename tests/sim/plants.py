@@ -1,7 +1,6 @@
 """Helpers for tests on the dynamic plant."""
 
 import numpy as np
-
 from isentrope_sim.machine import load_machine
 from isentrope_sim.plant import INPUT_NAMES, Plant, U, Y
 from isentrope_sim.steady import solve
@@ -45,7 +44,9 @@ class Stand:
     def assert_balanced(self):
         """Charge within 0.1 % and energy within 0.5 % of the throughput, at every step so far."""
         assert np.abs(self.column("charge_error")).max() < 1e-3
-        assert np.all(np.abs(self.column("energy_residual_j")) <= 5e-3 * self.column("energy_throughput_j") + 1.0)
+        assert np.all(
+            np.abs(self.column("energy_residual_j")) <= 5e-3 * self.column("energy_throughput_j") + 1.0
+        )
         assert np.all(np.isfinite(self.plant.x))
 
 

@@ -4,7 +4,6 @@ import copy
 import tomllib
 
 import pytest
-
 from isentrope_sim import certified, fit, machine
 from isentrope_sim.errors import InputError
 from isentrope_sim.parameters import VALUES
@@ -56,15 +55,24 @@ def spoil(section, key, value):
     return data
 
 
+def volume(value, **tags):
+    return {"value": value, "unit": "m3"} | tags
+
+
 @pytest.mark.parametrize(
     ("section", "key", "value", "message"),
     [
-        ("compressor", "displacement", None, r"f.toml: compressor.displacement is missing \(m3, 1e-06 to 0.001\)"),
+        (
+            "compressor",
+            "displacement",
+            None,
+            r"f.toml: compressor.displacement is missing \(m3, 1e-06",
+        ),
         ("compressor", "displacement", 3e-5, r"compressor.displacement must be \{ value, unit"),
-        ("compressor", "displacement", {"value": 3.0, "unit": "m3", "prior": "x"}, r"is 3.0, allowed 1e-06 to 0.001 m3"),
-        ("compressor", "displacement", {"value": 3e-5, "unit": "cm3", "prior": "x"}, r"unit is 'cm3', needed 'm3'"),
-        ("compressor", "displacement", {"value": 3e-5, "unit": "m3"}, r"needs exactly one of source, prior, fitted"),
-        ("compressor", "displacment", {"value": 1}, r"unknown key 'displacment', did you mean displacement\?"),
+        ("compressor", "displacement", volume(3.0, prior="x"), r"is 3.0, allowed 1e-06 to 0.001 m3"),
+        ("compressor", "displacement", volume(3e-5, prior="x", unit="l"), r"unit is 'l', needed 'm3'"),
+        ("compressor", "displacement", volume(3e-5), r"needs exactly one of source, prior, fitted"),
+        ("compressor", "displacment", 1, r"unknown key 'displacment', did you mean displacement\?"),
         ("eev", "valve", "sanhua-500", r"unknown valve 'sanhua-500'"),
         ("charge", "class", "B9", r"charge.class is 'B9', allowed A1"),
         ("limits", "high_kpa", 9e9, r"limits.high_kpa is .* allowed 100 to 6000"),
@@ -73,7 +81,7 @@ def spoil(section, key, value):
         ("machine", "refrigerant", "R12", r"machine.refrigerant is 'R12', known are"),
         ("machine", "colour", "blue", r"unknown key 'colour'"),
     ],
-)  # fmt: skip
+)
 def test_bad_files(section, key, value, message):
     with pytest.raises(InputError, match=message):
         machine.parse(spoil(section, key, value), "f.toml")
@@ -84,7 +92,7 @@ def test_files_that_are_not_there_or_not_toml(tmp_path):
         machine.load_machine("ashp-r290-9kw")
     bad = tmp_path / "bad.toml"
     bad.write_text("[machine\n")
-    with pytest.raises(InputError, match="bad.toml: not TOML.*line 1"):
+    with pytest.raises(InputError, match=r"bad.toml: not TOML.*line 1"):
         machine.load_machine(bad)
 
 

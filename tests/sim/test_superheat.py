@@ -20,16 +20,22 @@ def test_superheat_falls_with_opening(speed_rps):
 
 
 def test_gain_at_4_k_is_twice_that_at_14_k():
-    """Dry-out moves fast while it is in the coil; starved, superheat only follows the evaporating temperature."""
+    """Dry-out moves fast while it is in the coil; starved, superheat only follows the evaporating
+    temperature.
+    """
+
     def gain(k):
         return 1.5 / (opening(k - 0.75) - opening(k + 0.75))
+
     assert gain(4.0) >= 2.0 * gain(14.0)
 
 
 @pytest.mark.parametrize("change", [-0.01, 0.01])
 @pytest.mark.parametrize("speed_rps", [30.0, 55.0, 90.0])
 def test_dominant_time_constant(speed_rps, change):
-    """63 % of the answer to a valve step, behind a 10 s sensor, comes after 10 to 60 s; and the sign is right."""
+    """63 % of the answer to a valve step, behind a 10 s sensor, comes after 10 to 60 s; and the sign is
+    right.
+    """
     point = steady(speed_rps=speed_rps, superheat_k=7.0)
     stand = running(point)
     start = sensed = stand["superheat_k"]
@@ -46,7 +52,9 @@ def test_dominant_time_constant(speed_rps, change):
 
 
 def test_flooding_reaches_the_compressor_through_the_accumulator():
-    """Valve far too wide: the coil leaves liquid, the accumulator fills, its bleed hole passes a metered flow."""
+    """Valve far too wide: the coil leaves liquid, the accumulator fills, its bleed hole passes a metered
+    flow.
+    """
     point = steady(speed_rps=RATED_RPS, superheat_k=7.0)
     stand = running(point)
     assert stand["liquid_kg_s"] == 0.0 and stand["suction_quality"] > 1.0
@@ -61,7 +69,9 @@ def test_flooding_reaches_the_compressor_through_the_accumulator():
 
 
 def test_start_from_a_flooded_coil_dries_within_five_minutes():
-    """Cold standstill leaves the charge in the coil; with a moderate valve the bleed and the coil have it dry by 300 s."""
+    """Cold standstill leaves the charge in the coil; with a moderate valve the bleed and the coil have it
+    dry by 300 s.
+    """
     stand = Stand()
     stand.run(300, rps=50, eev_opening=0.33)
     assert stand.column("liquid_kg_s").max() > 0

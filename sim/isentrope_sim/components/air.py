@@ -12,6 +12,7 @@ from isentrope_sim.jit import njit
 CP_AIR = 1006.0  # J/kg/K
 PRESSURE = 101325.0  # Pa
 LEWIS = 1.0 / 0.90
+EVAPORATION, FUSION = 2.501e6, 0.333e6  # J/kg at 0 degC
 
 
 @njit
@@ -53,9 +54,11 @@ def latent(g_sensible: float, w_air: float, t_wall: float) -> tuple[float, float
     if w >= w_air:
         return 0.0, 0.0
     c = t_wall - 273.15
-    if c >= 0.0:
-        heat, slope = 2.501e6, 17.62 * 243.12 / (243.12 + c) ** 2
-    else:
-        heat, slope = 2.834e6, 22.46 * 272.62 / (272.62 + c) ** 2
+    slope = 17.62 * 243.12 / (243.12 + c) ** 2 if c >= 0.0 else 22.46 * 272.62 / (272.62 + c) ** 2
+    # Freezing sets in over the first kelvin below zero (own choice): a jump would leave no steady point on
+    # it.
+    frozen = min(max(-c, 0.0), 1.0)
+    heat = EVAPORATION + frozen * FUSION
     k = LEWIS * g_sensible / CP_AIR * heat
-    return k * (w_air - w), -k * w * slope * PRESSURE / (PRESSURE - p)
+    rise = LEWIS * g_sensible / CP_AIR * FUSION * (w_air - w) if 0.0 < frozen < 1.0 else 0.0
+    return k * (w_air - w), -k * w * slope * PRESSURE / (PRESSURE - p) - rise

@@ -79,7 +79,8 @@ def sample_pure(fluid: str) -> tb.Table:
 
 
 def prove(fluid: str, table: tb.Table, points: int = 4000, seed: int = 1) -> dict[str, float]:
-    """Worst error against CoolProp on random (p, h) over the whole table, dome included, up to 32 bar (PROVEN_P).
+    """Worst error against CoolProp on random (p, h) over the whole table, dome included, up to 32 bar
+    (PROVEN_P).
 
     A dict of bounds: relative for density, K for temperatures, J/kg/K for entropy.
     """
