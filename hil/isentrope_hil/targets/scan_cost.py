@@ -1,6 +1,6 @@
 """On MicroPython: time and heap of a scan. Prints one JSON line; `isentrope_hil.benchmark` starts it.
 
-Arguments: the firmware's folder, profile.json, and a file with one JSON list of raw inputs a scan, as recorded
+Arguments: the firmware's folder, profile.json, and a file with one JSON list of raw inputs a scan, recorded
 in a closed-loop run, so that every sequence and protection is where a run has it.
 """
 
