@@ -1,6 +1,7 @@
 """What every alarm means to the person in front of the machine.
 
-A row: code|name|class|reset|cause|effect|reset in words|remedy. Reset is "self" or, where it may latch, "latch".
+A row: code|name|class|reset|cause|effect|reset in words|remedy. Reset is "self" or, where it may latch,
+"latch".
 """
 
 # One row of a table an alarm; the strings join to one constant.
@@ -30,7 +31,8 @@ TABLE = (
     "|by itself when the sensor reads again|see the sensor's own alarm\n"
     "11|expansion valve not ready|stop|self|the valve did not come home or to its place in time"
     "|compressor does not start|by itself after the pause|check the valve's coil and cable\n"
-    "33|suction temperature sensor|warn|self|thermistor open or shorted|the chosen action of the expansion valve"
+    "33|suction temperature sensor|warn|self|thermistor open or shorted"
+    "|the chosen action of the expansion valve"
     "|by itself after 10 s of good readings|check thermistor and cable\n"
     "34|discharge temperature sensor|warn|self|thermistor open or shorted|compressor stops"
     "|by itself after 10 s of good readings|check thermistor and cable\n"
@@ -38,11 +40,13 @@ TABLE = (
     "|by itself after 10 s of good readings|check thermistor and cable\n"
     "36|coil temperature sensor|warn|self|thermistor open or shorted|evaporating pressure cannot be guessed"
     "|by itself after 10 s of good readings|check thermistor and cable\n"
-    "37|outdoor temperature sensor|warn|self|thermistor open or shorted|the coil's sensor serves before a start"
+    "37|outdoor temperature sensor|warn|self|thermistor open or shorted"
+    "|the coil's sensor serves before a start"
     "|by itself after 10 s of good readings|check thermistor and cable\n"
     "38|flow temperature sensor|warn|self|thermistor open or shorted|compressor stops"
     "|by itself after 10 s of good readings|check thermistor and cable\n"
-    "39|return temperature sensor|warn|self|thermistor open or shorted|capacity follows flow temperature alone"
+    "39|return temperature sensor|warn|self|thermistor open or shorted"
+    "|capacity follows flow temperature alone"
     "|by itself after 10 s of good readings|check thermistor and cable\n"
     "40|suction pressure sensor|warn|self|ratio outside the transducer's range"
     "|the chosen action: stop, or the expansion valve without superheat"

@@ -51,7 +51,6 @@ class Alarms:
         self.warn_mask = 0
         self.latched_mask = 0  # stop alarms that wait for reset()
         self.last = 0  # code raised last
-        self.last_value = 0
         self.history = Log(16)  # (t_ms, code, value) of the last 16 raised
         self.log = None  # the decision log, given by the controller
 
@@ -59,6 +58,17 @@ class Alarms:
     def stop(self) -> bool:
         """An alarm that keeps the compressor off is active."""
         return self.stop_mask != 0
+
+    def first_stop(self) -> int:
+        """Lowest code of the stop alarms in force; 0: none."""
+        code = 0
+        mask = self.stop_mask
+        while mask:
+            if mask & 1:
+                return code
+            mask >>= 1
+            code += 1
+        return 0
 
     def is_active(self, code: int) -> bool:
         if code < FIRST_WARNING:
@@ -78,7 +88,6 @@ class Alarms:
         else:
             self.warn_mask |= 1 << (code - FIRST_WARNING)
         self.last = code
-        self.last_value = value
         self.history.add(now_ms, code, value)
         if self.log:
             self.log.add(now_ms, ALARM + code, 1)

@@ -69,7 +69,10 @@ class Bench:
         """Seconds until `condition()`; fails after `most_s`."""
         start = self.seconds
         while not condition():
-            assert self.seconds - start <= most_s, "not within %d s, state %d" % (most_s, self.controller.state)
+            assert self.seconds - start <= most_s, "not within %d s, state %d" % (
+                most_s,
+                self.controller.state,
+            )
             self.scan()
         return self.seconds - start
 
@@ -105,7 +108,7 @@ def healthy():
 
 
 def running(inp):
-    """Measurements of a machine in service: evaporating at -2 degC with 8 K of superheat, condensing at 37."""
+    """Measurements in service: evaporating at -2 degC with 8 K of superheat, condensing at 37."""
     inp.evap_kpa, inp.cond_kpa = 445.0, 1280.0
     inp.suction_c, inp.coil_c, inp.discharge_c, inp.liquid_c = 6.0, -2.0, 62.0, 32.0
     inp.flow_c, inp.return_c = 35.0, 30.0

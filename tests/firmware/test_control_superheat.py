@@ -151,7 +151,7 @@ def test_wet_suction_is_answered_by_the_evaporating_temperature():
 
 
 def test_dry_suction_ends_the_wet_start_and_lasting_liquid_begins_it():
-    made, v = loop(wet=True)
+    made, _ = loop(wet=True)
     steady(made, 10.0, 14)
     assert made.wet
     steady(made, 10.0, 2)

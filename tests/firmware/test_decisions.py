@@ -40,7 +40,8 @@ def test_sentences():
     )
     assert decisions.text(decisions.STATE, states.STARTING) == "state starting"
     assert decisions.text(decisions.ALARM + alarms.HIGH_PRESSURE, 1) == "alarm raised: high pressure"
-    assert decisions.text(decisions.LIMIT_MISSING, 3) == "start blocked: the machine's data has no limits.envelope"
+    missing = decisions.text(decisions.LIMIT_MISSING, 3)
+    assert missing == "start blocked: the machine's data has no limits.envelope"
     assert decisions.text(decisions.START_BLOCKED, alarms.LOW_PRESSURE) == "start blocked: low pressure"
 
 

@@ -1,4 +1,4 @@
-"""Capacity: which compressor speed keeps the flow temperature, and when to cycle because the lowest is too much."""
+"""Capacity: the speed that keeps the flow temperature, and cycling where the lowest is too much."""
 
 from .. import settings as s
 
@@ -8,8 +8,9 @@ _RETURN_FILTER_S = 30.0  # own: several thermistor lags, a fraction of a house's
 class Capacity:
     """PI on flow temperature over a feed-forward from return temperature.
 
-    At one water flow the rise from return to flow is proportional to heat, and heat nearly to speed: the speed that
-    lifts the present return to the setpoint is (setpoint - return) times rps per kelvin. The integral corrects it.
+    At one water flow the rise from return to flow is proportional to heat, and heat nearly to speed: the
+    speed that lifts the present return to the setpoint is (setpoint - return) times rps per kelvin. The
+    integral corrects it.
     """
 
     def __init__(self, settings, min_rps: float, max_rps: float):
@@ -27,8 +28,12 @@ class Capacity:
         self._integral = 0.0
         self._started = False
 
-    def step(self, dt_s: float, inp, running: bool, speed_rps: float):
-        """Update `call` and `rps`. `speed_rps` is the speed in force: while it lags, the integral waits."""
+    def step(self, dt_s: float, inp, running: bool, speed_rps: float, return_ok: bool):
+        """Update `call` and `rps`.
+
+        `speed_rps` is the speed in force: while it lags, the integral waits. Without the return's sensor
+        (`return_ok` false) the feed-forward stands and flow temperature alone rules.
+        """
         v = self._v
         error = inp.flow_setpoint_c - inp.flow_c
         self._cycle(error, running, speed_rps)
@@ -37,7 +42,8 @@ class Capacity:
         if not self._started:
             self._return_c = inp.return_c
             self._started = True
-        self._return_c += (inp.return_c - self._return_c) * dt_s / (_RETURN_FILTER_S + dt_s)
+        if return_ok:
+            self._return_c += (inp.return_c - self._return_c) * dt_s / (_RETURN_FILTER_S + dt_s)
         base = (inp.flow_setpoint_c - self._return_c) * v[s.CAP_RPS_PER_K] + error * v[s.CAP_GAIN]
         change = error * v[s.CAP_GAIN] * dt_s / v[s.CAP_TI]
         wanted = base + self._integral + change

@@ -6,6 +6,7 @@ from ..refrigerant.saturation import load
 from . import states
 from .capacity import Capacity
 from .expansion import Expansion
+from .io import BAD_RETURN_T
 from .limits import Limits
 from .sensors import Sensors
 from .sequence import Sequence
@@ -33,13 +34,16 @@ class Controller:
         self._limits = Limits(profile, settings, alarms)
         self._capacity = Capacity(settings, compressor["min_rps"], compressor["max_rps"])
         self._speed = Speed(compressor)
-        self._sequence = Sequence(profile, settings, alarms)
-        self._expansion = Expansion(profile, settings, alarms, log, self._saturation, self._limits.lowest_evap_c)
+        self._sequence = Sequence(profile, settings, alarms, self._limits.missing)
+        floor_c = self._limits.lowest_evap_c
+        self._expansion = Expansion(profile, settings, alarms, log, self._saturation, floor_c)
         self._last_ms = -1
         self._held = Since(600_000)
         self._run_ms = 0
         self._suction_c = 0.0
         self._dew_c = 0.0
+        self._why = 0
+        self._value = 0
         self.state = -1
         self.decision = 0  # code of the decision in force
         self.evap_kpa = 0.0  # filtered
@@ -67,12 +71,14 @@ class Controller:
         self._last_ms = now_ms
         v, sequence, limits, speed = self._v, self._sequence, self._limits, self._speed
         self._measure(inp, dt_s, first)
-        self._sensors.step(now_ms, inp, sequence.run_ms < v[s.START_MASK] * 1000.0)
+        failed = self._sensors.step(now_ms, inp, sequence.run_ms < v[s.START_MASK] * 1000.0)
         limits.step(now_ms, dt_s, inp, self.evap_sat_c, self.cond_dew_c, speed.set_rps, sequence.run_ms)
         running = sequence.compressor_on
-        self._capacity.step(dt_s, inp, running, speed.set_rps)
+        self._capacity.step(dt_s, inp, running, speed.set_rps, not failed & BAD_RETURN_T)
         call = inp.enable and (inp.test_rps > 0.0 or self._capacity.call)
-        sequence.step(now_ms, inp, call, limits.discharge_ready, self._expansion.target, not self._expansion.loop.wet, speed)
+        expansion = self._expansion
+        dry = not expansion.loop.wet
+        sequence.step(now_ms, inp, call, limits.discharge_ready, expansion.target, dry, speed)
         if sequence.compressor_on:
             if not running:
                 self._capacity.begin()
@@ -80,9 +86,9 @@ class Controller:
             self._drive(now_ms, dt_s, inp)
         else:
             speed.off()
-        self._expansion.step(now_ms, dt_s, inp, self, sequence, speed, self._sensors)
+        expansion.step(now_ms, dt_s, inp, self, sequence, speed, self._sensors)
         out.eev_home = not inp.eev_homed and (sequence.compressor_on or not sequence.home_running_only)
-        out.eev_steps = self._expansion.target
+        out.eev_steps = expansion.target
         out.compressor_on = sequence.compressor_on
         out.speed_rps = speed.set_rps
         out.pump_pct = v[s.PUMP_SPEED] if sequence.pump_on(inp) else 0.0
@@ -141,31 +147,35 @@ class Controller:
         self.trim_pct = expansion.loop.trim * 100.0
         self.starts = sequence.starts
         self.run_s = self._run_ms // 1000
-        why, value = sequence.why, sequence.value
-        if sequence.compressor_on and not why:
-            why, value = self._speed_reason(inp)
-        if why != self.decision:
-            self.decision = why
-            if why:
-                self.log.add(now_ms, why, value)
+        self._why, self._value = sequence.why, sequence.value
+        if sequence.compressor_on and not self._why:
+            self._speed_reason(inp)
+        if self._why != self.decision:
+            self.decision = self._why
+            if self._why:
+                self.log.add(now_ms, self._why, self._value)
         if sequence.state != self.state:
             self.state = sequence.state
             self.log.add(now_ms, d.STATE, self.state)
 
     def _speed_reason(self, inp):
+        """Why the speed is what it is, into `_why` and `_value`."""
         speed = self._speed
-        rps = int(speed.set_rps + 0.5)
-        if speed.limit == d.HOLD_SUPERHEAT:
-            return speed.limit, d.pair(rps, self.superheat_k)
-        if speed.limit:
-            return speed.limit, d.pair(rps, self._limits.value)
-        if self.state == states.STARTING:
-            return d.START_HOLD, int(speed.target_rps + 0.5)
-        if inp.test_rps > 0.0:
-            return d.TEST_SPEED, int(speed.target_rps + 0.5)
-        # What is in force stays until the target is a whole rps away: the log is not for noise.
-        if speed.target_rps >= speed.max_rps - (1.0 if self.decision == d.SPEED_MAX else 0.0):
-            return d.SPEED_MAX, int(speed.max_rps)
-        if speed.target_rps <= speed.min_rps + (1.0 if self.decision == d.SPEED_MIN else 0.0):
-            return d.SPEED_MIN, int(speed.min_rps)
-        return d.DEMAND, int(speed.target_rps + 0.5)
+        why = speed.limit
+        if why:
+            value = self.superheat_k if why == d.HOLD_SUPERHEAT else self._limits.value
+            self._value = d.pair(speed.set_rps, value)
+        else:
+            # What is in force stays until the target is a whole rps away: the log is not for noise.
+            if self.state == states.STARTING:
+                why = d.START_HOLD
+            elif inp.test_rps > 0.0:
+                why = d.TEST_SPEED
+            elif speed.target_rps >= speed.max_rps - (1.0 if self.decision == d.SPEED_MAX else 0.0):
+                why = d.SPEED_MAX
+            elif speed.target_rps <= speed.min_rps + (1.0 if self.decision == d.SPEED_MIN else 0.0):
+                why = d.SPEED_MIN
+            else:
+                why = d.DEMAND
+            self._value = int(speed.target_rps + 0.5)
+        self._why = why

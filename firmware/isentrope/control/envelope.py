@@ -4,12 +4,17 @@ import math
 
 
 class Envelope:
-    """`margin_k` to the nearest edge after `step`: positive inside. `relief` is the speed change that leads back in."""
+    """`margin_k` to the nearest edge after `step`.
+
+    Positive inside. `relief` is the speed change that leads back in.
+    """
 
     def __init__(self, points):
         """`points`: at least three [evap_c, cond_c], in order round the polygon. ValueError otherwise."""
         if len(points) < 3:
-            raise ValueError("profile.json: limits.envelope has %d points, at least 3 are needed" % len(points))
+            raise ValueError(
+                "profile.json: limits.envelope has %d points, at least 3 are needed" % len(points)
+            )
         self._points = tuple((float(e), float(c)) for e, c in points)
         self.lowest_evap_c = min([e for e, _ in self._points])
         self.margin_k = 0.0
@@ -18,7 +23,8 @@ class Envelope:
     def step(self, evap_c: float, cond_c: float) -> float:
         """Signed distance (K) of the operating point from the nearest edge; sets `relief`.
 
-        Slowing down lowers the lift: it helps where the way back in is towards less lift, speeding up elsewhere.
+        Slowing down lowers the lift: it helps where the way back in is towards less lift, speeding up
+        elsewhere.
         """
         points = self._points
         inside = False

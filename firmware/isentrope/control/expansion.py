@@ -1,4 +1,7 @@
-"""What the expansion valve does in every state: shut, pre-positioned, regulating, or on its own without a sensor."""
+"""What the expansion valve does in every state.
+
+Shut, pre-positioned, regulating, or on its own without a sensor.
+"""
 
 from micropython import const
 
@@ -33,7 +36,9 @@ class Expansion:
         self._floor_c = floor_c + _FLOOR_K
         self._feedforward = FeedForward(profile, saturation)
         self.loop = Superheat(self._feedforward, settings)
-        self.valve = ValvePosition(profile["valve"]["steps"], int(profile["valve"]["steps"] * settings.v[s.VALVE_PLAY] / 100.0 + 0.5))
+        self.valve = ValvePosition(
+            profile["valve"]["steps"], int(profile["valve"]["steps"] * settings.v[s.VALVE_PLAY] / 100.0 + 0.5)
+        )
         self._opening = 0.0
         self._waited_s = 0.0
         self._low_for = Since(_CAP_MS)
@@ -46,7 +51,7 @@ class Expansion:
         return self.valve.target
 
     def step(self, now_ms: int, dt_s: float, inp, measured, sequence, speed, sensors):
-        """One scan. `measured` gives `evap_kpa`, `cond_kpa`, `superheat_k`, `steady_superheat_k`, `evap_sat_c`."""
+        """One scan; `measured` is the controller with its pressures, superheats and temperatures."""
         v = self._v
         if sequence.state == states.FAULT:
             self.valve.close()
@@ -110,7 +115,7 @@ class Expansion:
         return self._saturation.dew_kpa(evap_c), self._saturation.dew_kpa(cond_c)
 
     def _dry_c(self, inp, failed: int, rps: float) -> float:
-        """Evaporating temperature (degC) under which an evaporator in this air holds no liquid at its outlet."""
+        """Evaporating temperature, degC, under which an evaporator in this air sends dry gas."""
         if failed & BAD_OUTDOOR_T:
             return self._floor_c
         return max(inp.outdoor_c - _DRY_K - _DRY_K_PER_RPS * rps, self._floor_c)

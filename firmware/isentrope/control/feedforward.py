@@ -1,15 +1,16 @@
 """The refrigerant flow the compressor takes, and the valve position that passes it.
 
-Compressor: m = rho V n eta_v. Valve: m = C(op) A sqrt(2 rho dp) with C(op) = 1.066 op^n (T_sc / T_crit)^0.0609
-(W. Li, Applied Thermal Engineering 53, 2013). What both equations get wrong on one unit is mostly a constant
-factor; the superheat loop learns it as its trim.
+Compressor: m = rho V n eta_v. Valve: m = C(op) A sqrt(2 rho dp) with C(op) = 1.066 op^n (T_sc /
+T_crit)^0.0609 (W. Li, Applied Thermal Engineering 53, 2013). What both equations get wrong on one unit is
+mostly a constant factor; the superheat loop learns it as its trim.
 """
 
 import math
 
-# 1.066 (T_sc / T_crit)^0.0609 for 5 K of subcooling and T_crit 370 K: from 2 to 10 K it moves by 6 %, the trim's business.
+# 1.066 (T_sc / T_crit)^0.0609 for 5 K of subcooling and T_crit 370 K; from 2 to 10 K it moves by 10 %, which
+# the trim learns.
 _FLOW_COEFFICIENT = 0.82
-# Own: of a rotary's flow 2 to 3 % leaks back at its rated speed and a ratio of 3; the leak does not fall with speed.
+# Own: of a rotary's flow 3 % leaks back at rated speed and a ratio of 3; the leak does not fall with speed.
 _LEAK_PER_RATIO = 0.01
 _LEAST_DP_KPA = 50.0  # own: under it the equation asks for more than any valve has
 
@@ -44,9 +45,11 @@ class FeedForward:
         return density * self._volume * rps * max(efficiency, 0.3)
 
     def opening(self, flow: float, evap_kpa: float, cond_kpa: float) -> float:
-        """Valve opening (0 to 1 of the flowing stroke; above 1 when it is too small) that passes `flow` kg/s."""
+        """Opening that passes `flow` kg/s: 0 to 1 of the flowing stroke, above 1: the valve is too small."""
         dp = max(cond_kpa - evap_kpa, _LEAST_DP_KPA) * 1000.0
-        full = _FLOW_COEFFICIENT * self._area * math.sqrt(2.0 * self._saturation.liquid_density(cond_kpa) * dp)
+        full = (
+            _FLOW_COEFFICIENT * self._area * math.sqrt(2.0 * self._saturation.liquid_density(cond_kpa) * dp)
+        )
         return (max(flow, 0.0) / full) ** self._exponent
 
     def steps(self, opening: float) -> float:

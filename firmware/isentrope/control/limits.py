@@ -1,7 +1,7 @@
 """Protections: what stops the compressor, and what holds or reduces its speed before that.
 
-High and low pressure, discharge and envelope limits come from the machine's data alone. A missing one is an alarm
-that names the key, and the compressor does not start.
+High and low pressure, discharge and envelope limits come from the machine's data alone. A missing one is an
+alarm that names the key, and the compressor does not start.
 """
 
 from micropython import const
@@ -12,7 +12,7 @@ from .. import settings as s
 from .envelope import Envelope
 from .ticks import Since, elapsed
 
-KEYS = ("high_kpa", "low_kpa", "discharge_max_c", "envelope")  # places are in decisions.text; never reorder
+KEYS = ("high_kpa", "low_kpa", "discharge_max_c", "envelope")  # the log names a missing one by its place
 
 _HIGH_TRIPS = const(3)  # in 60 min, five low in 180 min: control practice of [Fujitsu, Daikin] outdoor units
 _HIGH_WINDOW_MS = const(3_600_000)
@@ -24,7 +24,10 @@ _CAP_RETURN = 0.1  # own: the cap returns at a tenth of the slew
 
 
 class Trips:
-    """Counts trips within a window; instants older than it are dropped, so that none survives the clock's wrap."""
+    """Counts trips within a window.
+
+    Instants older than it are dropped, so that none survives the clock's wrap.
+    """
 
     def __init__(self, most: int, window_ms: int):
         self._times = [-1] * most
@@ -83,7 +86,9 @@ class Limits:
         self.cap_why = self.floor_why = 0
         self.value = 0  # what the limiting quantity reads
 
-    def step(self, now_ms: int, dt_s: float, inp, evap_c: float, cond_c: float, speed_rps: float, run_ms: int):
+    def step(
+        self, now_ms: int, dt_s: float, inp, evap_c: float, cond_c: float, speed_rps: float, run_ms: int
+    ):
         """Judge one scan. `run_ms`: time since the compressor's start, negative while it is off."""
         self._pause.step(now_ms)
         self._high_trips.step(now_ms)
@@ -108,9 +113,12 @@ class Limits:
             self._judge_envelope(now_ms, dt_s, evap_c, cond_c, speed_rps)
 
     def _trip(self, code: int, now_ms: int, value: float, trips=None):
-        if not self._alarms.is_active(code):
-            latch = trips is not None and trips.add(now_ms)
-            self._alarms.raise_(code, now_ms, int(value), latch)
+        alarms = self._alarms
+        if not alarms.is_active(code):
+            # Transducer and switch of one event are one trip.
+            twin = alarms.is_active(a.HIGH_PRESSURE) or alarms.is_active(a.HP_SWITCH)
+            latch = trips is not None and not twin and trips.add(now_ms)
+            alarms.raise_(code, now_ms, int(value), latch)
         self._pause.restart(now_ms)
 
     def _clear(self, code: int, now_ms: int, present: bool):

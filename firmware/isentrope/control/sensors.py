@@ -1,4 +1,4 @@
-"""Sensor health: which failed, since when, which alarms that raises, and what the machine cannot run without."""
+"""Sensor health: which failed, what alarms that raises, and what the machine cannot run without."""
 
 from micropython import const
 
@@ -26,7 +26,7 @@ class Sensors:
         self.failed = 0
 
     def step(self, now_ms: int, inp, discharge_cold: bool) -> int:
-        """Judge `inp.bad`; `discharge_cold` masks the discharge thermistor, which reads open on a cold machine."""
+        """Judge `inp.bad`; `discharge_cold` masks the discharge thermistor: cold, it reads open."""
         bad = inp.bad
         if discharge_cold:
             bad &= ~BAD_DISCHARGE_T

@@ -21,9 +21,11 @@ _STOP_EXTRA_MS = const(120_000)  # own: what held slowing down may take, beyond 
 class Sequence:
     """`state` and what follows from it for the compressor, the valve, pump and fan."""
 
-    def __init__(self, profile, settings, alarms):
+    def __init__(self, profile, settings, alarms, missing: int):
+        """`missing`: place in `limits.KEYS` of a limit the machine's data lacks, -1: complete."""
         self._v = settings.v
         self._alarms = alarms
+        self._missing = missing
         valve = profile["valve"]
         self._slew = profile["compressor"]["slew_rps_s"]
         self.home_running_only = valve.get("home_running_only", False)
@@ -51,7 +53,11 @@ class Sequence:
         self.value = value
 
     def step(self, now_ms: int, inp, call: bool, discharge_ready: bool, valve_target: int, dry: bool, speed):
-        """One scan. `call`: heat is wanted; `valve_target`: where the valve stands before the start, steps."""
+        """One scan.
+
+        `call`: heat is wanted; `valve_target`: where the valve stands before the start, steps; `dry`: suction
+        carries no liquid.
+        """
         in_state = self._in_state.step(now_ms)
         self._off.step(now_ms, not self.compressor_on)
         self._between_starts.step(now_ms)
@@ -64,7 +70,7 @@ class Sequence:
                 self._alarms.clear(a.WATER_FLOW, now_ms)
                 self._alarms.clear(a.VALVE_NOT_READY, now_ms)
             if self.state != states.FAULT and self.state != states.OFF:
-                self._say(d.STOP_ALARM, self._alarms.last)
+                self._say(d.STOP_ALARM, self._alarms.first_stop())
                 self._compressor_off(now_ms, states.FAULT)
             elif self.state == states.OFF and call:
                 self._block()
@@ -89,9 +95,9 @@ class Sequence:
 
     def _block(self):
         if self._alarms.is_active(a.LIMIT_MISSING):
-            self._say(d.LIMIT_MISSING, self._alarms.last_value)
+            self._say(d.LIMIT_MISSING, self._missing)
         else:
-            self._say(d.START_BLOCKED, self._alarms.last)
+            self._say(d.START_BLOCKED, self._alarms.first_stop())
 
     def start_allowed(self) -> bool:
         """The short-cycle guard: minimum off time and starts an hour; says what is waited for."""
@@ -107,6 +113,8 @@ class Sequence:
 
     def _idle(self, now_ms: int, inp, call: bool, discharge_ready: bool):
         if not call:
+            if self.why <= d.START_BLOCKED:
+                self._say(0)
             return
         if not discharge_ready:
             self._say(d.WAIT_DISCHARGE, int(inp.discharge_c))
@@ -117,6 +125,8 @@ class Sequence:
         v = self._v
         if self.compressor_on:
             least, most = v[s.START_HOLD] * 1000.0, v[s.START_LONGEST] * 1000.0
+            if not call:
+                most = v[s.MIN_RUN] * 1000.0
             if self.run_ms >= most or (dry and self.run_ms >= least):
                 self._enter(states.TEST if inp.test_rps > 0.0 else states.HEATING, now_ms)
             return
@@ -183,7 +193,7 @@ class Sequence:
         return self._moves(self._v[s.PUMP_OVERRUN]) or (inp.enable and self.state == states.OFF)
 
     def fan_on(self) -> bool:
-        """Air moves from the start to the end of the overrun, which boils off what the evaporator still holds."""
+        """Air moves from the start to the end of the overrun, which boils off what the evaporator holds."""
         return self._moves(self._v[s.FAN_OVERRUN])
 
     def _moves(self, overrun_s: float) -> bool:

@@ -1,16 +1,17 @@
 """Superheat: a feed-forward from the flow balance, trimmed by a velocity-form PI(D).
 
-The opening is feed-forward times trim times guard. The trim is what this unit's valve and compressor differ from
-their data: nearly the same at every load, so what is learned at one speed holds at the next. The guard answers
-low superheat at once and gives back what it took, so that a moment of liquid does not wind down the trim.
+The opening is feed-forward times trim times guard. The trim is what this unit's valve and compressor differ
+from their data: nearly the same at every load, so what is learned at one speed holds at the next. The guard
+answers low superheat at once and gives back what it took, so that a moment of liquid does not wind down the
+trim.
 
-Suction density enters slowly. Believed at once, valve and compressor would agree at any content of the evaporator,
-and the self-regulation of an evaporator at a fixed valve would be lost. What a change of speed will do to density
-is predicted instead.
+Suction density enters slowly. Believed at once, valve and compressor would agree at any content of the
+evaporator, and the self-regulation of an evaporator at a fixed valve would be lost. What a change of speed
+will do to density is predicted instead.
 
-After a start liquid stands in the accumulator and superheat reads nothing, whatever the valve does. While it is
-`wet`, the valve keeps the evaporating temperature of a dry evaporator; the superheated gas boils the accumulator
-empty.
+After a start liquid stands in the accumulator and superheat reads nothing, whatever the valve does. While
+it is `wet`, the valve keeps the evaporating temperature of a dry evaporator; the superheated gas boils the
+accumulator empty.
 """
 
 from micropython import const
@@ -18,8 +19,8 @@ from micropython import const
 from .. import settings as s
 
 PERIOD_S = 1.0
-# Own, measured on the plant: density falls with speed^0.14, since the evaporator's temperature difference grows
-# with speed^0.4, a kelvin is 3.3 % of density, and the difference is near 10 K.
+# Own, measured on the plant: density falls with speed^0.14, since the evaporator's temperature difference,
+# near 10 K, grows with speed^0.4, and a kelvin is 3.3 % of density.
 _DENSITY_EXPONENT = 0.14
 _LARGEST_ERROR_K = 10.0  # own: beyond it superheat says "empty", not how empty
 _RETURN_S = 120.0  # own: the guard returns slower than the evaporator refills
@@ -67,7 +68,7 @@ class Superheat:
     def predict(self, rps: float, evap_kpa: float, cond_kpa: float) -> float:
         """Opening from feed-forward, trim and guard, within the valve's bounds."""
         density = self._density * (self._rps / rps) ** _DENSITY_EXPONENT
-        flow = self._ff.compressor_flow(rps, density, cond_kpa / evap_kpa)
+        flow = self._ff.compressor_flow(rps, density, cond_kpa / max(evap_kpa, 1.0))
         self.feedforward_opening = self._ff.opening(flow, evap_kpa, cond_kpa)
         opening = self._ff.opening(flow * self.trim * self.guard, evap_kpa, cond_kpa)
         self._opening = min(max(opening, self._v[s.EEV_MIN] / 100.0), self._v[s.EEV_MAX] / 100.0)
@@ -79,12 +80,20 @@ class Superheat:
         self._believe(rps, evap_kpa, self._v[s.SH_SETPOINT])
         return self.predict(rps, evap_kpa, cond_kpa)
 
-    def step(self, rps: float, evap_kpa: float, cond_kpa: float, superheat_k: float, steady_k: float, below_dry_k: float) -> float:
+    def step(
+        self,
+        rps: float,
+        evap_kpa: float,
+        cond_kpa: float,
+        superheat_k: float,
+        steady_k: float,
+        below_dry_k: float,
+    ) -> float:
         """Opening for the next second.
 
         `rps` is where the speed will be; `steady_k` is superheat over a dew temperature that lags like the
-        thermistor, which a falling pressure does not feign; `below_dry_k`, how far the evaporating temperature
-        lies under that of a dry evaporator, tells how full it is when superheat cannot.
+        thermistor, which a falling pressure does not feign; `below_dry_k`, how far the evaporating
+        temperature lies under that of a dry evaporator, tells how full it is when superheat cannot.
         """
         if self.wet:
             self.closing = False
@@ -140,7 +149,7 @@ class Superheat:
         self.trim = min(max(self.trim + change, v[s.SH_TRIM_LOW] / 100.0), v[s.SH_TRIM_HIGH] / 100.0)
 
     def _protect(self, superheat_k: float):
-        """Close in proportion to how far superheat is below the limit; give back once it is above setpoint."""
+        """Close in proportion to how far superheat is below the limit, give back once above setpoint."""
         limit, above = self._v[s.SH_LOW], superheat_k - self._v[s.SH_SETPOINT]
         self.closing = superheat_k < limit
         if self.closing:

@@ -1,4 +1,4 @@
-"""From a wanted needle position to whole steps, without wearing the valve or losing corrections in its play."""
+"""From a wanted needle position to whole steps, sparing the valve, losing no correction in its play."""
 
 _DEAD_SHARE = 0.002  # own: of full stroke, a third of a per cent of a half-open valve's flow
 _LEAST_DEAD_STEPS = 0.8  # own: less than a step would follow noise to and fro
@@ -7,8 +7,9 @@ _LEAST_DEAD_STEPS = 0.8  # own: less than a step would follow noise to and fro
 class ValvePosition:
     """Dead band and take-up of the screw's play.
 
-    A screw pushes the needle open only after its play is taken up, and pulls it shut at once: after opening, the
-    rotor stands `play` further than the needle. Without this an integrator walks to and fro across the play.
+    A screw pushes the needle open only after its play is taken up, and pulls it shut at once: after
+    opening, the rotor stands `play` further than the needle. Without this an integrator walks to and fro
+    across the play.
     """
 
     def __init__(self, steps: int, play: int):
