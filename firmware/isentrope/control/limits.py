@@ -84,7 +84,7 @@ class Limits:
         self.cap_rps = self._max
         self.floor_rps = 0.0
         self.cap_why = self.floor_why = 0
-        self.value = 0  # what the limiting quantity reads
+        self.value = 0.0  # what the limiting quantity reads
 
     def step(
         self, now_ms: int, dt_s: float, inp, evap_c: float, cond_c: float, speed_rps: float, run_ms: int
@@ -94,7 +94,8 @@ class Limits:
         self._high_trips.step(now_ms)
         self._low_trips.step(now_ms)
         self._contacts(now_ms, inp)
-        if self.missing >= 0:
+        envelope = self._envelope
+        if self.missing >= 0 or envelope is None:
             self._alarms.raise_(a.LIMIT_MISSING, now_ms, self.missing)
             return
         running = run_ms >= 0
@@ -110,7 +111,7 @@ class Limits:
         self._judge_discharge(now_ms, inp.discharge_c, speed_rps)
         self._judge_pressure(dt_s, inp, speed_rps, masked)
         if not masked:
-            self._judge_envelope(now_ms, dt_s, evap_c, cond_c, speed_rps)
+            self._judge_envelope(envelope, now_ms, dt_s, evap_c, cond_c, speed_rps)
 
     def _trip(self, code: int, now_ms: int, value: float, trips=None):
         alarms = self._alarms
@@ -177,15 +178,17 @@ class Limits:
         elif inp.evap_kpa <= self._low + self._v[s.LP_HOLD]:
             self._cap(speed_rps, d.HOLD_LOW_PRESSURE, inp.evap_kpa)
 
-    def _judge_envelope(self, now_ms: int, dt_s: float, evap_c: float, cond_c: float, speed_rps: float):
-        margin = self._envelope.step(evap_c, cond_c)
+    def _judge_envelope(
+        self, envelope, now_ms: int, dt_s: float, evap_c: float, cond_c: float, speed_rps: float
+    ):
+        margin = envelope.step(evap_c, cond_c)
         outside = margin < 0.0
         if self._outside_for.step(now_ms, outside) >= self._v[s.ENVELOPE_DELAY] * 1000.0 and outside:
             self._trip(a.ENVELOPE, now_ms, cond_c)
         if margin >= self._v[s.ENVELOPE_MARGIN]:
             return
         change = self._slew * dt_s if outside else 0.0
-        if self._envelope.relief < 0:
+        if envelope.relief < 0:
             self._cap(speed_rps - change, d.REDUCE_ENVELOPE if outside else d.HOLD_ENVELOPE, cond_c)
         else:
             self.floor_rps = max(self.floor_rps, speed_rps + change)
