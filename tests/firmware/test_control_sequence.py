@@ -1,6 +1,6 @@
 """States, timers and the longest time in each, starting ten minutes before the clock wraps."""
 
-from control_bench import Bench, running
+from control_bench import T0, Bench, profile, running
 from isentrope import alarms, decisions
 from isentrope import settings as s
 from isentrope.control import states
@@ -207,3 +207,16 @@ def test_first_outputs_are_safe():
     bench.scan()
     assert not bench.out.compressor_on and bench.out.speed_rps == 0.0 and bench.out.eev_steps == 0
     assert bench.out.fan_pct == 0.0 and bench.out.pump_pct == 0.0
+
+
+def test_valve_that_must_not_be_driven_at_rest_homes_after_the_start():
+    machine = profile()
+    machine["valve"]["home_running_only"] = True
+    bench = Bench(machine=machine)
+    bench.inp.enable, bench.inp.test_rps = True, 60.0
+    while not bench.out.compressor_on:
+        bench.controller.step(bench.ms & 0x3FFFFFFF, bench.inp, bench.out)
+        bench.ms += 500
+        assert bench.out.compressor_on or not bench.out.eev_home
+        assert bench.ms < T0 + 200_000
+    assert bench.out.eev_home
