@@ -66,6 +66,18 @@ def test_rough_handling(seed):
     stand.assert_balanced()
 
 
+@pytest.mark.parametrize("cells", [5, 10])
+@pytest.mark.parametrize("opening", [0.0, 0.3])
+def test_long_off_with_hot_water_and_a_cold_coil(cells, opening):
+    """Pressures meet and cross, liquid creeps back through the valve: milligrams a second, both ways."""
+    stand = Stand(cells, outdoor_c=1.0, water_c=40.0)
+    stand.put(water_in_k=318.15)
+    stand.run(400, rps=50, eev_opening=0.3).run(5400, rps=0, eev_opening=opening, fan=0.0)
+    assert abs(stand["p_discharge"] - stand["p_suction"]) < 0.3e5
+    stand.run(200, rps=50, eev_opening=0.3, fan=1.0)
+    stand.assert_balanced()
+
+
 def test_standstill_stays_at_rest():
     """Equalised, at one temperature, nothing happens."""
     stand = Stand(outdoor_c=12.0, water_c=12.0)

@@ -67,10 +67,16 @@ def returns(par: Record, w: Array, s: Array, sats: Array, n: int) -> None:
         h_next = w[ly.OUT_LOW_OLD, i + 1] if i < n else s[ly.S_H_BACK]
         rho = w[ly.MASS_LOW_OLD, i] / volume
         w[ly.BACK_LOW, i] = _returning(sats[ly.SAT_E], w[ly.H_LOW_OLD, i], rho, h_next)
-    for i in range(n + 1):
-        volume = par.cond_volume / n if i > 0 else par.shell_volume
+    for i in range(n + 2):
+        volume = par.cond_volume / n
+        if i == 0:
+            volume = par.shell_volume
+        elif i == n + 1:
+            volume = par.liquid_line_volume
+        # Into the liquid line it is the evaporator's liquid that returns, through the valve.
+        h_next = w[ly.OUT_HIGH_OLD, i + 1] if i < n + 1 else w[ly.OUT_LOW_OLD, 0]
         rho = w[ly.MASS_HIGH_OLD, i] / volume
-        w[ly.BACK_HIGH, i] = _returning(sats[ly.SAT_C], w[ly.H_HIGH_OLD, i], rho, w[ly.OUT_HIGH_OLD, i + 1])
+        w[ly.BACK_HIGH, i] = _returning(sats[ly.SAT_C], w[ly.H_HIGH_OLD, i], rho, h_next)
 
 
 @njit

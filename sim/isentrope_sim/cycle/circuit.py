@@ -180,7 +180,7 @@ def sweep_low(
         row = ly.K_EVAP if i < n else ly.K_SUCTION
         volume = par.evap_volume / n if i < n else par.suction_line_volume
         if m_in < 0.0:
-            h_in = w[ly.BACK_LOW, i - 1] if i > 0 else w[ly.OUT_LOW_OLD, 0]
+            h_in = w[ly.BACK_LOW, i - 1] if i > 0 else w[ly.BACK_HIGH, n + 1]
         h, h_out, t, mass, wall, m_out, q = cell.solve_cell(
             fluid,
             sat,
@@ -327,7 +327,7 @@ def residual(
     )
     m = compressor_at(par, fluid, sats, p_e, p_c, s[ly.S_H_SUCTION], h_shell, u[ly.SPEED], s)
     # Only reversed pressures bring the evaporator's liquid back; a trial flow's sign must not.
-    h_valve = w[ly.OUT_LOW_OLD, 0] if m_eev < 0.0 else w[ly.OUT_HIGH_OLD, n + 1]
+    h_valve = w[ly.BACK_HIGH, n + 1] if m_eev < 0.0 else w[ly.OUT_HIGH_OLD, n + 1]
     dp_dt = (p_c - x[ly.P_C]) * inv_dt
     m_high = sweep_high(
         par, fluid, sats[ly.SAT_C], u, w, s, k, n, inv_dt, dp_dt, m_low, s[ly.S_PORT_H], h_valve
