@@ -35,7 +35,8 @@ def test_report_opens_in_a_browser_without_errors_or_requests(tmp_path):
     page = (tmp_path / "run" / "report.html").as_uri()
     options = (
         "--headless --no-sandbox --disable-gpu --no-first-run --enable-logging=stderr "
-        "--virtual-time-budget=8000 --disable-background-networking --disable-sync --disable-component-update --dump-dom"
+        "--virtual-time-budget=8000 --disable-background-networking --disable-sync "
+        "--disable-component-update --dump-dom"
     )
     opened = subprocess.run(
         [CHROMIUM, *options.split(), f"--user-data-dir={tmp_path / 'profile'}", page],
