@@ -31,6 +31,8 @@ TABLE = (
     "|by itself when the sensor reads again|see the sensor's own alarm\n"
     "11|expansion valve not ready|stop|self|the valve did not come home or to its place in time"
     "|compressor does not start|by itself after the pause|check the valve's coil and cable\n"
+    "12|scan stalled|stop|self|no scan came for longer than outputs stay valid|compressor stops"
+    "|by itself after the pause|report it with the log; on the bench, the computer is too slow\n"
     "33|suction temperature sensor|warn|self|thermistor open or shorted"
     "|the chosen action of the expansion valve"
     "|by itself after 10 s of good readings|check thermistor and cable\n"

@@ -20,6 +20,7 @@ LIMIT_MISSING = const(8)
 WATER_FLOW = const(9)
 SENSOR_STOP = const(10)
 VALVE_NOT_READY = const(11)
+SCAN_STALLED = const(12)
 # 33 + the bit of Inputs.bad
 SUCTION_T = const(33)
 DISCHARGE_T = const(34)

@@ -126,6 +126,24 @@ def test_hold_current_ends_within_a_second_of_the_move():
     assert not valve.pulses.energised
 
 
+def test_a_stop_in_motion_loses_the_position():
+    """The windings let go while the rotor turns; a homing cut short must not count as one either."""
+    for homed in (False, True):
+        valve = Valve(at=400)
+        if homed:
+            valve.until_still(home=True)
+        valve.scan(not homed, 300)
+        valve.scan(not homed, 300)
+        valve.driver.stop()
+        for _ in range(4):
+            valve.pulses.advance(1000 * SCAN_MS)
+            valve.driver.read()
+        assert not valve.driver.homed
+        valve._seen = valve.pulses.count
+        valve.until_still(home=True)
+        assert valve.driver.homed and valve.rotor == 0
+
+
 def test_stop_leaves_the_windings_off():
     valve = Valve().until_still(home=True)
     valve.scan(False, 400)

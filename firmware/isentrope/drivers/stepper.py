@@ -66,8 +66,16 @@ class Stepper:
             pulses.go(self._zero + target)
         self._hold(dt_ms)
 
+    def forget(self):
+        """The position is not to be trusted: the motor was without supply. It takes a homing."""
+        self._seating = False
+        self.homed = False
+        self._zero = self._pulses.count - self.steps
+
     def stop(self):
-        """Stand still, windings released."""
+        """Stand still, windings released; in motion that loses the position."""
+        if self._pulses.busy:
+            self.forget()
         self._pulses.stop()
         self._pulses.coils(False)
 
