@@ -39,7 +39,7 @@ class Controller:
         self._expansion = Expansion(profile, settings, alarms, log, self._saturation, floor_c)
         self._last_ms = -1
         self._held = Since(600_000)
-        self._run_ms = 0
+        self._run_ms = 0  # of the second not yet full
         self._suction_c = 0.0
         self._dew_c = 0.0
         self._why = 0
@@ -83,11 +83,13 @@ class Controller:
             if not running:
                 self._capacity.begin()
             self._run_ms += passed
+            self.run_s += self._run_ms // 1000
+            self._run_ms %= 1000
             self._drive(now_ms, dt_s, inp)
         else:
             speed.off()
         expansion.step(now_ms, dt_s, inp, self, sequence, speed, self._sensors)
-        out.eev_home = not inp.eev_homed and (sequence.compressor_on or not sequence.home_running_only)
+        out.eev_home = not inp.eev_homed and (sequence.compressor_on or not sequence.valve_running_only)
         out.eev_steps = expansion.target
         out.compressor_on = sequence.compressor_on
         out.speed_rps = speed.set_rps
@@ -129,7 +131,7 @@ class Controller:
             wanted < speed.set_rps
             and state != states.STARTING
             and self._sensors.valve_action() < 0
-            and self.superheat_k < v[s.SH_LOW]
+            and self._expansion.loop.low(self.superheat_k)
         )
         held = self._held.step(now_ms, low)
         speed.step(dt_s, wanted, self._limits, low and held < v[s.SLOWING_HOLD] * 1000.0)
@@ -146,7 +148,6 @@ class Controller:
         self.feedforward_steps = expansion.feedforward_steps
         self.trim_pct = expansion.loop.trim * 100.0
         self.starts = sequence.starts
-        self.run_s = self._run_ms // 1000
         self._why, self._value = sequence.why, sequence.value
         if sequence.compressor_on and not self._why:
             self._speed_reason(inp)
