@@ -88,7 +88,7 @@ class Plant:
         x[high + n + 3 : high + 2 * n + 3] = water_k
         x[high + 2 * (n + 2) :] = water_k
         pool = slice(low, low + n) if outdoor_k <= water_k else slice(high + 1, high + 1 + n)
-        self._pool(pool, sat, par.charge)
+        self._pool(pool, par.charge)
         s = self._s
         s[:] = 0.0
         s[ly.S_DT] = 0.01
@@ -101,7 +101,7 @@ class Plant:
         u[ly.WATER_IN], u[ly.OUTDOOR], u[ly.OUTDOOR_RH] = water_k, outdoor_k, rh
         outputs.fill(par, self.fluid, u, x, self._w, s, self._sats, self.y, n)
 
-    def _pool(self, cells: slice, sat: NDArray[np.float64], charge: float) -> None:
+    def _pool(self, cells: slice, charge: float) -> None:
         """Lower the enthalpy of `cells` until the whole circuit holds `charge`."""
         low, high = self.fluid.meta[tb.H_MIN], float(self.x[cells.start])
         for _ in range(80):
@@ -115,8 +115,11 @@ class Plant:
     def step(self, u: NDArray[np.float64], dt_s: float) -> None:
         """Advance by dt_s seconds with the inputs u (float64, order of INPUT_NAMES, SI) held.
 
-        Raises PlantError when the solver cannot go on; the state is then the last accepted one.
+        Raises PlantError when the solver cannot go on; the state is then the last accepted one. InputError:
+        u has another length (compiled code would read past its end).
         """
+        if u.shape != self._u.shape:
+            raise InputError(f"u has shape {u.shape}, needed ({len(INPUT_NAMES)},)")
         status = integrate.advance(
             self.par,
             self.fluid,

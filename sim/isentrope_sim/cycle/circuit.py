@@ -33,6 +33,7 @@ def conductances(par: Record, m_low: float, m_high: float, n: int, k: Array) -> 
     k[ly.K_EVAP, 1] = par.evap_condensing_ua * two / n
     k[ly.K_EVAP, 2] = par.evap_vapour_ua * f / n
     k[ly.K_EVAP, 3] = par.evap_liquid_ua * f / n
+    # Wet walls of the pipe transfer some five times as much as gas does (own choice: as coil and plate do).
     k[ly.K_SUCTION, 2] = par.suction_line_ua * f
     k[ly.K_SUCTION, 0] = k[ly.K_SUCTION, 1] = k[ly.K_SUCTION, 3] = 5.0 * par.suction_line_ua * two
     f = _scale(m_high, par.cond_flow_nominal, 0.8, 0.1)

@@ -203,7 +203,7 @@ def advance(
             s[ly.S_FALLBACKS] += 1.0
             s[ly.S_J_DT] = 0.0
         s[ly.S_TIME] += dt
-        s[ly.S_SLUG] += outputs.liquid(par, fluid, s, sats) * dt
+        s[ly.S_SLUG] += outputs.liquid(s, sats) * dt
         if its <= 6 and change < 0.4 * CHANGE:
             s[ly.S_DT] = min(max(2.0 * dt, s[ly.S_DT]), dt_max)
         left -= dt

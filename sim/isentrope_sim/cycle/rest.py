@@ -157,6 +157,7 @@ def mismatch(
     if h_suction > sat_s[tb.H_VAP]:
         superheat = tb.state(fluid, sat_s, h_suction)[0] - sat_s[tb.T_DEW]
     else:
+        # Wet: a superheat below zero, at about the heat capacity of the vapour, J/kg/K, leads Newton out.
         superheat = (h_suction - sat_s[tb.H_VAP]) / 1800.0
     water_q = c_water * (g[G_WATER_OUT] - t_water)
     heat = water_q + pump_share(par, u[ly.WATER_FLOW])[1]
