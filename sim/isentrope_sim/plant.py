@@ -142,10 +142,14 @@ class Plant:
             bad = [name for name, value in zip(INPUT_NAMES, u, strict=True) if not np.isfinite(value)]
             return f"plant input {', '.join(bad)} is not a number at {self.time_s:.2f} s"
         p_e, p_c = self.x[ly.P_E] / 1e5, self.x[ly.P_C] / 1e5
-        r_e, r_c = self._s[ly.S_R_E], self._s[ly.S_R_C]
-        side = "evaporator side" if not abs(r_e) < abs(r_c) else "condenser side"
+        low, high = self.fluid.meta[tb.P_MIN] / 1e5, self.fluid.meta[tb.P_MAX] / 1e5
+        if max(p_e, p_c) > 0.98 * high or p_e < 1.02 * low:
+            what = f"{self.machine.refrigerant} leaves its table, {low:g} to {high:g} bar,"
+        else:
+            r_e, r_c = self._s[ly.S_R_E], self._s[ly.S_R_C]
+            what = ("evaporator" if not abs(r_e) < abs(r_c) else "condenser") + " side cannot be closed"
         return (
-            f"{side} cannot be closed at {self.time_s:.2f} s: {p_e:.3f} bar evaporating, "
+            f"{what} at {self.time_s:.2f} s: {p_e:.3f} bar evaporating, "
             f"{p_c:.3f} bar condensing, {u[ly.SPEED]:.1f} 1/s, valve {u[ly.EEV_OPENING]:.3f}"
         )
 

@@ -169,6 +169,16 @@ def test_inputs_of_another_length_are_refused():
         Plant(MACHINE).step(np.zeros(4), 0.5)
 
 
+def test_pressure_beyond_the_table_is_said_so():
+    """No water flow and nobody who trips: above every pressure switch the plant gives up by name."""
+    stand = Stand(water_c=40.0)
+    with pytest.raises(
+        PlantError, match=r"R290 leaves its table, 0.1 to 36.5 bar, at .* 36\.\d+ bar condensing"
+    ):
+        stand.run(600, rps=80, eev_opening=0.4, water_kg_s=0.0)
+    assert np.all(np.isfinite(stand.plant.x))
+
+
 def test_layout_is_what_the_world_reads():
     plant = Plant(MACHINE, cells=7)
     assert len(plant.x) == len(plant.state_names) == len(set(plant.state_names))
