@@ -51,7 +51,6 @@ class Alarms:
         self.stop_mask = 0
         self.warn_mask = 0
         self.latched_mask = 0  # stop alarms that wait for reset()
-        self.last = 0  # code raised last
         self.history = Log(16)  # (t_ms, code, value) of the last 16 raised
         self.log = None  # the decision log, given by the controller
 
@@ -88,7 +87,6 @@ class Alarms:
             self.stop_mask |= 1 << code
         else:
             self.warn_mask |= 1 << (code - FIRST_WARNING)
-        self.last = code
         self.history.add(now_ms, code, value)
         if self.log:
             self.log.add(now_ms, ALARM + code, 1)

@@ -52,11 +52,14 @@ def test_homing_closes_from_anywhere_with_overdrive():
         assert 700 / 60 < valve.seconds < 700 / 60 + 4
 
 
-def test_homing_goes_on_when_the_command_ends():
-    valve = Valve()
-    valve.scan(True, 0)
+def test_homing_stops_when_its_command_ends_and_covers_the_rest_later():
+    valve = Valve(at=500)
+    for _ in range(4):
+        valve.scan(True, 0)
     valve.until_still(home=False)
-    assert valve.driver.homed and valve.rotor == 0
+    assert not valve.driver.homed and 350 < valve.rotor < 450
+    valve.until_still(home=True)
+    assert valve.driver.homed and valve.rotor == 0 and valve.pulses.count == -700
 
 
 def test_position_is_the_rotors_in_both_directions():

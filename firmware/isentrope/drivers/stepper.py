@@ -46,13 +46,17 @@ class Stepper:
     def write(self, home: bool, target: int, dt_ms: int):
         """Command: find the stop (while `home` and not yet found), or go to `target` steps.
 
-        A command to open during a re-zero ends it: the valve stands at its stop already.
+        A homing whose command ends stops: some valves must not be driven once the compressor stands. A
+        command to open during a re-zero ends it: the valve stands at its stop already.
         """
         pulses = self._pulses
         if not self.homed:
             if home and not self._seating:
                 self._seating = True
                 pulses.go(self._zero - self._overdrive)
+            elif self._seating and not home:
+                self._seating = False
+                pulses.stop()
         elif self._seating:
             if target > 0:
                 pulses.stop()
