@@ -86,8 +86,13 @@ class Journey:
         problems = scenario.problems(bench.link.table.signals)
         if problems:
             # The project's own firmware has the signals it has: the scenario is wrong. Another device may be.
-            own = bench.target.name in targets.OWN_FIRMWARE
-            raise (InputError if own else TableDiffers)("; ".join(problems))
+            found = "; ".join(problems)
+            if bench.target.name in targets.OWN_FIRMWARE:
+                raise InputError(found)
+            raise TableDiffers(
+                f"target {bench.target.name} has not what the scenario needs: {found}; "
+                "add it to the device, or write a scenario for what it has (docs/scenarios.md)"
+            )
         initial = scenario.initial
         bench.reset(
             outdoor_c=initial.outdoor_c, rh=initial.rh, water_c=initial.water_c, settings=scenario.settings
