@@ -47,7 +47,7 @@ _PLACED = ("mcp3208", "ads1115", "ds18b20")  # `hw` says which of several: (kind
 
 @dataclass(frozen=True)
 class Claim:
-    """A pin that something uses: "in", "out", "both", "relay", "pwm" or "adc"; `signal` of a peripheral or ""."""
+    """A pin in use as "in", "out", "both", "relay", "pwm" or "adc"; `signal` of a peripheral, or ""."""
 
     pin: int
     use: str
@@ -146,9 +146,7 @@ def read(path: Path) -> Board:
     devices = {key: _device(device_table.table(key), key, buses, claims) for key in device_table}
     inputs, outputs = (
         tuple(
-            channel
-            for table in top.tables(section)
-            for channel in _channels(table, kinds, devices, claims)
+            channel for table in top.tables(section) for channel in _channels(table, kinds, devices, claims)
         )
         for section, kinds in (("input", INPUT_KINDS), ("output", OUTPUT_KINDS))
     )
@@ -232,7 +230,10 @@ def _channels(
     label, kind = table.text("label", required=True), table.choice("kind", kinds, required=True)
     hw = tuple(table.value("hw")) if isinstance(table.value("hw"), list) else ()
     if len(hw) < 2 or hw[0] not in PLACES[kind] or not all(type(each) is int for each in hw[1:]):
-        table.fail("hw", f'a place such as ["{PLACES[kind][0]}", 0] is wanted; {kind} sits on {", ".join(PLACES[kind])}')
+        table.fail(
+            "hw",
+            f'a place such as ["{PLACES[kind][0]}", 0] is wanted; {kind} sits on {", ".join(PLACES[kind])}',
+        )
     count = table.integer("count", 1, 16, 1)
     data: dict[str, int | float] = {}
     if kind in ("ntc", "ratiometric"):

@@ -144,9 +144,19 @@ def _valve(board: Board) -> Iterator[_Found]:
             text = f"coil driving is refused on the {board.mcu.title}, step_dir only: {board.mcu.drivers_why}"
             yield "coil-driving", channel.table, "drivers", text
         elif coils and channel.hw[0] != "stepper":
-            yield "coil-driving", channel.table, "drivers", 'windings need four pins: hw = ["stepper", a, b, c, d]'
+            yield (
+                "coil-driving",
+                channel.table,
+                "drivers",
+                'windings need four pins: hw = ["stepper", a, b, c, d]',
+            )
         elif coils and list(channel.hw[1:]) != [int(channel.hw[1]) + step for step in range(4)]:
-            yield "wrong-function", channel.table, "hw", "PIO sets adjoining pins only: four in ascending order"
+            yield (
+                "wrong-function",
+                channel.table,
+                "hw",
+                "PIO sets adjoining pins only: four in ascending order",
+            )
 
 
 def _pwm(board: Board) -> Iterator[_Found]:

@@ -136,14 +136,18 @@ def _show(fitted: Fit) -> None:
     budget = terminal.table(("resource", "used", "of", "free"))
     for row in shown["budget"]:
         style = "red" if row["free"] < 0 else ""
-        budget.add_row(row["resource"], str(row["used"]), str(row["total"]), Text(str(row["free"]), style=style))
+        budget.add_row(
+            row["resource"], str(row["used"]), str(row["total"]), Text(str(row["free"]), style=style)
+        )
     console.print(budget)
     valve = shown["valve"]
     console.print(f"valve {valve['name']}: {valve['coil']} coils, driver {valve['driver'] or 'none'}")
     for problem in shown["problems"]:
         print(f"isentrope: {problem['text']} [{problem['code']}]", file=sys.stderr)
     colour = "red" if fitted.problems else "green"
-    console.print(Text(f"{shown['board']} with {shown['machine']}: {shown['verdict']}", style=f"bold {colour}"))
+    console.print(
+        Text(f"{shown['board']} with {shown['machine']}: {shown['verdict']}", style=f"bold {colour}")
+    )
 
 
 def new_board(

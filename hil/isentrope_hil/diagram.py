@@ -1,7 +1,8 @@
 """The wiring diagram of a machine on a board, as SVG text: field devices left, loads right, every pin named.
 
-Wires are straight because the microcontroller's box is as high as what hangs on it. The hard-wired safety chain
-stands below: it works with the firmware absent. The same board, machine and driver always give the same bytes.
+Wires are straight because the microcontroller's box is as high as what hangs on it. The hard-wired safety
+chain stands below: it works with the firmware absent. The same board, machine and driver always give the same
+bytes.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from html import escape
 from isentrope_hil.boardfile import BUS_PINS, Board, Channel
 from isentrope_hil.fitting import Fit, Place
 
-ROW, TOP, WIDTH = 20, 74, 1180
-FIELD_X, PART_X, PART_W, MCU_X, MCU_W = 24, 214, 150, 500, 180
+ROW, TOP, WIDTH = 20, 86, 1260
+FIELD_X, FIELD_W, PART_X, PART_W, MCU_X, MCU_W = 24, 190, 254, 200, 545, 170
 _STYLE = """\
 text{font:12px "DejaVu Sans",Arial,sans-serif;fill:#1b2733}
 .h{font-size:18px;font-weight:bold}.b{font-weight:bold}.s{font-size:11px;fill:#51606e}.free{fill:#9aa6b1}
 .box{fill:#f5f8fb;stroke:#2f4a63;stroke-width:1.4}.mcu{fill:#e6f2ea;stroke:#24613c;stroke-width:1.8}
 .w{stroke:#2f4a63;stroke-width:1.3;fill:none}.off{stroke:#c3ccd4;stroke-width:1.2;stroke-dasharray:3 3}
-.r{stroke:#b3261e;stroke-width:2;fill:none}.red{fill:#b3261e}"""
+.r{stroke:#b3261e;stroke-width:2;fill:#ffffff}.red{fill:#b3261e}"""
 
 _KIND = {
     "ntc": "NTC",
@@ -30,12 +31,18 @@ _KIND = {
     "relay": "relay",
     "analog_out": "0-10 V",
 }
+_NAMES = {"hc595": "74HC595"}
 _DRIVER = {
     "bipolar": ("H-bridge pair", ("A1", "A2", "B1", "B2")),
     "unipolar": ("ULN2003 class", ("IN1", "IN2", "IN3", "IN4")),
     "step_dir": ("step/dir driver", ("STEP", "DIR")),
 }
-_PART = {"gpio": "opto-coupler", "pwm": "filter, gain 3.03", "relay": "ULN2003/2803 + relay", "adc": "input network"}
+_PART = {
+    "gpio": "opto-coupler",
+    "pwm": "filter, gain 3.03",
+    "relay": "ULN2003/2803 + relay",
+    "adc": "input network",
+}
 
 
 @dataclass
@@ -56,7 +63,7 @@ def svg(fitted: Fit) -> str:
     """The diagram of a machine that fits; text in UTF-8, no external files."""
     left, right = _parts(fitted)
     high = max(_stack(left), _stack(right))
-    body = [*_side(left, fitted.board, True), *_side(right, fitted.board, False), *_chip(fitted, high)]
+    body = [*_chip(fitted, high), *_side(left, fitted.board, True), *_side(right, fitted.board, False)]
     chain_y = TOP + high + 34
     height = chain_y + 214
     head = (
@@ -67,6 +74,7 @@ def svg(fitted: Fit) -> str:
     title = [
         _text(FIELD_X, 30, f"{fitted.board.name} with {fitted.wants.machine}", "h"),
         _text(FIELD_X, 50, f"{fitted.board.title}. Not yet built or tried on hardware.", "s"),
+        _text(FIELD_X, 66, _notes(fitted.board), "s"),
     ]
     return "\n".join([head, *title, *body, *_chain(fitted, chain_y), "</svg>"]) + "\n"
 
@@ -80,7 +88,9 @@ def _parts(fitted: Fit) -> tuple[list[_Part], list[_Part]]:
     for name in board.uarts():
         bus = board.buses[name]
         line = next((line for line, port in fitted.lines.items() if port == name), bus["use"])
-        part = _Part("RS-485 transceiver", f"{name.upper()}, 120 Ohm at the ends", [("A", line, True), ("B", "", True)])
+        part = _Part(
+            "RS-485 transceiver", f"{name.upper()}, 120 Ohm at the ends", [("A", line, True), ("B", "", True)]
+        )
         part.pins = [("DI (TX)", bus["tx"]), ("RO (RX)", bus["rx"]), ("DE, /RE", bus["de"])]
         right.append(part)
     return left, right
@@ -110,8 +120,12 @@ def _device(board: Board, kind: str, index: int) -> _Part:
     note = device["bus"].upper()
     note += f", address 0x{device['address']:02x}" if "address" in device else ""
     note += f", Vref {device['reference_v']:g} V" if "reference_v" in device else ""
-    part = _Part(f"{kind.upper()} {index}" if kind in ("mcp3208", "ads1115") else kind.upper(), note)
-    part.pins = [(key.upper(), bus[key]) for key in BUS_PINS[bus["kind"]]]
+    part = _Part(
+        f"{kind.upper()} {index}" if kind in ("mcp3208", "ads1115") else _NAMES.get(kind, kind.upper()), note
+    )
+    part.pins = [(key.upper(), bus[key]) for key in BUS_PINS[bus["kind"]] if (kind, key) != ("hc595", "miso")]
+    if "reference_channel" in device:
+        part.rows.append((f"(ch {device['reference_channel']})", "3.3 V rail", True))
     part.pins += [(key.upper(), device[key]) for key in ("cs", "latch", "oe") if key in device]
     return part
 
@@ -161,7 +175,7 @@ def _side(parts: list[_Part], board: Board, left: bool) -> list[str]:
     box = PART_X if left else WIDTH - PART_X - PART_W
     near, far = (box + PART_W, box) if left else (box, box + PART_W)
     chip = MCU_X if left else MCU_X + MCU_W
-    end = FIELD_X + 150 if left else WIDTH - FIELD_X - 150
+    end = FIELD_X + FIELD_W if left else WIDTH - FIELD_X - FIELD_W
     for part in parts:
         made.append(_box(box, y, PART_W, part.height, "box"))
         made.append(_text(box + PART_W / 2, y + 16, part.title, "b", "middle"))
@@ -176,24 +190,29 @@ def _side(parts: list[_Part], board: Board, left: bool) -> list[str]:
             row = y + 48 + ROW * number
             made.append(_line(near, row, chip, row, "w"))
             made.append(_text(near + (6 if left else -6), row - 3, name, "s", "start" if left else "end"))
-            made.append(_text(chip + (8 if left else -8), row + 4, board.mcu.pin(pin), "b", "start" if left else "end"))
+            made.append(
+                _text(
+                    chip + (8 if left else -8), row + 4, board.mcu.pin(pin), "b", "start" if left else "end"
+                )
+            )
         y += part.height + 14
     return made
 
 
 def _chip(fitted: Fit, high: int) -> list[str]:
-    board, middle = fitted.board, MCU_X + MCU_W / 2
-    made = [_box(MCU_X, TOP, MCU_W, high, "mcu"), _text(middle, TOP + 24, board.mcu.title, "h", "middle")]
-    lines = ["3.3 V and 0 V to every part", "USB: console and bench link"]
-    if board.network:
-        lines.append(f"{board.network.kind}: {board.network.part}")
-        if board.network.pins:
-            taken = sorted(board.network.pins)
-            lines.append("takes " + ", ".join(board.mcu.pin(pin) for pin in taken[:3]))
-            lines.append(", ".join(board.mcu.pin(pin) for pin in taken[3:]))
-    return made + [
-        _text(middle, TOP + high / 2 + 16 * number, line, "s", "middle") for number, line in enumerate(lines)
+    middle = MCU_X + MCU_W / 2
+    return [
+        _box(MCU_X, TOP, MCU_W, high, "mcu"),
+        _text(middle, TOP + 24, fitted.board.mcu.title, "h", "middle"),
     ]
+
+
+def _notes(board: Board) -> str:
+    text = "3.3 V and 0 V go to every part; USB is console and bench link"
+    if board.network is None:
+        return f"{text}."
+    pins = ", ".join(board.mcu.pin(pin) for pin in sorted(board.network.pins))
+    return f"{text}; {board.network.kind}: {board.network.part}{f', takes {pins}' if pins else ''}."
 
 
 def _chain(fitted: Fit, y: int) -> list[str]:
@@ -208,8 +227,15 @@ def _chain(fitted: Fit, y: int) -> list[str]:
     )
     rail = y + 74
     made = [
-        _text(FIELD_X, y + 12, "Hard-wired safety chain, in series with the compressor contactor's coil", "b"),
-        _text(FIELD_X, y + 29, "It stops the compressor with the firmware absent. The firmware only watches it.", "s"),
+        _text(
+            FIELD_X, y + 12, "Hard-wired safety chain, in series with the compressor contactor's coil", "b"
+        ),
+        _text(
+            FIELD_X,
+            y + 29,
+            "It stops the compressor with the firmware absent. The firmware only watches it.",
+            "s",
+        ),
         _line(FIELD_X + 24, rail, WIDTH - FIELD_X - 24, rail, "r"),
         _text(FIELD_X, rail + 4, "L", "b red"),
         _text(WIDTH - FIELD_X, rail + 4, "N", "b red", "end"),
@@ -218,21 +244,23 @@ def _chain(fitted: Fit, y: int) -> list[str]:
     for number, (name, note) in enumerate(steps):
         made += _contact(x, rail, closed=number < 3)
         made += [_text(x + 30, rail + 28, name, "b", "middle"), _text(x + 30, rail + 44, note, "s", "middle")]
-        x += 225
+        x += 240
     made += [
-        '<rect x="%d" y="%d" width="76" height="34" fill="#ffffff" class="r"/>' % (x, rail - 17),
+        f'<rect x="{x}" y="{rail - 17}" width="76" height="34" class="r"/>',
         _text(x + 38, rail + 5, "coil", "b red", "middle"),
         _text(x + 38, rail + 36, "compressor contactor", "b", "middle"),
     ]
     watched = {"hp_switch": 0, "motor_ok": 1}
     for place in fitted.places:
         if place.signal.name in watched:
-            at = FIELD_X + 60 + 225 * watched[place.signal.name] + 30
+            at = FIELD_X + 60 + 240 * watched[place.signal.name] + 30
             made.append(_line(at, rail + 52, at, rail + 72, "w"))
             text = f"second contact to {place.channel.label} ({place.signal.name})"
             made.append(_text(at, rail + 86, text, "s", "middle"))
     made.append(
-        _text(FIELD_X, rail + 116, "Relief valves, temperature limiters and fuses are in docs/safety.md.", "s")
+        _text(
+            FIELD_X, rail + 116, "Relief valves, temperature limiters and fuses are in docs/safety.md.", "s"
+        )
     )
     return made
 
@@ -240,7 +268,7 @@ def _chain(fitted: Fit, y: int) -> list[str]:
 def _contact(x: float, y: float, closed: bool) -> list[str]:
     """A contact on the rail: closed while healthy, or open at rest."""
     made = [f'<rect x="{x + 10:g}" y="{y - 14:g}" width="40" height="18" fill="#ffffff"/>']
-    made += [f'<circle cx="{x + each:g}" cy="{y:g}" r="3.5" fill="#ffffff" class="r"/>' for each in (10, 50)]
+    made += [f'<circle cx="{x + each:g}" cy="{y:g}" r="3.5" class="r"/>' for each in (10, 50)]
     tip = (50, -3) if closed else (46, -18)
     return [*made, _line(x + 10, y - 3, x + tip[0], y + tip[1], "r")]
 

@@ -1,7 +1,7 @@
 """A machine on a board: each signal takes the first free channel of its kind, each line an RS-485 port.
 
-The same two files always give the same places, in the order of both. What finds no place is a `Problem`; all of
-them are found, and `budget` says what is left of each resource.
+The same two files always give the same places, in the order of both. What finds no place is a `Problem`; all
+of them are found, and `budget` says what is left of each resource.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from isentrope_hil.boardrules import Problem
 from isentrope_hil.mcu import COILS
 from isentrope_hil.wants import Wants
 
-# Which drivers turn which motor. Step/dir chips are bipolar; a six-wire motor with its centre taps left open is a
-# bipolar one and is entered as such in the catalogue.
+# Which drivers turn which motor. Step/dir chips are bipolar; a six-wire motor with its centre taps left open
+# is a bipolar one and is entered as such in the catalogue.
 TURNS = {"bipolar": ("bipolar", "step_dir"), "unipolar": ("unipolar",)}
 
-# What can be asked for with --bus, and the serial line or network it needs. Drive and meter are stations on one line,
-# since the controller is the master of both.
+# What can be asked for with --bus, and the serial line or network it needs. Drive and meter are stations on
+# one line, since the controller is the master of both.
 LINES = {"modbus-rtu": "modbus-rtu", "mstp": "mstp", "drive": "drive and meter", "meter": "drive and meter"}
 NETWORKED = ("modbus-tcp", "bacnet-ip")
 
@@ -95,7 +95,9 @@ def _driver(board: Board, wants: Wants, driver: str | None, problems: list[Probl
     if driver in COILS and driver not in board.mcu.drivers:
         problems.append(Problem("coil-driving", f"driver {driver!r} on board {board.name!r}: {refused}"))
     elif driver not in channel.drivers:
-        problems.append(Problem("no-driver", f"board {board.name!r} has no {driver} valve driver: it has {has}"))
+        problems.append(
+            Problem("no-driver", f"board {board.name!r} has no {driver} valve driver: it has {has}")
+        )
     elif driver not in TURNS[coil]:
         text = f"{valve}, which a {driver} driver cannot turn: allowed {', '.join(TURNS[coil])}"
         problems.append(Problem("coil-kind", text))
@@ -154,23 +156,22 @@ def _lines(board: Board, buses: Sequence[str], problems: list[Problem]) -> dict[
         if LINES["drive"] in wanted:
             text += "; drive the compressor by 0-10 V or PWM, or give up a field bus"
         problems.append(Problem("uarts", text))
-    if over_network := [bus for bus in buses if bus in NETWORKED]:
-        if board.network is None:
-            text = f"{', '.join(over_network)}: board {board.name!r} has no network"
-            problems.append(Problem("no-network", text))
-    lines = {line: port for line, port in zip(wanted, ports, strict=False)}
+    if (over_network := [bus for bus in buses if bus in NETWORKED]) and board.network is None:
+        text = f"{', '.join(over_network)}: board {board.name!r} has no network"
+        problems.append(Problem("no-network", text))
+    lines = dict(zip(wanted, ports, strict=False))
     if LINES["drive"] in lines and len(wanted) <= len(ports):
         lines[LINES["drive"]] = ports[-1]
     return lines
 
 
 def where(board: Board, hw: tuple[str | int, ...]) -> str:
-    """A place in words: "GP6 GP7", "MCP3208 0 channel 3 on SPI0, CS GP17"."""
+    """A place in words: "GP6 GP7", "PWM GP11", "MCP3208 0 (SPI0, CS GP17) channel 3"."""
     pin = board.mcu.pin
     kind = str(hw[0])
     if kind in ("gpio", "pwm", "adc", "stepper", "step_dir"):
         text = " ".join(pin(int(each)) for each in hw[1:])
-        return text if kind in ("gpio", "stepper") else f"{text} ({kind.replace('_', '/')})"
+        return text if kind in ("gpio", "stepper") else f"{kind.replace('_', '/').upper()} {text}"
     same = [device for device in board.devices.values() if device["kind"] == kind]
     index = int(hw[1]) if len(hw) == 3 else 0
     device = same[index]
@@ -180,11 +181,11 @@ def where(board: Board, hw: tuple[str | int, ...]) -> str:
     extra = f"CS {pin(device['cs'])}" if "cs" in device else ""
     extra = f"latch {pin(device['latch'])}" if "latch" in device else extra
     extra = f"address 0x{device['address']:02x}" if "address" in device else extra
-    return f"{kind.upper()}{f' {index}' if len(hw) == 3 else ''} channel {hw[-1]} on {bus}, {extra}"
+    return f"{kind.upper()}{f' {index}' if len(hw) == 3 else ''} ({bus}, {extra}) channel {hw[-1]}"
 
 
 def budget(fitted: Fit) -> list[dict[str, Any]]:
-    """Rows of resource, used, total, free: first the channels this machine takes, then what the board's wiring takes."""
+    """Rows of resource, used, total, free: channels the machine takes, then what the wiring takes."""
     board = fitted.board
     chip = board.mcu
     rows: list[tuple[str, int, int]] = []

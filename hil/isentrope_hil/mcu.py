@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from isentrope_hil import resources, tomlread
 from isentrope_hil.errors import unknown
@@ -52,11 +53,16 @@ class Program:
 
 @dataclass(frozen=True)
 class Mcu:
-    """A chip. `pwm_repeat`: pins that far apart share a PWM channel (0: none); counts of 0: it has none."""
+    """A chip.
+
+    `mpy_arch`: mpy-cross's name of its architecture; `pwm_repeat`: pins that far apart share a PWM channel (0:
+    none); a count of 0: it has none of that.
+    """
 
     name: str
     title: str
     port: str
+    mpy_arch: str
     prefix: str
     pins: frozenset[int]
     drivers: tuple[str, ...]
@@ -100,6 +106,7 @@ def load(name: str) -> Mcu:
         name=name,
         title=head.text("title", required=True),
         port=head.text("port", required=True),
+        mpy_arch=head.text("mpy_arch", required=True),
         prefix=head.text("pin_prefix", required=True),
         pins=pin_set(head, "pins"),
         drivers=tuple(valve.value("drivers")),
@@ -137,11 +144,13 @@ def origin(table: Table) -> str:
 def pin_set(table: Table, key: str) -> frozenset[int]:
     """Pins of a list of numbers and [first, last] ranges."""
     found: set[int] = set()
-    for item in table.value(key) if isinstance(table.value(key), list) else [None]:
+    listed: list[Any] = table.value(key) if isinstance(table.value(key), list) else [None]
+    for item in listed:
         span = item if isinstance(item, list) else [item, item]
         if len(span) != 2 or not all(type(pin) is int and 0 <= pin < 64 for pin in span):
             table.fail(key, "pins are numbers and [first, last] ranges such as [[0, 22], 26]")
-        found.update(range(span[0], span[1] + 1))
+        first, last = (int(pin) for pin in span)
+        found.update(range(first, last + 1))
     return frozenset(found)
 
 
@@ -179,7 +188,9 @@ def _peripherals(table: Table) -> dict[str, Peripheral]:
 
 def _program(table: Table) -> Program:
     made = Program(
-        table.integer("state_machines", 1, 4, 1), table.integer("words", 1, 32, 1), table.integer("dma", 0, 4, 0)
+        table.integer("state_machines", 1, 4, 1),
+        table.integer("words", 1, 32, 1),
+        table.integer("dma", 0, 4, 0),
     )
     origin(table)
     table.finish()

@@ -13,11 +13,11 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _RESERVED = ("mcu", "io")  # folders of boards/ that are no boards
 
 _HEAD = """\
-# {name}: started from {like}. Facts of the chip are not here but in boards/mcu/{mcu}.toml; docs/boards.md has the schema.
-#   1. [board] edge: the pins your board brings out, and the document that says so (`source`, or `prior` for a choice)
+# {name}: started from {like}. Facts of the chip are in boards/mcu/{mcu}.toml; docs/boards.md has the schema.
+#   1. [board] edge: the pins your board brings out, and the document that says so (`source`, or `prior`)
 #   2. [bus.*] and [device.*]: serial ports, converters, expanders
 #   3. [[input]] and [[output]]: one entry a terminal, or `count` of them in a row
-#   4. isentrope check-board {path} --machine ashp-r290-8kw   lists everything that does not work, line by line
+#   4. isentrope check-board {path} --machine ashp-r290-8kw   lists everything that is wrong
 """
 
 
@@ -28,7 +28,9 @@ def make(name: str, like: str, home: Path) -> Path:
         InputError: a bad name, an unknown board to start from, a folder that exists or cannot be made.
     """
     if not _NAME.fullmatch(name) or name in _RESERVED:
-        raise InputError(f"board name {name!r}: small letters, digits and single dashes, not {' or '.join(_RESERVED)}")
+        raise InputError(
+            f"board name {name!r}: small letters, digits and single dashes, not {' or '.join(_RESERVED)}"
+        )
     if name in boards.names():
         raise InputError(f"board name {name!r}: isentrope has a board of that name")
     source = boards.read(like)

@@ -47,7 +47,7 @@ def build(
         driver: how the valve is driven, of `mcu.DRIVERS`; None takes the board's first that suits the valve.
 
     Raises:
-        InputError: unknown or bad board or machine, or the first reason why the machine does not fit the board.
+        InputError: unknown or bad board or machine, or the first reason why the two do not fit.
     """
     place = board if isinstance(board, Board) else boards.read(board)
     made = machine if isinstance(machine, Machine) else load_machine(machine)

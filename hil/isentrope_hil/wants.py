@@ -1,7 +1,7 @@
 """What a machine wants of a board: its raw signals, its valve's coils.
 
-From the machine's own file; a machine whose plant is still to come is described by `boards/io/<name>.toml`, its
-signals' names and kinds alone.
+From the machine's own file; a machine whose plant is still to come is described by `boards/io/<name>.toml`,
+its signals' names and kinds alone.
 """
 
 from __future__ import annotations
@@ -78,7 +78,11 @@ def _described(top: Table, name: str) -> Wants:
 def _signals(table: Table, kinds: tuple[str, ...]) -> list[Signal]:
     kind = table.choice("kind", kinds, required=True)
     listed = table.value("names")
-    if not isinstance(listed, list) or not listed or not all(isinstance(each, str) and each for each in listed):
+    if (
+        not isinstance(listed, list)
+        or not listed
+        or not all(isinstance(each, str) and each for each in listed)
+    ):
         table.fail("names", "a list of signal names is wanted")
     table.finish()
     return [Signal(each, kind) for each in listed]
