@@ -155,12 +155,16 @@ def _valve(fitted: Fit) -> list[_Part]:
         return []
     name, inputs = _DRIVER[fitted.driver]
     valve = fitted.wants.valve
-    part = _Part(f"valve driver: {name}", "10 kOhm from EN to 0 V")
+    enable = next((place for place in fitted.places if place.signal.kind == "level"), None)
+    low = enable is not None and enable.channel.data["active"] == 0
+    note = "10 kOhm from /EN to 3.3 V" if low else "10 kOhm from EN to 0 V"
+    if fitted.driver == "step_dir" and not low:
+        note += ", inverter to /EN"
+    part = _Part(f"valve driver: {name}", note)
     part.rows = [("motor", valve.name, True), ("", f"{valve.coil} coils, {valve.steps} steps", True)]
     part.pins = [(key, int(pin)) for key, pin in zip(inputs, motor.hw[1:], strict=True)]
-    enable = next((place for place in fitted.places if place.signal.kind == "level"), None)
     if enable is not None and enable.hw[0] == "gpio":
-        part.pins.append(("EN", int(enable.hw[1])))
+        part.pins.append(("/EN" if low else "EN", int(enable.hw[1])))
     return [part]
 
 

@@ -55,8 +55,8 @@ class Program:
 class Mcu:
     """A chip.
 
-    `mpy_arch`: mpy-cross's name of its architecture; `pwm_repeat`: pins that far apart share a PWM channel (0:
-    none); a count of 0: it has none of that.
+    `mpy_arch`: mpy-cross's name of its architecture; `pwm_repeat`: pins that far apart share a PWM channel
+    (0: none); a count of 0: it has none of that.
     """
 
     name: str

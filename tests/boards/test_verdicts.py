@@ -124,8 +124,8 @@ REFUSALS = [
         INVERTER,
         None,
         ("modbus-rtu", "mstp", "drive"),
-        "3 serial lines are wanted (modbus-rtu, mstp, drive and meter), board 'pico-full' has 2 RS-485 ports; "
-        "drive the compressor by 0-10 V or PWM",
+        "3 serial lines are wanted (modbus-rtu, mstp, drive and meter), board 'pico-full' has 2 RS-485 "
+        "ports; drive the compressor by 0-10 V or PWM",
     ),
 ]
 
