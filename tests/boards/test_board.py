@@ -1,7 +1,7 @@
 """Boards as data: the shipped ones are sound, and a bad file says where."""
 
 import pytest
-from isentrope_hil import board, mcu
+from isentrope_hil import board, fitting, mcu, wants
 from isentrope_sim.errors import InputError
 
 SHIPPED = board.names()
@@ -93,3 +93,25 @@ def test_a_bad_board_says_where(tmp_path, old, new, message):
     bad.write_text(text.replace(old, new, 1))
     with pytest.raises(InputError, match=message):
         board.load(bad)
+
+
+@pytest.mark.parametrize("junk", ["", "-1", '"x"', "[]", "{}", "true", "[[3, 1, 2]]", "[1.5]"])
+@pytest.mark.parametrize("name", ["pico-w", "w5500-evb-pico"])
+def test_no_damaged_line_ends_in_a_traceback(tmp_path, name, junk):
+    """Each line dropped or its value replaced: the board loads, or one line says what is wrong."""
+    lines = board.read(name).path.read_text().splitlines()
+    path = tmp_path / "board.toml"
+    refused = 0
+    for number, line in enumerate(lines):
+        key, equals, _ = line.partition("=")
+        if equals and not line.startswith("#"):
+            damaged = [*lines[:number], *([f"{key}= {junk}"] if junk else []), *lines[number + 1 :]]
+            path.write_text("\n".join(damaged))
+            try:
+                made = board.read(path)
+                fitting.fit(made, wants.of("ashp-r290-8kw"))
+            except InputError as error:
+                refused += 1
+                assert "\n" not in str(error)
+                assert "board.toml" in str(error)
+    assert refused > 10
