@@ -13,11 +13,13 @@ from typing import Any
 
 from isentrope_sim.errors import InputError
 from isentrope_sim.machine import Machine, load_machine
-from isentrope_sim.site import Signal, site_data
+from isentrope_sim.site import site_data
 from isentrope_sim.valves import Valve
 
 from isentrope_hil import board as boards
-from isentrope_hil.board import Board, Channel
+from isentrope_hil import fitting, wants
+from isentrope_hil.board import Board
+from isentrope_hil.fitting import Place
 
 SCHEMA = 1
 _TYPES = {
@@ -32,29 +34,34 @@ _TYPES = {
 
 
 def build(
-    board: str | Path | Board, machine: str | Path | Machine, settings: Mapping[str, float] | None = None
+    board: str | Path | Board,
+    machine: str | Path | Machine,
+    settings: Mapping[str, float] | None = None,
+    driver: str | None = None,
 ) -> dict[str, Any]:
     """The profile of a machine on a board.
 
     Args:
         board, machine: name, path of a file, or loaded.
         settings: parameters in their units, on top of those in the machine file; the firmware checks them.
+        driver: how the valve is driven, of `mcu.DRIVERS`; None takes the board's first that suits the valve.
 
     Raises:
-        InputError: unknown or bad board or machine, or a machine that needs more than the board has.
+        InputError: unknown or bad board or machine, or the first reason why the two do not fit.
     """
-    place = board if isinstance(board, Board) else boards.load(board)
+    place = board if isinstance(board, Board) else boards.read(board)
     made = machine if isinstance(machine, Machine) else load_machine(machine)
     site = site_data(made)
-    rows = _allocate("in", place, made.name, site.inputs, place.inputs)
-    rows += _allocate("out", place, made.name, site.outputs, place.outputs)
+    fitted = fitting.fit(place, wants.of(made), driver)
+    if fitted.problems:
+        raise InputError(fitted.problems[0].text)
     return {
         "schema": SCHEMA,
         "board": place.name,
         "machine": made.name,
         "fluid": made.refrigerant,
         "scan_ms": site.scan_ms,
-        "io": rows,
+        "io": [_row(each) for each in fitted.places],
         "valve": _valve(site.actuators.valve),
         "compressor": dict(site.compressor),
         "limits": dict(site.limits),
@@ -67,39 +74,19 @@ def dumps(profile: Mapping[str, Any]) -> str:
     return json.dumps(profile, indent=1, ensure_ascii=True, allow_nan=False) + "\n"
 
 
-def _allocate(
-    direction: str, board: Board, machine: str, signals: tuple[Signal, ...], channels: tuple[Channel, ...]
-) -> list[dict[str, Any]]:
-    free = list(channels)
-    rows = []
-    for signal in signals:
-        channel = next((each for each in free if each.kind == signal.kind), None)
-        if channel is None:
-            has = sum(each.kind == signal.kind for each in channels)
-            needs = sum(each.kind == signal.kind for each in signals)
-            raise InputError(
-                f"machine {machine!r} does not fit board {board.name!r}: it needs {needs} {signal.kind} "
-                f"{'inputs' if direction == 'in' else 'outputs'}, the board has {has}; "
-                f"the first without a place is {signal.name!r}"
-            )
-        free.remove(channel)
-        rows.append(_row(direction, signal, channel))
-    return rows
-
-
-def _row(direction: str, signal: Signal, channel: Channel) -> dict[str, Any]:
+def _row(place: Place) -> dict[str, Any]:
     row: dict[str, Any] = {
-        "name": signal.name,
-        "dir": direction,
-        "type": _TYPES[signal.kind],
-        "kind": signal.kind,
-        "label": channel.label,
-        "hw": list(channel.hw),
-        **channel.data,
-        **signal.data,
+        "name": place.signal.name,
+        "dir": place.direction,
+        "type": _TYPES[place.signal.kind],
+        "kind": place.signal.kind,
+        "label": place.channel.label,
+        "hw": list(place.hw),
+        **place.channel.data,
+        **place.signal.data,
     }
-    if direction == "out":
-        row["safe"] = 1 - row["active"] if "active" in row else 0
+    if place.safe is not None:
+        row["safe"] = place.safe
     return row
 
 

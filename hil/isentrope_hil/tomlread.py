@@ -99,8 +99,8 @@ class Table:
         """The value as it stands, unchecked."""
         return self._take(key, _REQUIRED)
 
-    def fail(self, key: str | None, problem: str) -> NoReturn:
-        """Raise an `InputError` about `key` (None: about the table itself)."""
+    def message(self, key: str | None, problem: str) -> str:
+        """One line about `key` (None: about the table itself): file, line, key, value and the problem."""
         path = self._path if key is None else (*self._path, key)
         line = line_of(self._text, path)
         where = self._source if line is None else f"{self._source}, line {line}"
@@ -108,7 +108,11 @@ class Table:
         shown = f": {name}" if name else ""
         if key is not None and key in self._values:
             shown += f" = {self._values[key]!r}"
-        raise InputError(f"{where}{shown}: {problem}")
+        return f"{where}{shown}: {problem}"
+
+    def fail(self, key: str | None, problem: str) -> NoReturn:
+        """Raise an `InputError` with that line."""
+        raise InputError(self.message(key, problem))
 
     def _take(self, key: str, default: Any) -> Any:
         self._read.append(key)

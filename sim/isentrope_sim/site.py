@@ -92,14 +92,7 @@ def site_data(machine: Machine) -> Site:
     kilowatts = house.number("rated_heat", "W", 100.0, 1e6) / 1e3
     site = Site(
         inputs=inputs,
-        outputs=(
-            Signal("eev_count", "stepper_count"),
-            Signal("eev_coils", "level"),
-            *(Signal(name, "relay") for name in _RELAYS),
-            Signal("compressor_ref", "analog_out", {"min": 0.0, "max": top_rps}),
-            Signal("fan_ref", "analog_out", {"min": 0.0, "max": 100.0}),
-            Signal("pump_ref", "analog_out", {"min": 0.0, "max": 100.0}),
-        ),
+        outputs=_outputs(top_rps),
         sensors=sensors,
         actuators=ActuatorData(
             valve=load_valve(machine.texts["eev"]["valve"]),
@@ -126,6 +119,28 @@ def site_data(machine: Machine) -> Site:
     for table in (drive, house, top):
         table.finish()
     return site
+
+
+def wanted_signals(machine: Machine) -> tuple[tuple[Signal, ...], tuple[Signal, ...]]:
+    """The raw inputs and outputs of a machine, as `site_data` has them, without compiling its plant.
+
+    Raises:
+        InputError: as `site_data`, for the keys that are read here.
+    """
+    top = TaggedTable(machine.controller, f"machine {machine.name}: controller")
+    top_rps = top.table("drive").number("reference_max", "1/s", machine.values["max_rps"], 400.0)
+    return _inputs(top)[0], _outputs(top_rps)
+
+
+def _outputs(top_rps: float) -> tuple[Signal, ...]:
+    return (
+        Signal("eev_count", "stepper_count"),
+        Signal("eev_coils", "level"),
+        *(Signal(name, "relay") for name in _RELAYS),
+        Signal("compressor_ref", "analog_out", {"min": 0.0, "max": top_rps}),
+        Signal("fan_ref", "analog_out", {"min": 0.0, "max": 100.0}),
+        Signal("pump_ref", "analog_out", {"min": 0.0, "max": 100.0}),
+    )
 
 
 def _inputs(top: TaggedTable) -> tuple[tuple[Signal, ...], dict[str, SensorData]]:

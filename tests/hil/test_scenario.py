@@ -69,7 +69,7 @@ def test_the_three_scenarios_are_there():
         ),
         (
             HEAD.replace("pico-full", "pico"),
-            "line 2: board = 'pico': unknown board; did you mean 'pico-full'?",
+            "line 2: board = 'pico': unknown board; did you mean 'pico-w' or",
         ),
         (HEAD.replace('"pico-full"', '"other/board.toml"'), "board = 'other/board.toml': no such file"),
         ('board = "pico-full"\nduration = 60\n', "machine: the key is missing"),

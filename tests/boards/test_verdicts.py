@@ -1,0 +1,179 @@
+"""Every board with every machine and every valve driver: the declared verdict, pass or the named refusals."""
+
+import pytest
+from isentrope_hil import board, fitting, mcu, profile, wants
+from isentrope_sim.errors import InputError
+from isentrope_sim.machine import machine_names
+
+INVERTER, FIXED = "ashp-r290-8kw", "ashp-r290-fixed"
+PASS = ()
+KIND = ("coil-kind",)
+COILS = ("coil-driving",)
+NO_WIRE = ("no-channel",) * 2  # the fixed-speed machine's DS18B20 and its fifth contact
+SMALL = ("no-channel",) * 3  # thermistors, a second transducer, 0-10 V
+
+# The inverter machine's valve is bipolar, the fixed-speed machine's unipolar.
+VERDICTS = {
+    # board, machine: bipolar, unipolar, step_dir
+    ("esp32-devkit", INVERTER): (COILS, COILS, PASS),
+    ("esp32-devkit", FIXED): ((*COILS, "no-channel"), (*COILS, "no-channel"), (*KIND, "no-channel")),
+    ("esp32-s3", INVERTER): (COILS, COILS, PASS),
+    ("esp32-s3", FIXED): (COILS, COILS, KIND),
+    ("pico-full", INVERTER): (PASS, KIND, PASS),
+    ("pico-full", FIXED): ((*KIND, *NO_WIRE), NO_WIRE, (*KIND, *NO_WIRE)),
+    ("pico-minimal", INVERTER): (SMALL, (*KIND, *SMALL), SMALL),
+    ("pico-minimal", FIXED): (KIND, PASS, KIND),
+    ("pico-w", INVERTER): (PASS, KIND, PASS),
+    ("pico-w", FIXED): ((*KIND, *NO_WIRE), NO_WIRE, (*KIND, *NO_WIRE)),
+    ("w5500-evb-pico", INVERTER): (PASS, KIND, PASS),
+    ("w5500-evb-pico", FIXED): (KIND, PASS, KIND),
+}
+ROWS = [
+    (place, machine, driver, codes)
+    for (place, machine), row in VERDICTS.items()
+    for driver, codes in zip(mcu.DRIVERS, row, strict=True)
+]
+
+
+def test_the_table_is_whole():
+    assert sorted(VERDICTS) == sorted(
+        (place, machine) for place in board.names() for machine in wants.names()
+    )
+
+
+@pytest.mark.parametrize(("place", "machine", "driver", "codes"), ROWS)
+def test_verdict(place, machine, driver, codes):
+    fitted = fitting.fit(board.read(place), wants.of(machine), driver)
+    assert tuple(problem.code for problem in fitted.problems) == codes
+    assert all("\n" not in problem.text for problem in fitted.problems)
+    if not codes:
+        assert fitted.driver == driver
+        assert len(fitted.places) == len(fitted.wants.inputs) + len(fitted.wants.outputs)
+        assert len({place.hw for place in fitted.places}) == len(fitted.places)
+        assert all(row["free"] >= 0 for row in fitting.budget(fitted))
+
+
+@pytest.mark.parametrize(
+    ("place", "machine", "driver", "codes"), [row for row in ROWS if row[1] in machine_names()]
+)
+def test_the_profile_agrees_with_the_verdict(place, machine, driver, codes):
+    if codes:
+        with pytest.raises(InputError):
+            profile.build(place, machine, driver=driver)
+    else:
+        made = profile.build(place, machine, driver=driver)
+        motor = next(row for row in made["io"] if row["name"] == "eev_count")
+        assert motor["hw"][0] == ("step_dir" if driver == "step_dir" else "stepper")
+
+
+@pytest.mark.parametrize(
+    ("place", "machine", "driver"),
+    [
+        ("pico-full", INVERTER, "bipolar"),
+        ("pico-minimal", FIXED, "unipolar"),
+        ("esp32-s3", INVERTER, "step_dir"),
+    ],
+)
+def test_without_a_wish_the_first_driver_that_suits_is_taken(place, machine, driver):
+    fitted = fitting.fit(board.read(place), wants.of(machine))
+    assert (fitted.driver, fitted.problems) == (driver, ())
+
+
+@pytest.mark.parametrize(
+    ("place", "buses", "codes", "lines"),
+    [
+        ("pico-full", (), [], {}),
+        (
+            "pico-full",
+            ("modbus-rtu", "drive", "meter"),
+            [],
+            {"modbus-rtu": "uart0", "drive and meter": "uart1"},
+        ),
+        ("pico-full", ("drive",), [], {"drive and meter": "uart1"}),
+        ("pico-full", ("modbus-rtu", "mstp"), [], {"modbus-rtu": "uart0", "mstp": "uart1"}),
+        ("pico-full", ("modbus-rtu", "mstp", "drive"), ["uarts"], None),
+        ("esp32-s3", ("modbus-rtu", "mstp", "meter"), ["uarts"], None),
+        ("pico-full", ("bacnet-ip",), ["no-network"], {}),
+        ("pico-w", ("bacnet-ip", "modbus-tcp", "drive"), [], {"drive and meter": "uart1"}),
+        ("w5500-evb-pico", ("modbus-tcp",), [], {}),
+    ],
+)
+def test_serial_lines_and_networks(place, buses, codes, lines):
+    fitted = fitting.fit(board.read(place), wants.of(INVERTER), None, buses)
+    assert [problem.code for problem in fitted.problems] == codes
+    if lines is not None:
+        assert fitted.lines == lines
+
+
+REFUSALS = [
+    # board, machine, driver, buses, words of the first line
+    ("esp32-s3", INVERTER, "bipolar", (), "coil driving is refused on the ESP32-S3, step_dir only: coll"),
+    (
+        "esp32-s3",
+        FIXED,
+        None,
+        (),
+        "has unipolar coils, which needs a unipolar driver; coil driving is refused",
+    ),
+    ("pico-full", INVERTER, "unipolar", (), "which a unipolar driver cannot turn: allowed bipolar, step_dir"),
+    ("pico-full", FIXED, None, (), "needs 5 ds18b20 inputs, the board has 0; the first without a place is"),
+    ("pico-minimal", INVERTER, None, (), "needs 7 ntc inputs, the board has 2; the first without a place is"),
+    ("pico-full", INVERTER, None, ("bacnet-ip",), "bacnet-ip: board 'pico-full' has no network"),
+    (
+        "pico-full",
+        INVERTER,
+        None,
+        ("modbus-rtu", "mstp", "drive"),
+        "3 serial lines are wanted (modbus-rtu, mstp, drive and meter), board 'pico-full' has 2 RS-485 "
+        "ports; drive the compressor by 0-10 V or PWM",
+    ),
+]
+
+
+@pytest.mark.parametrize(("place", "machine", "driver", "buses", "line"), REFUSALS)
+def test_each_refusal_says_what_and_why(place, machine, driver, buses, line):
+    fitted = fitting.fit(board.read(place), wants.of(machine), driver, buses)
+    assert line in fitted.problems[0].text
+
+
+def test_a_driver_the_board_does_not_list(tmp_path):
+    text = board.read("pico-full").path.read_text()
+    path = tmp_path / "board.toml"
+    path.write_text(text.replace('["bipolar", "unipolar", "step_dir"]', '["bipolar"]'))
+    fitted = fitting.fit(board.read(path), wants.of(INVERTER), "step_dir")
+    assert [problem.code for problem in fitted.problems] == ["no-driver"]
+    fitted = fitting.fit(board.read(path), wants.of(FIXED))
+    assert fitted.problems[0].code == "coil-kind"
+
+
+def test_step_and_direction_take_the_first_two_winding_pins():
+    fitted = fitting.fit(board.read("pico-full"), wants.of(INVERTER), "step_dir")
+    assert next(place.hw for place in fitted.places if place.signal.name == "eev_count") == ("step_dir", 6, 7)
+    pins = [next(row for row in fitting.budget(each) if row["resource"] == "pins")["used"]
+            for each in (fitting.fit(board.read("pico-full"), wants.of(INVERTER)), fitted)]  # fmt: skip
+    assert pins[0] - pins[1] == 2
+
+
+def test_the_budget_counts_pins_and_machines():
+    rows = {
+        row["resource"]: row for row in fitting.budget(fitting.fit(board.read("pico-w"), wants.of(INVERTER)))
+    }
+    assert rows["PIO state machines"] == {"resource": "PIO state machines", "used": 4, "total": 8, "free": 4}
+    assert rows["PIO 1 words"]["used"] == 6 and rows["DMA channels"]["used"] == 3
+    assert rows["pins"]["total"] == 26 and rows["UARTs"]["free"] == 0
+
+
+def test_a_described_machine_is_read_strictly(tmp_path):
+    text = (board.read("pico-minimal").path.parents[1] / "io" / f"{FIXED}.toml").read_text()
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    assert wants.of(path).inputs == wants.of(FIXED).inputs
+    for old, new, message in (
+        ('kind = "ntc"', 'kind = "nct"', "did you mean 'ntc'"),
+        ('"pump_run"', '"alarm"', "signal 'alarm' is listed twice"),
+        ('names = ["evap_p"]', "names = []", "a list of signal names is wanted"),
+        ("sanhua-dpf-500", "sanhua-dpf-501", "did you mean 'sanhua-dpf-500'"),
+    ):
+        path.write_text(text.replace(old, new, 1))
+        with pytest.raises(InputError, match=message):
+            wants.of(path)
