@@ -39,7 +39,7 @@ class Controller:
         self._expansion = Expansion(profile, settings, alarms, log, self._saturation, floor_c)
         self._last_ms = -1
         self._held = Since(600_000)
-        self._run_ms = 0
+        self._run_ms = 0  # of the second under way
         self._suction_c = 0.0
         self._dew_c = 0.0
         self._why = 0
@@ -60,8 +60,13 @@ class Controller:
         self.eev_target_steps = 0
         self.feedforward_steps = 0
         self.trim_pct = 100.0  # what the superheat loop learned of this unit's flow
-        self.starts = 0
+        self.starts = 0  # in the machine's life, as far as restore() told; so is run_s
         self.run_s = 0
+
+    def restore(self, starts: int, run_s: int):
+        """Count on from what storage kept: compressor starts and running time, s."""
+        self._sequence.starts = self.starts = starts
+        self.run_s = run_s
 
     def step(self, now_ms: int, inp, out):
         """One scan: read `inp` (control/io.py), fill `out`."""
@@ -83,6 +88,8 @@ class Controller:
             if not running:
                 self._capacity.begin()
             self._run_ms += passed
+            self.run_s += self._run_ms // 1000
+            self._run_ms %= 1000
             self._drive(now_ms, dt_s, inp)
         else:
             speed.off()
@@ -146,7 +153,6 @@ class Controller:
         self.feedforward_steps = expansion.feedforward_steps
         self.trim_pct = expansion.loop.trim * 100.0
         self.starts = sequence.starts
-        self.run_s = self._run_ms // 1000
         self._why, self._value = sequence.why, sequence.value
         if sequence.compressor_on and not self._why:
             self._speed_reason(inp)
