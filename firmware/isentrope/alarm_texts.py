@@ -62,6 +62,7 @@ TABLE = (
     "42|low superheat|warn|self|superheat under its limit for longer than the delay"
     "|expansion valve closes as far as it may|by itself above the limit"
     "|check the suction sensor's contact, the valve's homing, fan and coil\n"
-    "43|storage fault|warn|self|the storage does not keep what is written|changed settings may be lost at power-off"
+    "43|storage fault|warn|self|the storage does not keep what is written"
+    "|changed settings may be lost at power-off"
     "|by itself once writing succeeds|replace the board\n"
 )

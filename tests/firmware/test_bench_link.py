@@ -91,7 +91,7 @@ def test_storage_comes_back_as_it_was_given():
     host = opened()
     image = host.image()
     assert image == b"\xff" * len(image) and len(image) == 4096
-    for place in range(200):
+    for _ in range(200):
         host.step()
     image = host.image()
     used = len(image)

@@ -36,8 +36,8 @@ _FIRST_SETTING = const(0x4000)
 _LONGEST_NAME = const(48)  # of HELLO; own: four of them fit its buffer
 _LONGEST_LINE = const(120)  # of LOG; own: one entry fits a page at least
 _LOG_ENTRY = const(11)
-# Where a page of DESCRIBE, LOG or IMAGE ends, 200 bytes after PAYLOAD; own: at 1 % of bytes damaged one frame of 220
-# bytes in ten still arrives whole, one of 1000 bytes in thirty thousand.
+# Where a page of DESCRIBE, LOG or IMAGE ends, 200 bytes after PAYLOAD; own: at 1 % of bytes damaged one frame
+# of 220 bytes in ten still arrives whole, one of 1000 bytes in thirty thousand.
 _PAGE_END = const(211)
 # Own: how long it may take to notice that a free run began; the first scan needs no notice.
 _IDLE_MS = const(100)
@@ -103,8 +103,9 @@ class Device:
 
     def tidy(self, kind: int):
         """What follows a scan, once the reply to a request is on its way: storage, collection."""
-        if kind == _STEP and not self._free_run:
-            self.scan.keep()
+        scan = self.scan
+        if kind == _STEP and scan and not self._free_run:
+            scan.keep()
             self.heap.tidy()
         else:
             self.heap.check()
@@ -186,7 +187,7 @@ class Device:
             return _NO_FIT
         first = unpack_from("<H", rx, at)[0]
         size -= 2
-        if first != 0 and first != self._put_size or first + size > self._medium.size:
+        if first not in (0, self._put_size) or first + size > self._medium.size:
             return _NO_FIT
         if first == 0:
             self.drop()
