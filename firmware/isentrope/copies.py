@@ -111,7 +111,8 @@ class Copies:
             self._size = 0
 
     def _load(self) -> bytes | None:
-        """The newest record's payload. A sector without any is erased before use, blank or not."""
+        """The newest record's payload. A copy that lacks it is erased before use, however blank it looks: an
+        erase may have been cut."""
         medium = self._medium
         found = None
         page = bytearray(PAGE)
@@ -133,7 +134,8 @@ class Copies:
                     self.sequence = sequence
                     self.version = version
                     found = bytes(record[HEAD : len(record) - _CRC])
-            if self._newest[copy] >= 0:
+        for copy in range(2):
+            if found is not None and self._newest[copy] == self.sequence:
                 self._next[copy] = self._used[copy]
         return found
 

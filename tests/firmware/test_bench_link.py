@@ -142,6 +142,24 @@ def test_settings_written_in_one_run_are_there_in_the_next():
     assert host.link.device.scan.settings.raw[0] == default + 1
 
 
+def test_a_free_run_stores_too():
+    host = opened(flags=1)
+    host.step()
+    for _ in range(4):
+        host.port.now_ms += 500
+        host.link.device.tick()
+    assert host.image()[0] != 0xFF
+
+
+def test_a_fault_is_in_the_event_log():
+    host = opened()
+    for _ in range(8):
+        host.step()
+    host.link.fault("text")
+    entry = [0, 0, 0]
+    assert host.link.device.scan.storage.events.read(0, entry) and entry[1] == 0x201
+
+
 def test_an_image_full_of_rubbish_stops_the_machine():
     host = opened()
     host.put(b"\x5a" * 4096)

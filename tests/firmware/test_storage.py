@@ -325,66 +325,6 @@ def test_a_worn_sector_raises_a_warning_and_is_not_hammered():
     assert sum(flash.erased) < 400
 
 
-class Long(Flash):
-    """Counts erases over a long life; sectors as on a board."""
-
-    def __init__(self):
-        super().__init__(16384, 4096)
-
-    def erase(self, at):
-        self.erased[at // self.sector] += 1
-        for place in range(at, at + self.sector):
-            self.data[place] = 0xFF
-
-    def write(self, at, buf):
-        self.data[at : at + len(buf)] = buf
-
-
-def wear(days, change):
-    """Erases a sector over so many days of scans a minute long, `change(firmware, minute)` before each."""
-    flash = Long()
-    firmware = Firmware(flash)
-    for minute in range(days * 1440):
-        change(firmware, minute)
-        firmware.storage.step(minute * 60_000 & 0x3FFFFFFF, firmware.running)
-    assert firmware.storage.erases == sum(flash.erased)
-    return flash.erased
-
-
-def usual(firmware, minute):
-    """Twenty starts a day with their alarm, and somebody at the settings each day."""
-    firmware.running = minute % 72 < 50
-    if firmware.running:
-        firmware.control.run_s += 60
-    if minute % 72 == 0:
-        firmware.control.starts += 1
-        firmware.alarms.raise_(alarms.LOW_SUPERHEAT, 0)
-        firmware.alarms.clear(alarms.LOW_SUPERHEAT, 0)
-    if minute % 1440 == 0:
-        firmware.put(FIRST, 30 + minute // 1440 % 200)
-
-
-def test_wear_over_a_year():
-    """A twentieth of a year; flash is good for 100,000 erases a sector (W25Q16JV, 8.1)."""
-    erased = wear(18, usual)
-    assert 20 * max(erased) < 100_000 // 50, erased
-
-
-def worst(firmware, minute):
-    """A bus that never stops writing and an alarm that never stops flapping."""
-    firmware.running = minute % 2 == 0
-    firmware.control.starts += 1
-    firmware.put(FIRST, 30 + minute % 200)
-    for _ in range(5):
-        firmware.alarms.raise_(alarms.LOW_SUPERHEAT, 0)
-        firmware.alarms.clear(alarms.LOW_SUPERHEAT, 0)
-
-
-def test_wear_whatever_writes():
-    erased = wear(18, worst)
-    assert 20 * max(erased) < 100_000 // 20, erased
-
-
 def test_an_idle_scan_allocates_nothing():
     allocated = getattr(gc, "mem_alloc", int)  # CPython has none: then this says nothing there
     firmware = Firmware(Ram())
