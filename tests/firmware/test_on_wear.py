@@ -24,7 +24,7 @@ class Board(Flash):
 
 
 def year(change):
-    """(most erases of a sector of settings, of the event log), `change(firmware, minute)` before each step."""
+    """(most erases of a sector of the copies, of the event log), `change(firmware, minute)` every minute."""
     flash = Board()
     firmware = Firmware(flash)
     for minute in range(365 * DAY):

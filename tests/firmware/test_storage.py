@@ -202,6 +202,33 @@ def test_one_copy_destroyed_costs_nothing_and_is_made_again():
         assert Firmware(flash).state() == (120, 300, 7, 3601)
 
 
+def test_a_copy_that_lags_is_erased_however_blank_it_looks():
+    """An erase that was cut may leave cells that read blank and do not keep what is written."""
+    flash = used(flash=Flash(4096, 1024))
+    older = flash.data[1024:2048]
+    firmware = Firmware(flash)
+    firmware.put(FIRST, 121)
+    firmware.scan(SAVED)
+    flash.data[1024:2048] = older
+    flash.erased = [0] * 4
+    firmware = Firmware(flash).scan(10)
+    assert firmware.raw(FIRST) == 121 and flash.erased == [0, 1, 0, 0]
+    assert Firmware(flash).storage._copies.whole
+
+
+def test_rubbish_is_no_beginning_of_a_first_record():
+    flash = Flash(4096, 1024)
+    for at in range(1024):
+        flash.data[at] = 0x5A
+    assert lost(Firmware(flash))
+
+
+def test_a_fault_before_the_first_record_is_no_loss():
+    flash = Flash()
+    Firmware(flash).storage.fault()
+    assert not lost(Firmware(flash))
+
+
 def destroyed(fill):
     flash = used()
     for at in range(2 * flash.sector):
