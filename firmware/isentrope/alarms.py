@@ -20,8 +20,9 @@ LIMIT_MISSING = const(8)
 WATER_FLOW = const(9)
 SENSOR_STOP = const(10)
 VALVE_NOT_READY = const(11)
-STORAGE_LOST = const(12)
-STORAGE_NEWER = const(13)
+SCAN_STALLED = const(12)
+STORAGE_LOST = const(13)
+STORAGE_NEWER = const(14)
 # 33 + the bit of Inputs.bad
 SUCTION_T = const(33)
 DISCHARGE_T = const(34)
@@ -53,7 +54,6 @@ class Alarms:
         self.stop_mask = 0
         self.warn_mask = 0
         self.latched_mask = 0  # stop alarms that wait for reset()
-        self.last = 0  # code raised last
         self.history = Log(16)  # (t_ms, code, value) of the last 16 raised
         self.log = None  # the decision log, given by the controller
         self.events = None  # the event log, given by the storage
@@ -90,7 +90,6 @@ class Alarms:
             self.stop_mask |= 1 << code
         else:
             self.warn_mask |= 1 << (code - FIRST_WARNING)
-        self.last = code
         self.history.add(now_ms, code, value)
         self._tell(now_ms, ALARM + code, 1)
 

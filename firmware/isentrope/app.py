@@ -26,12 +26,15 @@ def build(profile: dict, pins, port, medium) -> Scan:
     Raises ValueError naming the key of the profile that cannot be used.
     """
     settings = Settings()
-    settings.load(profile["settings"])
     alarms = Alarms()
     log = Log(_LOG_ENTRIES)
-    controller = Controller(profile, settings, alarms, log)
-    storage = Storage(medium, settings, alarms, controller)
-    return Scan(profile, pins, port, settings, alarms, log, controller, storage)
+    try:
+        settings.load(profile["settings"])
+        controller = Controller(profile, settings, alarms, log)
+        storage = Storage(medium, settings, alarms, controller)
+        return Scan(profile, pins, port, settings, alarms, log, controller, storage)
+    except KeyError as error:
+        raise ValueError("profile.json: %s is missing" % error.args[0])
 
 
 def bench(profile: dict, port) -> Link:

@@ -208,7 +208,7 @@ class Points:
             _centi_u(inp.eev_position * self._pct_per_step),
             NO_S16 if superheat_bad else c(control.superheat_k),
             NO_S16 if bad & (BAD_LIQUID_T | BAD_COND_P) else c(control.subcooling_k),
-            control.run_s * 100 // 3600,
+            control.run_s // 36,
             control.starts,
             self._uptime_s & _COUNTER,
             control.state,

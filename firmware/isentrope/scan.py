@@ -85,6 +85,7 @@ class Scan:
         began = self._port.ticks_us()
         dt_ms = elapsed(now_ms, self.now_ms) if self._started else 0
         self.now_ms = now_ms
+        self.inp.lapsed = dt_ms > _LEASE_MS
         if self.points.reset_wanted:
             self.points.reset_wanted = False
             self.alarms.reset(now_ms)
@@ -135,8 +136,11 @@ class Scan:
         inp.hp_ok = self._hp_switch.closed()
         inp.motor_ok = self._motor_ok.closed()
         inp.water_flow = self._water_flow.closed()
-        inp.supply_ok = self._supply_ok.closed()
         valve = self.valve
+        supply_ok = self._supply_ok.closed()
+        if supply_ok and not inp.supply_ok:
+            valve.forget()
+        inp.supply_ok = supply_ok
         valve.read()
         inp.eev_position = valve.position
         inp.eev_homed = valve.homed

@@ -222,6 +222,8 @@ class Settings:
                 continue
             scale = 10.0**exponent
             value = values[name]
+            if not isinstance(value, (int, float)) or value != value:
+                raise ValueError("profile.json: settings.%s is %r, not a number" % (name, value))
             raw = int(value / scale + (0.5 if value >= 0 else -0.5))
             if not low <= raw <= high:
                 raise ValueError(

@@ -103,6 +103,7 @@ class Bench:
         self.perturb = perturb
         self.speed = speed
         self.link_noise = link_noise
+        self.heap = heap
         self.t0_ms = t0_ms & frames.T_MASK
         self.free_run = free_run
         self.storage_before = storage
@@ -116,6 +117,7 @@ class Bench:
         self._noises = [ByteNoise(link_noise, int(s)) if link_noise else None for s in streams]
         self._halt = Halter(seed) if halt else None
         self._open = False
+        self._compiled = False
         self._link: Link | None = None
         self._rig: Rig | None = None
         self._elapsed_ms = 0
@@ -167,8 +169,20 @@ class Bench:
             counted["late_us_max"] = int(self.clock.late_us)
         return counted
 
+    def prepare(self) -> None:
+        """Compiles the plant, which takes about 20 s on first use; later ones load it in a moment.
+
+        It is done before the target starts, whose dead-man would not wait for a slow machine.
+        """
+        if not self._compiled:
+            rig = Rig(self._machine, self.profile["io"], seed=self.seed, **self._rig_options)
+            rig.reset(280.0, 0.87, 300.0)  # any state compiles the same
+            rig.step([0] * sum(row["dir"] == "out" for row in self.profile["io"]), self.scan_s)
+            self._compiled = True
+
     def start(self) -> None:
         """Starts the target, opens the session and checks that its signals are the profile's."""
+        self.prepare()
         self.target.start(self.profile)
         to_device, from_device = self._noises
         self._link = Link(self.target, to_device=to_device, from_device=from_device)
@@ -331,10 +345,13 @@ class Bench:
         except (TargetDied, TargetSilent) as error:
             ended = self.target.obituary()
             console = self.link.drain_console() + self.target.said()
-            said = [line.strip() for line in console.splitlines() if line.strip()]
+            lines = [line.strip() for line in console.splitlines()]
+            said = [line for line in lines if line and not line.startswith(("Traceback (", 'File "'))]
             parts = [f"at {self.t_s:g} s: {error}"]
             if ended:
                 parts.append(ended)
             if said:
                 parts.append(f"its last words: {' | '.join(said[-3:])}")
+            if advice := self.target.advice(console):
+                parts.append(advice)
             raise type(error)("; ".join(parts)) from None

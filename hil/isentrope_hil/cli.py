@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Any
+from importlib import metadata
+from typing import Annotated, Any
 
 import typer
 from isentrope_sim.errors import InputError, PlantError
@@ -32,19 +33,31 @@ cli_machine.add(app)
 cli_bench.add(app)
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        print(f"isentrope {metadata.version('isentrope')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _root() -> None:
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="say the version and exit")
+    ] = False,
+) -> None:
     pass
 
 
 def main() -> None:
     """Runs the command line and exits with its code. A user's mistake is one line, never a traceback."""
     try:
-        code = app(args=sys.argv[1:] or ["--help"], prog_name="isentrope", standalone_mode=False)
+        code = _invoke(sys.argv[1:] or ["--help"])
     except InputError as error:
         code = _failed(str(error), USAGE)
     except (TargetError, PlantError) as error:
         code = _failed(str(error), BLOCKED)
+    except typer.Exit as end:
+        code = end.exit_code
     except ClickException as error:
         code = _failed(_usage(error), USAGE)
     except (KeyboardInterrupt, typer.Abort):
@@ -52,7 +65,16 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
         code = 0
+    except OSError as error:
+        code = _failed(str(error), USAGE)
     sys.exit(code or 0)
+
+
+def _invoke(words: list[str]) -> Any:
+    """What the command returns. Not by `app()`, which keeps a Ctrl-C from whoever has to report it."""
+    command = typer.main.get_command(app)
+    with command.make_context("isentrope", words) as context:
+        return command.invoke(context)
 
 
 def _usage(error: Any) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ EXIT = {"pass": 0, "fail": 1, "blocked": 3}
 INTERRUPTED = 130
 PLAIN_EVERY = 0.1  # of the run, where there is no terminal to draw a bar on
 PLAIN_AFTER_S = 2.0
+COMPILING = "compiling the plant, once on this machine (about 20 s)"
 
 
 def add(app: typer.Typer) -> None:
@@ -71,7 +73,7 @@ def run(
     image = _image(storage)
     if free_run and (pace is not None or halt):
         raise InputError("--free-run keeps the target's time; it goes with neither --speed nor --halt")
-    with _progress(scenario) as progress:
+    with _progress(scenario) as (progress, say):
         from isentrope_hil import runner
         from isentrope_hil.bench import Bench
         from isentrope_hil.scenario import load
@@ -90,7 +92,9 @@ def run(
             storage=image,
             halt=halt,
         )
-        with _folder(out or _new_folder(loaded.name)) as folder:
+        with _folder(out, loaded.name) as folder:
+            with _if_it_takes_long(lambda: say(COMPILING)):
+                bench.prepare()
             outcome = runner.run(bench, loaded, folder, progress)
     if as_json:
         print(json.dumps(outcome.document))
@@ -110,10 +114,13 @@ def export(
     if not csv and not mdf4:
         raise InputError("export needs --csv, --mdf4 or both")
     from isentrope_hil import export as formats
+    from isentrope_hil.runfolder import writing
 
     for wanted, write in ((csv, formats.to_csv), (mdf4, formats.to_mdf4)):
         if wanted:
-            print(write(folder))
+            with writing(folder):
+                path = write(folder)
+            print(path)
 
 
 def _pace(speed: str) -> float | None:
@@ -138,23 +145,35 @@ def _image(storage: Path | None) -> bytes:
 
 
 def _new_folder(name: str) -> Path:
-    stem = f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
-    folder = Path("runs", stem)
+    """A folder in runs/ that nobody had before: two runs may begin in the same second."""
+    folder = stem = Path("runs", f"{name}-{datetime.now():%Y%m%d-%H%M%S}").absolute()
     number = 1
-    while folder.exists():
-        number += 1
-        folder = Path("runs", f"{stem}-{number}")
+    while True:
+        try:
+            folder.mkdir(parents=True)
+            return folder
+        except FileExistsError:
+            number += 1
+            folder = stem.with_name(f"{stem.name}-{number}")
+
+
+def _given_folder(wanted: Path) -> Path:
+    """`wanted`, new, empty, or of an earlier run, whose files the new ones replace."""
+    folder = wanted.absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()) and not (folder / "run.json").exists():
+        raise InputError(f"--out {wanted}: the folder holds other things than a run; give a new one")
     return folder
 
 
 @contextmanager
-def _folder(wanted: Path) -> Iterator[Path]:
+def _folder(wanted: Path | None, name: str) -> Iterator[Path]:
     """The run's folder, made beforehand to know that it can be; gone again if nothing came of the run."""
-    folder = wanted.absolute()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = _given_folder(wanted) if wanted else _new_folder(name)
     except OSError as error:
-        raise InputError(f"the run's folder {folder} cannot be made: {error.strerror}") from None
+        place = (wanted or Path("runs")).absolute()
+        raise InputError(f"the run's folder {place} cannot be made: {error.strerror}; see --out") from None
     try:
         yield folder
     except BaseException:
@@ -164,8 +183,23 @@ def _folder(wanted: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _progress(name: str) -> Iterator[Progress]:
-    """A bar on a terminal, else a line at every tenth of a run that takes over two seconds."""
+def _if_it_takes_long(say: Callable[[], None]) -> Iterator[None]:
+    """Calls `say` if the block is not done after two seconds."""
+    timer = threading.Timer(PLAIN_AFTER_S, say)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[tuple[Progress, Callable[[str], None]]]:
+    """A bar on a terminal, else a line at every tenth of a run that takes over two seconds.
+
+    Gives what draws it, and what says in words what goes on before the first step.
+    """
     if sys.stderr.isatty():
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -179,7 +213,10 @@ def _progress(name: str) -> Iterator[Progress]:
                     task, completed=done_s, total=total_s, description=f"{name}: {done_s:.0f} s simulated"
                 )
 
-            yield draw
+            def describe(text: str) -> None:
+                bar.update(task, description=f"{name}: {text}")
+
+            yield draw, describe
         return
     began = perf_counter()
     shown = 0.0
@@ -190,20 +227,25 @@ def _progress(name: str) -> Iterator[Progress]:
             shown = done_s / total_s
             print(f"{name}: {100.0 * shown:.0f} % of {total_s:.0f} s simulated", file=sys.stderr, flush=True)
 
-    yield write
+    def say(text: str) -> None:
+        print(f"{name}: {text}", file=sys.stderr, flush=True)
+
+    yield write, say
 
 
 def _show(document: dict[str, Any]) -> None:
     """The run for people; the last line is the report's link."""
     from rich.text import Text
 
-    from isentrope_hil import terminal
+    from isentrope_hil import terminal, units
 
     console = terminal.console()
     colours = {"pass": "green", "fail": "red", "blocked": "yellow"}
     table = terminal.table(("requirement", "limit", "value", "verdict"))
     for row in document["requirements"]:
-        value = "" if row["value"] is None else f"{row['value']:.4g} {row['unit'].removesuffix('1')}"
+        value = (
+            "" if row["value"] is None else f"{units.readable(row['value'])} {row['unit'].removesuffix('1')}"
+        )
         table.add_row(
             Text(row["name"]),
             Text(row["limit"]),
@@ -222,10 +264,14 @@ def _show(document: dict[str, Any]) -> None:
             ("starts", "d"),
         )
     }
+    superheat = ""
+    if document["summary"]["superheat_mean_k"] is not None:
+        superheat = (
+            f"superheat {figure['superheat_mean_k']} K (standard deviation {figure['superheat_std_k']} K), "
+        )
     console.print(
         f"COP {figure['cop']}, heat {figure['heat_kwh']} kWh, electricity {figure['electric_kwh']} kWh, "
-        f"superheat {figure['superheat_mean_k']} K (standard deviation {figure['superheat_std_k']} K), "
-        f"starts {figure['starts']}"
+        f"{superheat}starts {figure['starts']}"
     )
     console.print(
         f"{document['sim_seconds']:.0f} s simulated in {document['wall_seconds']:.1f} s "

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 from isentrope_sim.errors import InputError
@@ -15,10 +16,17 @@ def trace_of(run: Path) -> Path:
     return path
 
 
+def _table(source: Path) -> pa.Table:
+    try:
+        return pq.read_table(source)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"{source}: not a readable trace: {str(error).partition('. ')[0]}") from None
+
+
 def to_csv(run: Path) -> Path:
     """Write `trace.csv` beside the trace: one column a signal, the unit in its header. Returns its path."""
     source = trace_of(run)
-    table = pq.read_table(source)
+    table = _table(source)
     header = [f"{f.name} [{(f.metadata or {}).get(b'unit', b'').decode()}]" for f in table.schema]
     path = source.with_suffix(".csv")
     pc.write_csv(table.rename_columns(header), path)
@@ -38,7 +46,7 @@ def to_mdf4(run: Path) -> Path:
         raise InputError(
             "export --mdf4 needs asammdf; install it with: pip install 'isentrope[mdf]'"
         ) from None
-    table = pq.read_table(source)
+    table = _table(source)
     time_s = table.column("t_s").to_numpy()
     signals = [
         Signal(

@@ -27,6 +27,18 @@ REPLY = 0x80
 NAK = 0xCE
 FAULT = 0xC6
 
+NAMES = {
+    HELLO: "HELLO",
+    DESCRIBE: "DESCRIBE",
+    RESET: "RESET",
+    STEP: "STEP",
+    WRITE: "WRITE",
+    LOG: "LOG",
+    IMAGE: "IMAGE",
+    PUT: "PUT",
+    BYE: "BYE",
+}
+
 HELLO_SEQ = 0x5555
 HELLO_T = 0x55555555
 

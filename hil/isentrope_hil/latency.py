@@ -9,18 +9,19 @@ from isentrope_hil.recorder import Recorder
 from isentrope_hil.trends import downsample, numbers, time_axis
 
 _TIMES = (
-    ("rtt_us", "Round trip of a step", LOW_SIDE),
-    ("scan_us", "Scan, the device's own time", TEAL),
-    ("solver_us", "Plant, one scan period", PURPLE),
+    ("rtt_us", "Round trip", "Round trip of a step", LOW_SIDE),
+    ("scan_us", "Scan", "Scan, the device's own time", TEAL),
+    ("solver_us", "Plant", "Plant, one scan period", PURPLE),
 )
 _BINS = 60
 _LOG_TICKS = [m * 10**e for e in range(7) for m in (1, 2, 5)]
+_WIDE = 100.0  # an axis over more than this ratio has room for decades only
 
 
 def rows(recorder: Recorder) -> list[tuple[str, float, float, float]]:
     """(label, median, 99th percentile, worst) in us of each time; without those the target does not tell."""
     found = []
-    for name, label, _ in _TIMES:
+    for name, _, label, _ in _TIMES:
         values = _measured(recorder, name)
         if len(values):
             median, high, worst = np.percentile(values, (50, 99, 100)).tolist()
@@ -50,13 +51,14 @@ def figure(recorder: Recorder) -> dict[str, Any]:
     traces = []
     columns = len(_TIMES) + 1
     width, gap = 1.0 / columns, 0.045
-    for place, (name, label, colour) in enumerate(_TIMES):
+    for place, (name, title, _, colour) in enumerate(_TIMES):
         values = _measured(recorder, name)
         if not len(values):
             continue
         edges = np.geomspace(values.min() * 0.9, values.max() * 1.1, _BINS + 1)
         counts, _ = np.histogram(values, edges)
-        axis = _axes(layout, place, width, gap, label, "µs", log=True)
+        ticks = _LOG_TICKS if edges[-1] < _WIDE * edges[0] else _LOG_TICKS[::3]
+        axis = _axes(layout, place, width, gap, title, "µs", ticks)
         traces.append(
             {
                 "type": "scatter",
@@ -86,7 +88,7 @@ def figure(recorder: Recorder) -> dict[str, Any]:
     heap = recorder.column("timing.heap_free")
     if heap.any():
         scale, unit = time_axis(float(recorder.column("t_s")[-1]))
-        axis = _axes(layout, columns - 1, width, gap, "Free heap of the device, kB", unit)
+        axis = _axes(layout, columns - 1, width, gap, "Free heap, kB", unit)
         x, y = downsample(recorder.column("t_s") / scale, heap / 1000.0)
         traces.append(
             {
@@ -104,7 +106,13 @@ def figure(recorder: Recorder) -> dict[str, Any]:
 
 
 def _axes(
-    layout: dict[str, Any], place: int, width: float, gap: float, title: str, unit: str, log: bool = False
+    layout: dict[str, Any],
+    place: int,
+    width: float,
+    gap: float,
+    title: str,
+    unit: str,
+    ticks: list[int] | None = None,
 ) -> dict[str, str]:
     number = "" if place == 0 else str(place + 1)
     begin = place * width + (gap if place else 0.0)
@@ -113,7 +121,8 @@ def _axes(
         "domain": [begin, (place + 1) * width],
         "anchor": f"y{number}",
         "title": {"text": unit, "font": {"size": 11, "color": MUTED}, "standoff": 4},
-        **({"type": "log", "tickvals": _LOG_TICKS, "tickformat": "~s"} if log else {}),
+        "tickangle": 0,
+        **({"type": "log", "tickvals": ticks, "tickformat": "~s"} if ticks else {}),
     }
     layout[f"yaxis{number}"] = style | {"anchor": f"x{number}"}
     layout["annotations"].append(

@@ -297,14 +297,13 @@ class Link:
             self._send(frame)
 
     def _given_up(self, kind: int, waited_s: float, tries: int, *, alive: bool) -> TargetSilent:
-        name = chr(kind)
+        name = frames.NAMES[kind]
         if alive:
             return TargetSilent(
-                f"the target answers, but not request '{name}': {tries} tries in {waited_s:.0f} s, "
+                f"the target answers, but not {name}: {tries} tries in {waited_s:.0f} s, "
                 f"{self.counters.bad_frames} damaged frames (same speed and protocol on both sides?)"
             )
-        hint = "; is it powered, and is its firmware running?" if kind == frames.HELLO else ""
-        return TargetSilent(f"no answer to request '{name}' for {waited_s:.0f} s ({tries} tries){hint}")
+        return TargetSilent(f"no answer to {name} for {waited_s:.0f} s ({tries} tries)")
 
     def _send(self, frame: bytes) -> None:
         self._stream.write(self._to_device.apply(frame) if self._to_device else frame)
@@ -352,7 +351,7 @@ class Link:
             return False  # an answer to what the last session left in the pipe
         self._unanswered = b""
         raise Refused(
-            f"the target refused request '{chr(self._kind)}': {frames.NAK_TEXT.get(reason, reason)}", reason
+            f"the target refused {frames.NAMES[self._kind]}: {frames.NAK_TEXT.get(reason, reason)}", reason
         )
 
     def _undecodable(self, piece: bytes) -> bool:

@@ -60,7 +60,7 @@ PANELS = (
             Line("setpoint", ("superheat_setpoint_k",), SETPOINT, "dash", width=1.2),
             Line("subcooling", ("subcooling_k", "true.subcooling_k"), PURPLE, hidden=True),
         ),
-        limits=(-1.0, 20.0),
+        limits=(-2.0, 20.0),
         weight=1.4,
     ),
     Panel(

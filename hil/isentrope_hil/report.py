@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from isentrope_hil import latency, ph_diagram, trends
+from isentrope_hil import latency, ph_diagram, trends, units
 from isentrope_hil.recorder import Recorder
 from isentrope_hil.requirements import PASS
 from isentrope_hil.scenario import Scenario
@@ -57,15 +57,6 @@ def write(path: Path, recorder: Recorder, scenario: Scenario, run: dict[str, Any
     )
 
 
-def readable(value: float) -> str:
-    """A number with three significant digits or more, without an exponent."""
-    if 0.0 < abs(value) < 1e-3:
-        return "< 0.001" if value > 0.0 else "> -0.001"
-    return (
-        f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.1f}" if abs(value) >= 100.0 else f"{value:.3g}"
-    )
-
-
 def clock(seconds: float) -> str:
     """h:mm:ss of a time."""
     whole = round(seconds)
@@ -98,7 +89,7 @@ def _result(requirement: dict[str, Any]) -> dict[str, Any]:
     shown = (
         "–"
         if value is None
-        else readable(value) + ("" if unit in ("", "1") else f" {unit}".replace("degC", "°C"))
+        else units.readable(value) + ("" if unit in ("", "1") else f" {unit}".replace("degC", "°C"))
     )
     texts = {key: requirement.get(key, "").replace("degC", "°C") for key in ("limit", "note", "ref")}
     return {**requirement, **texts, "measured": shown}

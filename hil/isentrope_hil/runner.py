@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from types import FrameType
+from typing import Any, Self
 
 from isentrope_sim.errors import InputError, PlantError
 
@@ -39,10 +42,35 @@ def run(bench: Bench, scenario: Scenario, out: Path | None, progress: Progress |
     Raises:
         InputError, TargetError: before the first step.
     """
-    with bench:
-        journey = Journey(bench, scenario, out)
-        journey.drive(progress)
-    return Outcome(journey.conclude(), journey.interrupted)
+    with _Interrupts() as interrupts:
+        with bench:
+            journey = Journey(bench, scenario, out)
+            journey.drive(progress)
+            interrupts.hold()
+        document = journey.conclude()
+    return Outcome(document, journey.interrupted or interrupts.held)
+
+
+class _Interrupts:
+    """From `hold` on until the end of the block a Ctrl-C is noted instead of raised: no half-written run."""
+
+    def __init__(self) -> None:
+        self.held = False
+        self._before: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def hold(self) -> None:
+        if threading.current_thread() is threading.main_thread():  # only there may handlers be set
+            self._before = signal.signal(signal.SIGINT, self._note)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.held = True
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
 
 
 class Journey:
@@ -59,8 +87,13 @@ class Journey:
         problems = scenario.problems(bench.link.table.signals)
         if problems:
             # The project's own firmware has the signals it has: the scenario is wrong. Another device may be.
-            own = bench.target.name in targets.OWN_FIRMWARE
-            raise (InputError if own else TableDiffers)("; ".join(problems))
+            found = "; ".join(problems)
+            if bench.target.name in targets.OWN_FIRMWARE:
+                raise InputError(found)
+            raise TableDiffers(
+                f"target {bench.target.name} has not what the scenario needs: {found}; "
+                "add it to the device, or write a scenario for what it has (docs/scenarios.md)"
+            )
         initial = scenario.initial
         bench.reset(
             outdoor_c=initial.outdoor_c, rh=initial.rh, water_c=initial.water_c, settings=scenario.settings
@@ -105,6 +138,7 @@ class Journey:
             speed=f"{bench.speed:g}" if bench.speed else "max",
             free_run=bench.free_run,
             link_noise=bench.link_noise,
+            heap=bench.heap,
             error=self._error,
             firmware_sha256=resources.firmware_sha256() if own else "",
             firmware_version=hello.firmware,
@@ -131,9 +165,10 @@ def run_on(bench: Bench, scenario: Scenario | str | Path, out: Path | str | None
             raise InputError(f"scenario {loaded.name} needs {what} {wanted!r}, this bench has {given!r}")
     journey = Journey(bench, loaded, None if out is None else Path(out))
     journey.drive()
+    document = journey.conclude()
     if journey.interrupted:
         raise KeyboardInterrupt
-    return journey.conclude()
+    return document
 
 
 def _perturbation(bench: Bench) -> dict[str, Any]:

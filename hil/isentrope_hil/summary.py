@@ -12,6 +12,7 @@ from isentrope_hil.labels import state_labels
 from isentrope_hil.recorder import Recorder
 from isentrope_hil.requirements import Result
 from isentrope_hil.scenario import Scenario
+from isentrope_hil.targets.unix import DEFAULT_HEAP
 
 _J_PER_KWH = 3.6e6
 # Superheat is summed up over steady running: from 300 s after a start on, as issue requirements count it.
@@ -28,7 +29,7 @@ class RunInfo:
         seed: the run's seed, which may differ from the scenario's.
         wall_seconds: of the loop, from the first step on.
         speed: "max" or the pace; free_run: the board ran on its own clock, so there is no trace hash.
-        link_noise: probability of a flipped byte.
+        link_noise: probability of a flipped byte; heap: of MicroPython on the unix port.
         error: why the run ended early, in one line; empty when it did not.
         firmware_sha256, firmware_version, device: what answered HELLO, and the hash of the files it runs.
         retries: requests sent again; counters: further link counters for the report.
@@ -44,6 +45,7 @@ class RunInfo:
     speed: str = "max"
     free_run: bool = False
     link_noise: float = 0.0
+    heap: str = DEFAULT_HEAP
     error: str = ""
     firmware_sha256: str = ""
     firmware_version: str = ""

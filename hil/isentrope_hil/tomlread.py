@@ -200,7 +200,7 @@ class Table:
         """Raise for the first key that nobody read."""
         for key in self._values:
             if key not in self._read:
-                self.fail(key, f"unknown key; {nearest(key, self._read)}")
+                self.fail(key, f"unknown key; {nearest(key, dict.fromkeys(self._read))}")
 
 
 _REQUIRED = object()

@@ -13,6 +13,11 @@ from isentrope_hil.scenario import Event
 
 Figure = dict[str, Any]
 
+# Names of events above the panels, own choices by the look of it: slanted by this angle; in shares of the
+# time axis two of them need so much distance, and a character so much room.
+_SLANT = 28
+_NAME_GAP, _NAME_CHARACTER, _NAME_MARGIN = 0.028, 0.0068, 0.07
+_NAME_MOST = 20  # characters; the whole name is shown under the mouse
 MOST_POINTS = 2000  # of a trace in the report: more than a screen has pixels, and the file stays small
 
 
@@ -79,7 +84,7 @@ def figure(recorder: Recorder, events: Sequence[Event]) -> Figure:
     x = t_s / scale
     strip, gap = 46.0, 44.0
     heights = [panel.weight * 190.0 for panel in PANELS]
-    top = 62.0  # room for the names of the timeline's events
+    top = 72.0  # room for the names of the timeline's events
     plot = strip + sum(heights) + gap * len(PANELS)
     layout = _layout(plot, top, unit, float(x[-1]) + step)
     traces: list[Figure] = []
@@ -91,6 +96,7 @@ def figure(recorder: Recorder, events: Sequence[Event]) -> Figure:
         "zeroline": False,
         "tickvals": [0.35, 1.5],
         "ticktext": ["state", "log"],
+        "ticklabelstandoff": 6,  # the markers at the start are half outside
         "tickfont": {"size": 11, "color": MUTED},
         "fixedrange": True,
     }
@@ -101,7 +107,7 @@ def figure(recorder: Recorder, events: Sequence[Event]) -> Figure:
         _add_panel(layout, traces, recorder, x, panel, place, domain, unit, plot)
         y_top = domain[0]
     layout["xaxis"]["anchor"] = f"y{2 * len(PANELS)}"
-    _add_events(layout, events, scale, plot)
+    _add_events(layout, events, scale, plot, float(x[-1]) + step)
     return {"data": traces, "layout": layout}
 
 
@@ -275,7 +281,8 @@ def _strip(recorder: Recorder, x: np.ndarray, step: float, unit: str) -> list[Fi
     return traces
 
 
-def _add_events(layout: Figure, events: Sequence[Event], scale: float, plot: float) -> None:
+def _add_events(layout: Figure, events: Sequence[Event], scale: float, plot: float, end: float) -> None:
+    named: list[tuple[float, list[Event]]] = []  # events too close for two names share one
     for event in events:
         at = event.at_s / scale
         layout["shapes"].append(
@@ -291,17 +298,25 @@ def _add_events(layout: Figure, events: Sequence[Event], scale: float, plot: flo
                 "layer": "below",
             }
         )
+        if named and at - named[-1][0] < _NAME_GAP * end:
+            named[-1][1].append(event)
+        else:
+            named.append((at, [event]))
+    for at, group in named:
+        text = ", ".join(event.name for event in group)
+        text = text if len(text) <= _NAME_MOST else text[: _NAME_MOST - 1] + "…"
+        fits = at + _NAME_CHARACTER * len(text) * end < (1.0 + _NAME_MARGIN) * end
         layout["annotations"].append(
             {
-                "text": event.name,
-                "hovertext": described(event),
+                "text": text,
+                "hovertext": "<br>".join(f"{event.name}, {described(event)}" for event in group),
                 "xref": "x",
                 "yref": "paper",
                 "x": at,
                 "y": 1.0 + 4.0 / plot,
-                "xanchor": "left",
+                "xanchor": "left" if fits else "right",
                 "yanchor": "bottom",
-                "textangle": -28,
+                "textangle": -_SLANT if fits else _SLANT,
                 "showarrow": False,
                 "font": {"size": 11, "color": MUTED},
             }

@@ -62,3 +62,12 @@ def conversion(unit: str, wanted: str, difference: bool = False) -> tuple[float,
     except KeyError:
         raise ValueError(f"its unit is '{unit}', not '{wanted}'") from None
     return factor, 0.0 if difference else offset
+
+
+def readable(value: float) -> str:
+    """A number with three significant digits or more, without an exponent."""
+    if 0.0 < abs(value) < 1e-3:
+        return "< 0.001" if value > 0.0 else "> -0.001"
+    return (
+        f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.1f}" if abs(value) >= 100.0 else f"{value:.3g}"
+    )

@@ -6,6 +6,7 @@ removed. `NUMBA_DISABLE_JIT=1` runs everything as plain (slow) Python for debugg
 """
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,15 @@ def _drop_stale_cache() -> None:
 
 
 _drop_stale_cache()
-njit = numba.njit(cache=True)
+
+
+def njit(function: Callable[..., Any]) -> Any:
+    """Compile on first use, cached on disk; where no folder can be written, compiled anew in each process."""
+    try:
+        return numba.njit(function, cache=True)
+    except RuntimeError:
+        return numba.njit(function)
+
 
 # Arguments of compiled functions: float64 array, and the machine's record (`parameters.DTYPE`).
 Array = NDArray[np.float64]

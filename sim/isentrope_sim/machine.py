@@ -23,7 +23,11 @@ MAX_FITTED = 3
 TAGS = ("source", "prior", "fitted")
 # Keys of a section beside its values; anything else is an error.
 TEXTS: dict[str, tuple[str, ...]] = {"charge": ("class",), "eev": ("valve",), "compressor": ("kind",)}
-LIMITS = {"high_kpa": (100.0, 6000.0), "low_kpa": (20.0, 2000.0), "discharge_max_c": (60.0, 150.0)}
+LIMITS = {
+    "high_kpa": ("kPa", 100.0, 6000.0),
+    "low_kpa": ("kPa", 20.0, 2000.0),
+    "discharge_max_c": ("degC", 60.0, 150.0),
+}
 CHARGE_CLASSES = ("A1", "A2L", "A2", "A3")
 
 
@@ -157,16 +161,22 @@ def _value(
     at = f"{where}: {section}.{key}"
     if not isinstance(entry, dict):
         raise InputError(f"{at} must be {{ value, unit, and one of {', '.join(TAGS)} }}, is {entry!r}")
-    tagged = [tag for tag in TAGS if tag in entry]
-    _no_more(entry, ("value", "unit", *TAGS), at)
-    if len(tagged) != 1 or not isinstance(entry[tagged[0]], str) or not entry[tagged[0]].strip():
-        raise InputError(f"{at}: needs exactly one of {', '.join(TAGS)} with a text, has {tagged or 'none'}")
+    tag = _tag(entry, ("value", "unit"), at)
     if entry.get("unit") != unit:
         raise InputError(f"{at}: unit is {entry.get('unit')!r}, needed {unit!r}")
     value = entry.get("value")
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise InputError(f"{at} is {value!r}, allowed {low:g} to {high:g} {unit}")
-    return float(value), tagged[0]
+    return float(value), tag
+
+
+def _tag(entry: dict[str, Any], keys: tuple[str, ...], at: str) -> str:
+    """Which one of TAGS an entry carries beside its `keys`."""
+    tagged = [tag for tag in TAGS if tag in entry]
+    _no_more(entry, (*keys, *TAGS), at)
+    if len(tagged) != 1 or not isinstance(entry[tagged[0]], str) or not entry[tagged[0]].strip():
+        raise InputError(f"{at}: needs exactly one of {', '.join(TAGS)} with a text, has {tagged or 'none'}")
+    return tagged[0]
 
 
 def _limits(data: dict[str, Any], where: str) -> dict[str, Any]:
@@ -174,19 +184,24 @@ def _limits(data: dict[str, Any], where: str) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise InputError(f"{where}: section limits is missing")
     _no_more(table, (*LIMITS, "envelope"), f"{where}: limits")
-    for key, (low, high) in LIMITS.items():
-        value = table.get(key)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            raise InputError(f"{where}: limits.{key} is {value!r}, allowed {low:g} to {high:g}")
-    corners = table.get("envelope")
-    if not isinstance(corners, list) or len(corners) < 3:
-        raise InputError(f"{where}: limits.envelope needs at least 3 corners [evaporating_c, condensing_c]")
+    limits: dict[str, Any] = {}
+    for key, (unit, low, high) in LIMITS.items():
+        _value(data, "limits", key, unit, low, high, where)
+        limits[key] = table[key]["value"]
+    entry = table.get("envelope")
+    corners = entry.get("corners") if isinstance(entry, dict) else None
+    if not isinstance(entry, dict) or not isinstance(corners, list) or len(corners) < 3:
+        raise InputError(
+            f"{where}: limits.envelope must be {{ corners, and one of {', '.join(TAGS)} }}, "
+            f"corners at least 3 of [evaporating_c, condensing_c], is {entry!r}"
+        )
+    _tag(entry, ("corners",), f"{where}: limits.envelope")
     for corner in corners:
         if not (isinstance(corner, list) and len(corner) == 2 and all(-60 <= c <= 90 for c in corner)):
             raise InputError(
                 f"{where}: limits.envelope corner {corner!r}, allowed two numbers from -60 to 90 degC"
             )
-    return dict(table)
+    return limits | {"envelope": corners}
 
 
 def _text(table: dict[str, Any], key: str, where: str) -> str:

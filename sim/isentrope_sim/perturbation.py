@@ -28,8 +28,8 @@ class Perturbation:
     """One unit's deviations; the default is the nominal unit.
 
     Attributes:
-        valve_flow, displacement, ua, charge: factors on the valve's flow, the swept volume, the air-side
-            conductance and the refrigerant mass.
+        valve_flow, displacement, ua, charge: factors on the valve's flow, the swept volume, heat transfer
+            (the coil's air side and the whole plate) and the refrigerant mass.
         ntc_k: offset (K) of each thermistor by signal name.
         pressure_fs: offset of each transducer by signal name, as a fraction of its full scale.
     """

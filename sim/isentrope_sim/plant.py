@@ -88,7 +88,7 @@ class Plant:
         x[high + n + 3 : high + 2 * n + 3] = water_k
         x[high + 2 * (n + 2) :] = water_k
         pool = slice(low, low + n) if outdoor_k <= water_k else slice(high + 1, high + 1 + n)
-        self._pool(pool, sat, par.charge)
+        self._pool(pool, par.charge)
         s = self._s
         s[:] = 0.0
         s[ly.S_DT] = 0.01
@@ -101,7 +101,7 @@ class Plant:
         u[ly.WATER_IN], u[ly.OUTDOOR], u[ly.OUTDOOR_RH] = water_k, outdoor_k, rh
         outputs.fill(par, self.fluid, u, x, self._w, s, self._sats, self.y, n)
 
-    def _pool(self, cells: slice, sat: NDArray[np.float64], charge: float) -> None:
+    def _pool(self, cells: slice, charge: float) -> None:
         """Lower the enthalpy of `cells` until the whole circuit holds `charge`."""
         low, high = self.fluid.meta[tb.H_MIN], float(self.x[cells.start])
         for _ in range(80):
@@ -115,8 +115,11 @@ class Plant:
     def step(self, u: NDArray[np.float64], dt_s: float) -> None:
         """Advance by dt_s seconds with the inputs u (float64, order of INPUT_NAMES, SI) held.
 
-        Raises PlantError when the solver cannot go on; the state is then the last accepted one.
+        Raises PlantError when the solver cannot go on; the state is then the last accepted one. InputError:
+        u has another length (compiled code would read past its end).
         """
+        if u.shape != self._u.shape:
+            raise InputError(f"u has shape {u.shape}, needed ({len(INPUT_NAMES)},)")
         status = integrate.advance(
             self.par,
             self.fluid,
@@ -139,10 +142,14 @@ class Plant:
             bad = [name for name, value in zip(INPUT_NAMES, u, strict=True) if not np.isfinite(value)]
             return f"plant input {', '.join(bad)} is not a number at {self.time_s:.2f} s"
         p_e, p_c = self.x[ly.P_E] / 1e5, self.x[ly.P_C] / 1e5
-        r_e, r_c = self._s[ly.S_R_E], self._s[ly.S_R_C]
-        side = "evaporator side" if not abs(r_e) < abs(r_c) else "condenser side"
+        low, high = self.fluid.meta[tb.P_MIN] / 1e5, self.fluid.meta[tb.P_MAX] / 1e5
+        if max(p_e, p_c) > 0.98 * high or p_e < 1.02 * low:
+            what = f"{self.machine.refrigerant} leaves its table, {low:g} to {high:g} bar,"
+        else:
+            r_e, r_c = self._s[ly.S_R_E], self._s[ly.S_R_C]
+            what = ("evaporator" if not abs(r_e) < abs(r_c) else "condenser") + " side cannot be closed"
         return (
-            f"{side} cannot be closed at {self.time_s:.2f} s: {p_e:.3f} bar evaporating, "
+            f"{what} at {self.time_s:.2f} s: {p_e:.3f} bar evaporating, "
             f"{p_c:.3f} bar condensing, {u[ly.SPEED]:.1f} 1/s, valve {u[ly.EEV_OPENING]:.3f}"
         )
 

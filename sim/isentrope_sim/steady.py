@@ -26,7 +26,7 @@ SOURCE_RANGE = (-25.0, 35.0)
 SINK_RANGE = (15.0, 75.0)
 SUPERHEAT_RANGE = (1.0, 25.0)
 
-# Wet bulb of the air conditions of EN 14511 (dry bulb, wet bulb), degC; linear between and beyond.
+# Wet bulb of the air conditions of EN 14511 (dry bulb, wet bulb), degC; linear between.
 WET_BULB = ((-15.0, -16.0), (-7.0, -8.0), (2.0, 1.0), (7.0, 6.0), (12.0, 11.0), (20.0, 15.0))
 # Outlet temperatures, degC, at which the three ratings set the water flow.
 RATING_SINK_C = (35.0, 55.0, 65.0)
@@ -36,7 +36,15 @@ def wet_bulb_default(source_c: float) -> float:
     """Wet bulb, degC, that EN 14511 pairs with a dry bulb, interpolated between its conditions."""
     dry = [pair[0] for pair in WET_BULB]
     wet = [pair[1] for pair in WET_BULB]
-    return float(np.interp(source_c, dry, wet)) if source_c >= dry[0] else source_c - 1.0
+    return float(np.interp(source_c, dry, wet))
+
+
+def humidity_default(source_c: float) -> float:
+    """Relative humidity 0..1 over water of EN 14511's wet bulb; outside its conditions that of the nearest
+    (own choice: its kelvin of depression at -15 degC would be drier than dry at -25).
+    """
+    dry_c = min(max(source_c, WET_BULB[0][0]), WET_BULB[-1][0])
+    return relative_humidity(dry_c, wet_bulb_default(dry_c))
 
 
 def relative_humidity(dry_c: float, wet_c: float) -> float:
@@ -81,7 +89,7 @@ def solve(
 ) -> dict[str, Any]:
     """Solve the operating point of an air/water machine by EN 14511 rules.
 
-    source_c, wet_bulb_c: outdoor air, degC (wet bulb: EN 14511's pairs); sink_out_c: water outlet, degC;
+    source_c, wet_bulb_c: outdoor air, degC (wet bulb: `humidity_default`); sink_out_c: water outlet, degC;
     sink_dt_k: water temperature rise, K (default: the rating's flow); heating_w (net, speed follows) or
     speed_rps, default rated speed; superheat_k at the compressor's inlet. `dry` leaves frosting and defrost
     out; they are not modelled yet, so the other says so and equals it. The charge fixes the subcooling, as
@@ -92,8 +100,7 @@ def solve(
     beyond the speed range), PlantError (no solution).
     """
     _check_inputs(machine, source_c, sink_out_c, sink_dt_k, heating_w, speed_rps, superheat_k)
-    wet_c = wet_bulb_default(source_c) if wet_bulb_c is None else wet_bulb_c
-    humidity = relative_humidity(source_c, wet_c)
+    humidity = humidity_default(source_c) if wet_bulb_c is None else relative_humidity(source_c, wet_bulb_c)
     v = machine.values
     speed = v["rated_rps"] if speed_rps is None else speed_rps
     flow = water_flow_default(machine, sink_out_c)
@@ -254,6 +261,7 @@ class _Point:
             "condensing_pa": float(self.v[1]),
             "suction_pa": float(self.s[ly.S_P_SUCTION]),
             "compressor_w": compressor_w,
+            "evaporator_w": float(r[rest.R_AIR_W]),
             "fan_w": float(r[rest.R_FAN_W]),
             "pump_w": float(pump_w),
             "fan": float(self.u[ly.FAN]),

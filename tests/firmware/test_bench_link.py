@@ -165,7 +165,7 @@ def test_an_image_full_of_rubbish_stops_the_machine():
     host.put(b"\x5a" * 4096)
     host.reset()
     values = host.step()
-    assert values["stop_alarms"] == 1 << 12 and values["fault_code"] == 12
+    assert values["stop_alarms"] == 1 << 13 and values["fault_code"] == 13
 
 
 def test_a_storage_image_too_large_is_refused():

@@ -91,3 +91,10 @@ def test_without_the_returns_sensor_flow_temperature_alone_rules():
     for _ in range(60):
         capacity.step(0.5, inp, True, capacity.rps, False)
     assert capacity.rps > before + 1.5
+
+
+def test_return_sensor_that_never_read_is_no_cold_return():
+    capacity, _ = law()
+    inp = water(33.0, 0.0)
+    capacity.step(0.5, inp, True, 40.0, False)
+    assert capacity.rps < 40.0

@@ -86,6 +86,33 @@ def test_contacts_stop_at_once():
         assert bench.out.eev_steps == 0
 
 
+def test_contacts_stop_a_start_and_a_stop_at_once():
+    for name in ("hp_ok", "motor_ok", "supply_ok"):
+        for stopping in (False, True):
+            bench = Bench()
+            bench.inp.enable, bench.inp.test_rps = True, 90.0
+            bench.run(30)
+            running(bench.inp)
+            if stopping:
+                bench.run(200)
+                bench.inp.enable = False
+            bench.run(5)
+            assert bench.out.compressor_on
+            assert bench.controller.state == (states.STOPPING if stopping else states.STARTING)
+            setattr(bench.inp, name, False)
+            bench.scan()
+            assert not bench.out.compressor_on and bench.out.eev_steps == 0, name
+
+
+def test_supply_loss_closes_a_valve_that_rests_open():
+    bench = Bench({"valve_off": 20})
+    bench.run(5)
+    assert bench.out.eev_steps > 100
+    bench.inp.supply_ok = False
+    bench.scan()
+    assert bench.out.eev_steps == 0
+
+
 def test_discharge_holds_steps_down_and_stops():
     bench = Bench().start(60.0)
     bench.inp.discharge_c = 106.0
@@ -130,6 +157,37 @@ def test_envelope_reduces_then_stops_after_its_delay():
     assert bench.controller.decision == decisions.REDUCE_ENVELOPE
     bench.run(10)
     assert not bench.out.compressor_on and bench.alarms.is_active(alarms.ENVELOPE)
+
+
+def test_envelope_is_masked_at_the_start_and_its_delay_counts_from_there():
+    bench = Bench()
+    bench.inp.enable, bench.inp.test_rps = True, 60.0
+    bench.until(lambda: bench.out.compressor_on, 200)
+    running(bench.inp)
+    bench.inp.evap_kpa, bench.inp.suction_c = 160.0, -20.0
+    bench.run(110)
+    assert bench.out.compressor_on
+    bench.run(10)
+    assert not bench.out.compressor_on and bench.alarms.is_active(alarms.ENVELOPE)
+
+
+def test_low_superheat_does_not_hold_up_a_protection():
+    bench = Bench().start(60.0)
+    bench.inp.suction_c = -2.0
+    bench.inp.test_rps = 40.0
+    bench.inp.cond_kpa = 3200.0 - bench.settings.v[s.HP_REDUCE] + 10.0
+    bench.run(15)
+    assert bench.out.speed_rps < 50.0
+
+
+def test_a_stalled_scan_stops_until_the_pause_is_over():
+    """The outputs were safe meanwhile: the compressor must not return with the next scan."""
+    bench = Bench().start(60.0)
+    bench.inp.lapsed = True
+    bench.scan()
+    assert not bench.out.compressor_on and bench.alarms.is_active(alarms.SCAN_STALLED)
+    bench.inp.lapsed = False
+    assert bench.until(lambda: bench.out.compressor_on, 600) >= bench.settings.v[s.TRIP_PAUSE]
 
 
 def test_low_lift_raises_the_speed():

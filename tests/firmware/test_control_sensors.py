@@ -92,6 +92,23 @@ def test_cold_discharge_thermistor_is_masked_until_after_the_start():
     assert bench.out.compressor_on
     bench.run(20)
     assert not bench.out.compressor_on
+    bench.run(3600)
+    assert bench.controller.starts == 1, "one that stays open when warm is not tried again"
+    bench.inp.bad = 0
+    bench.until(lambda: bench.out.compressor_on, 60)
+
+
+def test_a_start_without_the_suction_thermistor_opens_no_further_than_with_it():
+    """Pressures still equal make the flow equation ask for a wide open valve."""
+    healthy, blind = Bench(), Bench()
+    blind.inp.bad = io.BAD_SUCTION_T
+    for bench in (healthy, blind):
+        bench.inp.enable, bench.inp.test_rps = True, 60.0
+    for _ in range(150):
+        healthy.scan()
+        blind.scan()
+        assert blind.out.eev_steps <= healthy.out.eev_steps
+    assert blind.out.compressor_on
 
 
 def test_recovers_after_ten_good_seconds():

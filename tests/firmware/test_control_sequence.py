@@ -163,6 +163,7 @@ def test_valve_that_never_homes():
 
 def test_pressure_difference_is_waited_for_but_not_for_ever():
     bench = enabled({"start_pressure_difference": 300})
+    bench.scan()
     bench.inp.cond_kpa = 1400.0
     bench.run(100)
     assert not bench.out.compressor_on and bench.controller.decision == decisions.WAIT_PRESSURE
@@ -220,3 +221,39 @@ def test_valve_that_must_not_be_driven_at_rest_homes_after_the_start():
         assert bench.out.compressor_on or not bench.out.eev_home
         assert bench.ms < T0 + 200_000
     assert bench.out.eev_home
+
+
+def test_valve_that_must_not_be_driven_at_rest_stays_where_it_stands():
+    machine = profile()
+    machine["valve"]["home_running_only"] = True
+    for trip in (False, True):
+        bench = Bench(machine=machine)
+        bench.inp.eev_homed = True
+        bench.start(60.0)
+        bench.inp.hp_ok = not trip
+        bench.inp.enable = False
+        bench.run(60)
+        assert not bench.out.compressor_on
+        stands = bench.out.eev_steps
+        assert stands > 40
+        bench.inp.hp_ok = bench.inp.enable = True
+        while not bench.out.compressor_on:
+            assert bench.out.eev_steps == stands
+            bench.scan()
+
+
+def test_a_machine_that_may_have_run_a_moment_ago_waits_for_its_off_time():
+    """A short loss of supply must not restart the compressor against its pressures."""
+    bench = enabled()
+    bench.inp.evap_kpa, bench.inp.cond_kpa = 500.0, 1200.0
+    assert bench.until(lambda: bench.out.compressor_on, 400) >= bench.settings.v[s.MIN_OFF]
+
+
+def test_a_start_without_demand_ends_at_its_longest_time():
+    bench = enabled({"minimum_run": 3600}, rps=30.0)
+    bench.until(lambda: bench.out.compressor_on, 200)
+    running(bench.inp)
+    bench.inp.suction_c = -2.0
+    bench.inp.enable = False
+    bench.run(310)
+    assert bench.controller.decision == decisions.WAIT_RUN_TIME and bench.controller.state != states.STARTING

@@ -82,7 +82,7 @@ def test_transfer_is_bumpless():
     """Regulation that begins at a large error must not jump by it."""
     made, v = loop()
     for _ in range(30):
-        made.follow(60.0, EVAP, COND)
+        made.follow(60.0, EVAP, COND, True)
     before = made.trim
     second(made, v[s.SH_SETPOINT] + 8.0)
     assert abs(made.trim - before) < 0.01
@@ -112,7 +112,38 @@ def test_low_superheat_closes_fast_and_gives_back():
 def test_low_superheat_protection_can_be_disabled():
     made, _ = loop({"low_superheat": 0})
     steady(made, 1.5, 60)
-    assert made.guard == 1.0
+    steady(made, -0.5, 10)
+    assert made.guard == 1.0 and not made.closing
+
+
+def test_without_superheat_the_guard_of_the_wet_start_fades():
+    """Nothing tells when the accumulator is dry: held, the guard would flood the compressor for ever."""
+    made, _ = loop(wet=True)
+    for _ in range(60):
+        second(made, 0.0, below_dry=10.0)
+    assert made.guard > 3.0
+    for _ in range(400):
+        made.follow(60.0, EVAP, COND, True)
+    assert abs(made.guard - 1.0) < 0.05
+
+
+def test_a_guessed_pressure_does_not_move_the_density():
+    made, v = loop()
+    steady(made, v[s.SH_SETPOINT], 1)
+    before = made.follow(60.0, 1.1 * EVAP, COND, False)
+    for _ in range(1800):
+        after = made.follow(60.0, 1.1 * EVAP, COND, False)
+    assert abs(after - before) < 1e-6
+    for _ in range(1800):
+        after = made.follow(60.0, 1.1 * EVAP, COND, True)
+    assert after > 1.05 * before, "a measured one does"
+
+
+def test_trim_starts_from_its_setting_also_when_that_comes_late():
+    made, v = loop(wet=True)
+    v[s.SH_TRIM_START] = 80.0
+    made.prepare(60.0, EVAP)
+    assert abs(made.trim - 0.8) < 1e-6
 
 
 def test_feedforward_follows_speed():

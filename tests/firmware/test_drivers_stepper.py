@@ -52,11 +52,14 @@ def test_homing_closes_from_anywhere_with_overdrive():
         assert 700 / 60 < valve.seconds < 700 / 60 + 4
 
 
-def test_homing_goes_on_when_the_command_ends():
-    valve = Valve()
-    valve.scan(True, 0)
+def test_homing_stops_when_its_command_ends_and_covers_the_rest_later():
+    valve = Valve(at=500)
+    for _ in range(4):
+        valve.scan(True, 0)
     valve.until_still(home=False)
-    assert valve.driver.homed and valve.rotor == 0
+    assert not valve.driver.homed and 350 < valve.rotor < 450
+    valve.until_still(home=True)
+    assert valve.driver.homed and valve.rotor == 0 and valve.pulses.count == -700
 
 
 def test_position_is_the_rotors_in_both_directions():
@@ -124,6 +127,24 @@ def test_hold_current_ends_within_a_second_of_the_move():
     assert valve.rotor == 3 and valve.pulses.energised
     valve.scan(False, 3)
     assert not valve.pulses.energised
+
+
+def test_a_stop_in_motion_loses_the_position():
+    """The windings let go while the rotor turns; a homing cut short must not count as one either."""
+    for homed in (False, True):
+        valve = Valve(at=400)
+        if homed:
+            valve.until_still(home=True)
+        valve.scan(not homed, 300)
+        valve.scan(not homed, 300)
+        valve.driver.stop()
+        for _ in range(4):
+            valve.pulses.advance(1000 * SCAN_MS)
+            valve.driver.read()
+        assert not valve.driver.homed
+        valve._seen = valve.pulses.count
+        valve.until_still(home=True)
+        assert valve.driver.homed and valve.rotor == 0
 
 
 def test_stop_leaves_the_windings_off():

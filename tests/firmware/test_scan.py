@@ -122,6 +122,40 @@ def test_outputs_expire_without_a_scan():
     assert pins.outputs != before
 
 
+def test_a_late_scan_tells_the_controller():
+    scan, _, recorder, _ = built()
+    for now, lapsed in ((2**30 - 500, False), (1500, False), (3501, True), (4001, False)):
+        scan.run(now)
+        assert recorder.seen["lapsed"] == lapsed, now
+
+
+def test_the_valve_homes_again_after_a_loss_of_supply():
+    scan, pins, recorder, _ = built()
+    recorder.decide = {"eev_home": True}
+    now = T0
+    while not recorder.seen.get("eev_homed"):
+        scan.run(now)
+        now += 500
+    pins.inputs[12] = 1  # the supply monitor, active low
+    scan.run(now)
+    assert recorder.seen["eev_homed"]
+    pins.inputs[12] = 0
+    scan.run(now + 500)
+    assert not recorder.seen["eev_homed"]
+
+
+def test_a_key_that_the_profile_lacks_is_named():
+    for key in ("valve", "compressor", "settings", "fluid"):
+        whole = profile()
+        del whole[key]
+        try:
+            app.build(whole, Pins(profile()), Port(), Ram())
+        except ValueError as error:
+            assert key in str(error)
+        else:
+            raise AssertionError("taken without " + key)
+
+
 def test_a_fault_reset_reaches_the_alarms():
     scan, _, _, _ = built()
     scan.alarms.raise_(4, T0, latch=True)

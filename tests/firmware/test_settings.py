@@ -54,6 +54,11 @@ def test_unknown_key_and_range_are_named():
     assert "superheat_setpoint" in message and "99" in message and "3 to 25 K" in message
 
 
+def test_what_is_no_number_is_named():
+    for value in ("8", None, float("nan")):
+        assert "superheat_setpoint" in refused({"superheat_setpoint": value})
+
+
 def test_one_bad_key_takes_nothing():
     held = settings.Settings()
     try:

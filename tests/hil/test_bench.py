@@ -9,7 +9,7 @@ import threading
 import numpy as np
 import pytest
 from isentrope_hil import bench as bench_module
-from isentrope_hil import runner, scenario
+from isentrope_hil import runfolder, runner, scenario
 from isentrope_hil.bench import T0_MS, Bench
 from isentrope_hil.errors import TableDiffers, TargetDied, TargetError
 from isentrope_sim.errors import InputError
@@ -203,8 +203,40 @@ def test_ctrl_c_keeps_the_partial_run(tmp_path):
     assert bench.target.obituary() == "exit code 0"  # it was told BYE
 
 
+def test_ctrl_c_while_the_folder_is_written_waits_for_it(tmp_path, monkeypatch):
+    finish = runfolder.finish
+
+    def interrupted(*given):
+        os.kill(os.getpid(), signal.SIGINT)
+        return finish(*given)
+
+    monkeypatch.setattr(runfolder, "finish", interrupted)
+    outcome = runner.run(example(), a_scenario(), tmp_path / "run")
+    assert outcome.interrupted
+    assert outcome.document["error"] is None
+    assert (tmp_path / "run" / "report.html").exists()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_in_somebodys_test_keeps_the_partial_run_too(tmp_path):
+    with example(speed=50.0) as bench, pytest.raises(KeyboardInterrupt):
+        threading.Timer(1.0, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        bench.run(a_scenario(), tmp_path / "run")
+    assert "interrupted" in json.loads((tmp_path / "run" / "run.json").read_text())["error"]
+
+
 def test_a_program_that_ends_at_once_says_so():
     bench = Bench(target=f"exec:{sys.executable} -c 'import sys; sys.exit(\"no sensor board\")'")
-    with pytest.raises(TargetDied, match="exit code 1; its last words: no sensor board"):
+    with pytest.raises(
+        TargetDied, match="exit code 1; its last words: no sensor board; try: isentrope link-"
+    ):
         bench.start()
+    bench.close()
+
+
+def test_too_little_heap_is_said_in_one_line_without_a_traceback():
+    bench = Bench(target="unix", heap="64k")
+    with pytest.raises(TargetDied, match=r"MemoryError: .*; give it more memory than --heap 64k") as raised:
+        bench.start()
+    assert "Traceback" not in str(raised.value)
     bench.close()

@@ -66,7 +66,7 @@ def test_destroyed_storage_stops_the_machine_until_it_is_acknowledged():
     with Bench(target="cpython", storage=b"\x00" * 4096) as bench:
         bench.reset()
         bench.step()
-        assert bench.read("fault_code") == 12
+        assert bench.read("fault_code") == 13
         bench.write("enable", 1)
         bench.write("fault_reset", 1)
         bench.step()

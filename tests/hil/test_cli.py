@@ -1,9 +1,10 @@
 import json
 import subprocess
 import sys
+from importlib import metadata
 
 import pytest
-from isentrope_hil import cli
+from isentrope_hil import cli, cli_run, scenario
 
 
 @pytest.fixture
@@ -61,6 +62,35 @@ def test_with_json_a_mistake_is_a_document(isentrope):
     code, out, err = isentrope("run", "demmo", "--json")
     assert (code, err) == (2, "")
     assert json.loads(out) == {"error": "unknown scenario 'demmo'; did you mean demo?", "exit_code": 2}
+
+
+def test_with_json_ctrl_c_before_the_first_step_is_a_document(isentrope, monkeypatch, tmp_path):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(scenario, "load", interrupted)
+    code, out, _ = isentrope("run", "demo", "--json")
+    assert (code, json.loads(out)) == (130, {"error": "interrupted", "exit_code": 130})
+
+
+def test_the_version(isentrope):
+    assert isentrope("--version") == (0, f"isentrope {metadata.version('isentrope')}\n", "")
+
+
+def test_a_folder_with_other_things_is_not_written_to(isentrope, tmp_path):
+    (tmp_path / "scenario.toml").write_text("mine")
+    code, _, err = isentrope("run", "start-stop", "--out", str(tmp_path))
+    assert code == 2
+    assert "holds other things than a run" in err
+    assert (tmp_path / "scenario.toml").read_text() == "mine"
+
+
+def test_runs_of_the_same_second_get_folders_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folders = [cli_run._new_folder("demo") for _ in range(3)]
+    assert len(set(folders)) == 3
+    assert all(folder.is_dir() for folder in folders)
 
 
 def test_help_is_grouped(isentrope):

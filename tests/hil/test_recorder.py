@@ -83,6 +83,14 @@ def test_changing_any_one_sample_changes_the_hash(tmp_path, apply, row):
     assert digest(tmp_path, changed) != digest(tmp_path, steps())
 
 
+def test_losing_or_doubling_an_event_changes_the_hash(tmp_path):
+    row = next(i for i, step in enumerate(steps()) if step["events"])
+    for number in (0, 2):
+        changed = steps()
+        changed[row]["events"] = changed[row]["events"][:1] * number
+        assert digest(tmp_path, changed) != digest(tmp_path, steps())
+
+
 def test_wall_clock_figures_do_not_enter_the_hash(tmp_path):
     changed = steps()
     for step in changed:

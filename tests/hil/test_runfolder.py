@@ -1,3 +1,4 @@
+import errno
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -5,7 +6,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from isentrope_hil import export, runfolder, scenario, trends
+from isentrope_hil import export, junit, runfolder, scenario, trends
 from isentrope_hil.recorder import Recorder
 from isentrope_hil.summary import RunInfo
 from isentrope_sim.errors import InputError
@@ -98,6 +99,22 @@ def test_the_replay_line_repeats_what_made_the_run(tmp_path):
         tmp_path, info(tmp_path, link_noise=0.001, perturbation={"draw": 4}, free_run=True)
     )
     assert line.endswith("--seed 3 --free-run --perturb 4 --link-noise 0.001")
+    assert runfolder.replay_command(tmp_path, info(tmp_path, heap="512k")).endswith("--seed 3 --heap 512k")
+
+
+def test_a_full_disk_is_one_line(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "Error writing bytes to file. Detail: [errno 28]")
+
+    monkeypatch.setattr(junit, "write", full)
+    with pytest.raises(InputError, match="run cannot be written: No space left on device"):
+        runfolder.finish(tmp_path / "run", recorder(tmp_path / "run"), info(tmp_path))
+
+
+def test_a_damaged_trace_is_one_line(tmp_path):
+    (tmp_path / "trace.parquet").write_text("junk")
+    with pytest.raises(InputError, match=r"trace\.parquet: not a readable trace"):
+        export.to_csv(tmp_path)
 
 
 def test_junit_has_every_requirement_with_its_id_and_reference(run):
@@ -226,3 +243,18 @@ def test_the_folders_copy_of_the_scenario_is_the_same_scenario(run):
         given.timeline,
         given.requirements,
     )
+
+
+def test_names_of_events_neither_overlap_nor_leave_the_page():
+    def event(at_s: float, name: str) -> scenario.Event:
+        return scenario.Event(at_s, name, {}, {"enable": 1.0}, 0.0, {})
+
+    layout = {"shapes": [], "annotations": []}
+    events = [event(5.0, "enable"), event(8.0, "load"), event(590.0, "stop-at-the-very-end-of-it")]
+    trends._add_events(layout, events, 60.0, 1000.0, 10.0)
+    first, last = layout["annotations"]
+    assert len(layout["shapes"]) == 3
+    assert first["text"] == "enable, load"
+    assert (first["xanchor"], last["xanchor"]) == ("left", "right")
+    assert last["text"] == "stop-at-the-very-en…"
+    assert "stop-at-the-very-end-of-it, 590 s" in last["hovertext"]

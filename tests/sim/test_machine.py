@@ -1,6 +1,7 @@
 """Machine files: complete, tagged, bounded; and fitted on the fit row alone."""
 
 import copy
+import dataclasses
 import tomllib
 
 import pytest
@@ -31,19 +32,20 @@ def test_the_shipped_file_is_the_fits_result(name):
 
 
 def test_only_the_fit_row_is_read(monkeypatch):
-    """Whatever the check rows say, the fit is the same; change the fit row and it moves."""
+    """The fit asks for nothing but the fit row; a lower certified COP there lowers the multiplier."""
     shipped = machine.load_machine("ashp-r290-8kw")
-    real = certified.certified_points
+    (row,) = certified.certified_points("ashp-r290-8kw", "fit")
+    assert row.use == "fit"
     asked = []
 
     def spy(name, use=None):
         asked.append(use)
-        return real(name, use)
+        return [dataclasses.replace(row, cop=0.97 * row.cop)]
 
     monkeypatch.setattr(fit, "certified_points", spy)
-    fit.fit(shipped)
+    worse = fit.fit(shipped).values[fit.FITTED]
     assert asked == ["fit"]
-    assert [point.use for point in real("ashp-r290-8kw", "fit")] == ["fit"]
+    assert 0.95 * shipped.values[fit.FITTED] < worse < 0.98 * shipped.values[fit.FITTED]
 
 
 def spoil(section, key, value):
@@ -75,8 +77,21 @@ def volume(value, **tags):
         ("compressor", "displacment", 1, r"unknown key 'displacment', did you mean displacement\?"),
         ("eev", "valve", "sanhua-500", r"unknown valve 'sanhua-500'"),
         ("charge", "class", "B9", r"charge.class is 'B9', allowed A1"),
-        ("limits", "high_kpa", 9e9, r"limits.high_kpa is .* allowed 100 to 6000"),
-        ("limits", "envelope", [[0, 10]], r"limits.envelope needs at least 3 corners"),
+        (
+            "limits",
+            "high_kpa",
+            {"value": 9e9, "unit": "kPa", "prior": "x"},
+            r"limits.high_kpa is .* allowed 100 to 6000",
+        ),
+        ("limits", "low_kpa", 120, r"limits.low_kpa must be \{ value, unit"),
+        ("limits", "envelope", {"corners": [[0, 10]], "prior": "x"}, r"corners at least 3"),
+        ("limits", "envelope", {"corners": [[0, 10]] * 3}, r"limits.envelope: needs exactly one of source"),
+        (
+            "limits",
+            "envelope",
+            {"corners": [[0, 99]] * 3, "prior": "x"},
+            r"envelope corner \[0, 99\], allowed",
+        ),
         ("machine", "schema", 7, r"machine.schema is 7, needed 1"),
         ("machine", "refrigerant", "R12", r"machine.refrigerant is 'R12', known are"),
         ("machine", "colour", "blue", r"unknown key 'colour'"),

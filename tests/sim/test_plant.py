@@ -1,5 +1,9 @@
 """The dynamic plant through everything a machine goes through, balanced all the way."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from isentrope_sim.errors import InputError, PlantError
@@ -49,8 +53,8 @@ def test_start_load_off_equalise_restart(cells):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_rough_handling(seed):
-    """Random openings, speeds, fans and water flows, far outside what a controller does, with a trip at 33
-    bar.
+    """Random openings, speeds, fans and water flows, far outside what a controller does; above 25 bar
+    the compressor stops.
     """
     rng = np.random.Generator(np.random.PCG64(seed))
     stand = Stand(cells=10, outdoor_c=float(rng.uniform(-15, 20)), water_c=float(rng.uniform(15, 45)))
@@ -133,6 +137,14 @@ def test_two_runs_are_the_same_bits():
     assert np.array_equal(one, two)
 
 
+def test_another_process_gets_the_same_bits():
+    code = "from plants import Stand; print(Stand().run(60, rps=40, eev_opening=0.3).plant.x.tobytes().hex())"
+    for hash_seed in ("1", "2"):
+        environment = os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.path.dirname(__file__)}
+        done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+        assert done.stdout.strip() == Stand().run(60, rps=40, eev_opening=0.3).plant.x.tobytes().hex(), done
+
+
 def test_reset_rejects_what_it_cannot_be():
     plant = Plant(MACHINE)
     for args, name in (((200, 0.5, 293), "outdoor_k"), ((280, 1.5, 293), "rh"), ((280, 0.5, 400), "water_k")):
@@ -150,6 +162,21 @@ def test_a_nan_input_is_named_and_never_enters_the_state():
     assert np.all(np.isfinite(stand.plant.x))
     stand.run(10, outdoor_k=280.15)
     stand.assert_balanced()
+
+
+def test_inputs_of_another_length_are_refused():
+    with pytest.raises(InputError, match=r"u has shape \(4,\), needed \(9,\)"):
+        Plant(MACHINE).step(np.zeros(4), 0.5)
+
+
+def test_pressure_beyond_the_table_is_said_so():
+    """No water flow and nobody who trips: above every pressure switch the plant gives up by name."""
+    stand = Stand(water_c=40.0)
+    with pytest.raises(
+        PlantError, match=r"R290 leaves its table, 0.1 to 36.5 bar, at .* 36\.\d+ bar condensing"
+    ):
+        stand.run(600, rps=80, eev_opening=0.4, water_kg_s=0.0)
+    assert np.all(np.isfinite(stand.plant.x))
 
 
 def test_layout_is_what_the_world_reads():

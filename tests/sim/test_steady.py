@@ -5,6 +5,7 @@ import time
 import pytest
 from isentrope_sim import steady
 from isentrope_sim.certified import certified_points
+from isentrope_sim.cycle import rest
 from isentrope_sim.errors import InputError
 from plants import MACHINE
 
@@ -74,9 +75,43 @@ def test_result_has_the_keys_and_says_frost_is_missing():
     assert net["cop"] == dry["cop"]
 
 
+@pytest.mark.parametrize(("source", "sink", "rps"), [(7, 35, 55), (-15, 55, 90), (20, 25, 15), (2, 45, 30)])
+def test_power_balances_outside_the_model(source, sink, rps):
+    """Recounted from the result alone: heat into the water is heat from the air and the compressor's shaft
+    and motor losses, less what the shell and the lines lose; the inverter's loss warms nobody.
+    """
+    v = MACHINE.values
+    point = steady.solve(MACHINE, source, sink, speed_rps=rps)
+    motor_w = (point["compressor_w"] - v["inverter_w"]) * v["inverter_efficiency"]
+    hydraulic_w = point["heating_w"] - point["water_kg_s"] * 4186.0 * (sink + 273.15 - point["water_in_k"])
+    water_w = point["heating_w"] - hydraulic_w
+    lost_w = point["evaporator_w"] + motor_w - water_w
+    outdoor_k = source + 273.15
+    # Shell and liquid line lie between discharge or liquid temperature and twice the excess over outdoor air;
+    # the suction line, colder than the air, gains at most its conductance times the pull-down.
+    warm_w = v["shell_ambient"] * (point["discharge_k"] - outdoor_k)
+    line_w = v["liquid_line_ambient"] * (point["condensing_k"] - outdoor_k)
+    cold_w = v["suction_line_ambient"] * (outdoor_k - point["evaporating_k"])
+    assert 0.9 * warm_w - cold_w < lost_w < 1.6 * warm_w + line_w
+
+
+def test_the_pumps_share_is_the_standards():
+    """EN 14511-3 at 2.41 W hydraulic: efficiency 0.0721 P^0.3183 = 9.5 %; no pressure drop, no share."""
+    par = MACHINE.record()
+    flow = MACHINE.values["water_flow_nominal"]
+    hydraulic = flow / 1000.0 * MACHINE.values["water_drop"]
+    electric, heat = rest.pump_share(par, flow)
+    assert electric == pytest.approx(hydraulic / (0.0721 * hydraulic**0.3183))
+    assert heat == pytest.approx(electric - hydraulic)
+    assert rest.pump_share(MACHINE.record(water_drop=0.0), flow) == (0.0, 0.0)
+
+
 def test_rating_rules():
     assert steady.wet_bulb_default(7) == 6 and steady.wet_bulb_default(-7) == -8
     assert steady.relative_humidity(7, 6) == pytest.approx(0.867, abs=0.01)
+    assert steady.humidity_default(7) == steady.relative_humidity(7, 6)
+    assert steady.humidity_default(-25) == steady.relative_humidity(-15, -16) > 0.4
+    assert steady.solve(MACHINE, -25, 35)["cop"] > 1.5, "the range's cold end needs no wet bulb"
     assert steady.water_flow_default(MACHINE, 34) == pytest.approx(5600 / 4186 / 5, rel=1e-3)
     point = steady.solve(MACHINE, 7, 35, heating_w=5600)
     assert 308.15 - point["water_in_k"] == pytest.approx(5.0, abs=0.05)

@@ -142,7 +142,7 @@ class Device:
         periods = elapsed(self._port.ticks_ms(), self._ticked_ms) // self.scan_ms
         if periods:
             passed = periods * self.scan_ms
-            self._ticked_ms += passed
+            self._ticked_ms = (self._ticked_ms + passed) & MASK
             scan.run((scan.now_ms + passed) & MASK)
             scan.keep()
             self.heap.tidy()

@@ -40,7 +40,8 @@ class Capacity:
         if not running:
             return
         if not self._started:
-            self._return_c = inp.return_c
+            # Before the first heat the flow is as warm as the return.
+            self._return_c = inp.return_c if return_ok else inp.flow_c
             self._started = True
         if return_ok:
             self._return_c += (inp.return_c - self._return_c) * dt_s / (_RETURN_FILTER_S + dt_s)

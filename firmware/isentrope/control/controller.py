@@ -39,7 +39,7 @@ class Controller:
         self._expansion = Expansion(profile, settings, alarms, log, self._saturation, floor_c)
         self._last_ms = -1
         self._held = Since(600_000)
-        self._run_ms = 0  # of the second under way
+        self._run_ms = 0  # of the second not yet full
         self._suction_c = 0.0
         self._dew_c = 0.0
         self._why = 0
@@ -94,7 +94,7 @@ class Controller:
         else:
             speed.off()
         expansion.step(now_ms, dt_s, inp, self, sequence, speed, self._sensors)
-        out.eev_home = not inp.eev_homed and (sequence.compressor_on or not sequence.home_running_only)
+        out.eev_home = not inp.eev_homed and (sequence.compressor_on or not sequence.valve_running_only)
         out.eev_steps = expansion.target
         out.compressor_on = sequence.compressor_on
         out.speed_rps = speed.set_rps
@@ -136,7 +136,7 @@ class Controller:
             wanted < speed.set_rps
             and state != states.STARTING
             and self._sensors.valve_action() < 0
-            and self.superheat_k < v[s.SH_LOW]
+            and self._expansion.loop.low(self.superheat_k)
         )
         held = self._held.step(now_ms, low)
         speed.step(dt_s, wanted, self._limits, low and held < v[s.SLOWING_HOLD] * 1000.0)

@@ -15,8 +15,14 @@ class Envelope:
             raise ValueError(
                 "profile.json: limits.envelope has %d points, at least 3 are needed" % len(points)
             )
-        self._points = tuple((float(e), float(c)) for e, c in points)
-        self.lowest_evap_c = min([e for e, _ in self._points])
+        edges = []
+        e1, c1 = points[-1]
+        for e2, c2 in points:
+            de, dc = float(e2 - e1), float(c2 - c1)
+            edges.append((float(e1), float(c1), de, dc, 1.0 / max(de * de + dc * dc, 1e-6)))
+            e1, c1 = e2, c2
+        self._edges = tuple(edges)  # each a corner, the way to the next one, and 1 / length^2
+        self.lowest_evap_c = min([edge[0] for edge in edges])
         self.margin_k = 0.0
         self.relief = -1
 
@@ -26,22 +32,18 @@ class Envelope:
         Slowing down lowers the lift: it helps where the way back in is towards less lift, speeding up
         elsewhere.
         """
-        points = self._points
         inside = False
         nearest = 1e9
         to_e = to_c = 0.0
-        e1, c1 = points[-1]
-        for e2, c2 in points:
-            if (c1 > cond_c) != (c2 > cond_c) and evap_c < e1 + (cond_c - c1) * (e2 - e1) / (c2 - c1):
+        for e1, c1, de, dc, inverse in self._edges:
+            e, c = evap_c - e1, cond_c - c1
+            if (c < 0.0) != (c < dc) and e < c * de / dc:
                 inside = not inside
-            de, dc = e2 - e1, c2 - c1
-            along = ((evap_c - e1) * de + (cond_c - c1) * dc) / max(de * de + dc * dc, 1e-6)
-            along = min(max(along, 0.0), 1.0)
-            off_e, off_c = e1 + along * de - evap_c, c1 + along * dc - cond_c
+            along = min(max((e * de + c * dc) * inverse, 0.0), 1.0)
+            off_e, off_c = along * de - e, along * dc - c
             distance = off_e * off_e + off_c * off_c
             if distance < nearest:
                 nearest, to_e, to_c = distance, off_e, off_c
-            e1, c1 = e2, c2
         # Towards the nearest edge when outside, away from it when inside.
         sign = -1.0 if inside else 1.0
         self.relief = 1 if sign * (to_c - to_e) > 0.0 else -1

@@ -36,10 +36,7 @@ class Expansion:
         self._floor_c = floor_c + _FLOOR_K
         self._feedforward = FeedForward(profile, saturation)
         self.loop = Superheat(self._feedforward, settings)
-        self.valve = ValvePosition(
-            profile["valve"]["steps"], int(profile["valve"]["steps"] * settings.v[s.VALVE_PLAY] / 100.0 + 0.5)
-        )
-        self._opening = 0.0
+        self.valve = ValvePosition(profile["valve"]["steps"], settings)
         self._waited_s = 0.0
         self._low_for = Since(_CAP_MS)
         self._why = d.VALVE_REGULATES
@@ -53,27 +50,27 @@ class Expansion:
     def step(self, now_ms: int, dt_s: float, inp, measured, sequence, speed, sensors):
         """One scan; `measured` is the controller with its pressures, superheats and temperatures."""
         v = self._v
-        if sequence.state == states.FAULT:
-            self.valve.close()
-            self._alarm(now_ms, False)
-        elif sequence.compressor_on:
+        if sequence.compressor_on:
             self._waited_s += dt_s
             if self._waited_s < PERIOD_S:
                 return
             self._waited_s = min(self._waited_s - PERIOD_S, PERIOD_S)
             opening = self._running(now_ms, inp, measured, sequence, speed, sensors)
             self.valve.move(self._feedforward.steps(opening))
+            return
+        self._alarm(now_ms, False)
+        self._waited_s = PERIOD_S
+        opening = v[s.EEV_OFF] / 100.0
+        if sequence.state == states.STARTING:
+            evap, cond = self._expected(inp, sensors.failed, False)
+            self.loop.prepare(v[s.START_RPS], evap)
+            opening = self.loop.predict(v[s.START_RPS], evap, cond)
+        if sequence.valve_running_only:
+            self.valve.hold(inp.eev_position)
+        elif sequence.state == states.FAULT or not inp.supply_ok or opening <= 0.0:
+            self.valve.close()
         else:
-            self._alarm(now_ms, False)
-            self._waited_s = PERIOD_S
-            if sequence.state == states.STARTING:
-                evap, cond = self._expected(inp, sensors.failed, False)
-                self.loop.prepare(v[s.START_RPS], evap)
-                self.valve.move(self._feedforward.steps(self.loop.predict(v[s.START_RPS], evap, cond)))
-            elif v[s.EEV_OFF] > 0.0:
-                self.valve.move(self._feedforward.steps(v[s.EEV_OFF] / 100.0))
-            else:
-                self.valve.close()
+            self.valve.move(self._feedforward.steps(opening))
 
     def _running(self, now_ms: int, inp, measured, sequence, speed, sensors) -> float:
         v, loop = self._v, self.loop
@@ -81,26 +78,26 @@ class Expansion:
         rps = speed.ahead(v[s.SH_LEAD])
         action = sensors.valve_action()
         starting = sequence.state == states.STARTING
-        self._alarm(now_ms, action < 0 and not starting and superheat < v[s.SH_LOW])
+        self._alarm(now_ms, action < 0 and not starting and loop.low(superheat))
         if action == FIXED:
             self._explain(now_ms, d.VALVE_FIXED)
             return v[s.EEV_FIXED] / 100.0
+        if sensors.failed & BAD_EVAP_P:
+            evap = self._expected(inp, sensors.failed, True)[0]
+        if starting:
+            # Until the pressures have parted, the expected ones keep the valve from opening wide.
+            evap_expected, cond_expected = self._expected(inp, sensors.failed, False)
+            evap, cond = min(evap, evap_expected), max(cond, cond_expected)
         if action >= 0 or inp.bad & (BAD_EVAP_P | BAD_SUCTION_T):
             # Bad, be it not yet for long enough to count: superheat means nothing.
             if action >= 0:
                 self._explain(now_ms, d.VALVE_AVERAGE)
-            if sensors.failed & BAD_EVAP_P:
-                evap = self._expected(inp, sensors.failed, True)[0]
-            opening = loop.follow(rps, evap, cond)
+            opening = loop.follow(rps, evap, cond, not (inp.bad | sensors.failed) & BAD_EVAP_P)
         else:
             self._explain(now_ms, d.VALVE_REGULATES)
             below_dry = self._dry_c(inp, sensors.failed, rps) - measured.evap_sat_c
-            if starting:
-                # Until the pressures have parted, the expected ones keep the valve from opening wide.
-                evap_expected, cond_expected = self._expected(inp, sensors.failed, False)
-                evap, cond = min(evap, evap_expected), max(cond, cond_expected)
-                if sequence.run_ms < _PARTED_MS:
-                    below_dry = max(below_dry, 0.0)
+            if starting and sequence.run_ms < _PARTED_MS:
+                below_dry = max(below_dry, 0.0)
             opening = loop.step(rps, evap, cond, superheat, measured.steady_superheat_k, below_dry)
         self.feedforward_steps = int(self._feedforward.steps(min(loop.feedforward_opening, 1.0)))
         return opening

@@ -36,6 +36,7 @@ class Inputs:
         self.motor_ok = False
         self.water_flow = False
         self.supply_ok = False
+        self.lapsed = False  # the outputs' lease ended before this scan came
         self.eev_position = 0  # steps, as the driver believes
         self.eev_homed = False
         self.enable = False  # demand: heating wanted

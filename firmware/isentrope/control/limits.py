@@ -106,11 +106,14 @@ class Limits:
         if not running:
             self.off()
             self._outside_for.step(now_ms, False)
+            self._hot_for.step(now_ms, False)
             self._clear(a.ENVELOPE, now_ms, False)
             return
         self._judge_discharge(now_ms, inp.discharge_c, speed_rps)
         self._judge_pressure(dt_s, inp, speed_rps, masked)
-        if not masked:
+        if masked:
+            self._outside_for.step(now_ms, False)
+        else:
             self._judge_envelope(envelope, now_ms, dt_s, evap_c, cond_c, speed_rps)
 
     def _trip(self, code: int, now_ms: int, value: float, trips=None):
@@ -133,9 +136,12 @@ class Limits:
             self._trip(a.MOTOR_PROTECTOR, now_ms, 0)
         if not inp.supply_ok:
             self._trip(a.SUPPLY_LOSS, now_ms, 0)
+        if inp.lapsed:
+            self._trip(a.SCAN_STALLED, now_ms, 0)
         self._clear(a.HP_SWITCH, now_ms, not inp.hp_ok)
         self._clear(a.MOTOR_PROTECTOR, now_ms, not inp.motor_ok)
         self._clear(a.SUPPLY_LOSS, now_ms, not inp.supply_ok)
+        self._clear(a.SCAN_STALLED, now_ms, inp.lapsed)
 
     def _trips(self, now_ms: int, inp, running: bool, masked: bool):
         high = inp.cond_kpa >= self._high

@@ -26,9 +26,13 @@ class Sensors:
         self.failed = 0
 
     def step(self, now_ms: int, inp, discharge_cold: bool) -> int:
-        """Judge `inp.bad`; `discharge_cold` masks the discharge thermistor: cold, it reads open."""
+        """Judge `inp.bad`; `discharge_cold` masks the discharge thermistor: cold, it reads open.
+
+        One that failed while it was warm is not forgiven by the mask: the compressor would run unwatched for
+        the mask's time at every start.
+        """
         bad = inp.bad
-        if discharge_cold:
+        if discharge_cold and not self.failed & BAD_DISCHARGE_T:
             bad &= ~BAD_DISCHARGE_T
         delay = int(self._v[s.SENSOR_DELAY] * 1000.0)
         for i in range(_SENSORS):

@@ -13,6 +13,9 @@ from .ticks import Since
 
 _CAP_MS = const(14_400_000)  # timers stop counting at 4 h
 _EQUALISE_MS = const(180_000)  # own: the field's minimum off time is this wait
+# Own. Pressures this far apart when the controller wakes say that the compressor may have run just now; six
+# times as far as two transducers read that are 1 % of full scale off.
+_RAN_KPA = 300.0
 _AT_POSITION = const(2)
 _DRY_MS = const(5000)  # own: a flap switch flutters
 _STOP_EXTRA_MS = const(120_000)  # own: what held slowing down may take, beyond the ramp itself
@@ -28,7 +31,7 @@ class Sequence:
         self._missing = missing
         valve = profile["valve"]
         self._slew = profile["compressor"]["slew_rps_s"]
-        self.home_running_only = valve.get("home_running_only", False)
+        self.valve_running_only = valve["home_running_only"]
         travel = valve["steps"] + valve["overdrive_steps"]
         self._valve_ms = 30_000 + 2000 * travel // int(valve["rate_hz"])  # twice the travel and half a minute
         self.state = states.OFF
@@ -43,6 +46,7 @@ class Sequence:
         self._between_starts = Since(_CAP_MS, _CAP_MS)
         self._overrun = Since(_CAP_MS, _CAP_MS)
         self._dry = Since(60_000)
+        self._first = True
 
     def _enter(self, state: int, now_ms: int):
         self.state = state
@@ -59,6 +63,10 @@ class Sequence:
         carries no liquid.
         """
         in_state = self._in_state.step(now_ms)
+        if self._first:
+            self._first = False
+            if inp.cond_kpa - inp.evap_kpa > _RAN_KPA:
+                self._off.restart(now_ms)
         self._off.step(now_ms, not self.compressor_on)
         self._between_starts.step(now_ms)
         self._overrun.step(now_ms)
@@ -126,7 +134,7 @@ class Sequence:
         if self.compressor_on:
             least, most = v[s.START_HOLD] * 1000.0, v[s.START_LONGEST] * 1000.0
             if not call:
-                most = v[s.MIN_RUN] * 1000.0
+                most = min(most, v[s.MIN_RUN] * 1000.0)
             if self.run_ms >= most or (dry and self.run_ms >= least):
                 self._enter(states.TEST if inp.test_rps > 0.0 else states.HEATING, now_ms)
             return
@@ -160,7 +168,7 @@ class Sequence:
         return v[s.START_RPS] + steps * v[s.START_STEP]
 
     def _valve_ready(self, inp, target: int) -> bool:
-        if self.home_running_only:
+        if self.valve_running_only:
             return True
         return inp.eev_homed and abs(inp.eev_position - target) <= _AT_POSITION
 

@@ -28,8 +28,9 @@ class Speed:
         if target > limits.cap_rps:
             target = max(limits.cap_rps, self.min_rps)
             self.limit = limits.cap_why
-        if hold_slowing and target < self.set_rps:
-            target = self.set_rps
+        if hold_slowing and target < min(self.set_rps, limits.cap_rps):
+            # A protection's cap is not held up.
+            target = max(min(self.set_rps, limits.cap_rps), self.min_rps)
             self.limit = d.HOLD_SUPERHEAT
         self.target_rps = target
         if self.set_rps < self.min_rps:

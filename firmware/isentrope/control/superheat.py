@@ -24,6 +24,7 @@ PERIOD_S = 1.0
 _DENSITY_EXPONENT = 0.14
 _LARGEST_ERROR_K = 10.0  # own: beyond it superheat says "empty", not how empty
 _RETURN_S = 120.0  # own: the guard returns slower than the evaporator refills
+_FADE_S = 60.0  # own: about what is left of a wet start when a sensor fails in it
 _RETURN_K = 5.0  # superheat above setpoint at which it returns at full rate
 _LEAST_GUARD = 0.3
 _MOST_GUARD = 8.0  # flash gas takes that much of the valve while the condenser fills
@@ -43,7 +44,8 @@ class Superheat:
     def __init__(self, feedforward, settings):
         self._ff = feedforward
         self._v = settings.v
-        self.trim = settings.v[s.SH_TRIM_START] / 100.0
+        self.trim = 1.0
+        self._taught = False  # until then the trim is the setting's
         self.guard = 1.0
         self.closing = False  # the protection acts
         self.wet = True
@@ -57,7 +59,9 @@ class Superheat:
         self.feedforward_opening = 0.0
 
     def prepare(self, rps: float, evap_kpa: float):
-        """Start from the density expected at `evap_kpa` and `rps`; the learned trim stays."""
+        """Start from the density expected at `evap_kpa` and `rps`; a learned trim stays."""
+        if not self._taught:
+            self.trim = self._v[s.SH_TRIM_START] / 100.0
         self._density = self._ff.density(evap_kpa, self._v[s.SH_SETPOINT])
         self._rps = rps
         self.guard = self._v[s.SH_START] / 100.0
@@ -74,10 +78,17 @@ class Superheat:
         self._opening = min(max(opening, self._v[s.EEV_MIN] / 100.0), self._v[s.EEV_MAX] / 100.0)
         return self._opening
 
-    def follow(self, rps: float, evap_kpa: float, cond_kpa: float) -> float:
-        """Opening by what was learned, without superheat."""
+    def follow(self, rps: float, evap_kpa: float, cond_kpa: float, measured: bool) -> float:
+        """Opening by what was learned, without superheat.
+
+        The guard fades, for nothing tells when to end it. `measured`: `evap_kpa` is; a guessed one must not
+        move the density.
+        """
         self._fresh = True
-        self._believe(rps, evap_kpa, self._v[s.SH_SETPOINT])
+        self.closing = False
+        self.guard += (1.0 - self.guard) * PERIOD_S / _FADE_S
+        if measured:
+            self._believe(rps, evap_kpa, self._v[s.SH_SETPOINT])
         return self.predict(rps, evap_kpa, cond_kpa)
 
     def step(
@@ -95,6 +106,7 @@ class Superheat:
         thermistor, which a falling pressure does not feign; `below_dry_k`, how far the evaporating
         temperature lies under that of a dry evaporator, tells how full it is when superheat cannot.
         """
+        self._taught = True
         if self.wet:
             self.closing = False
             self._boil_off(below_dry_k)
@@ -105,6 +117,10 @@ class Superheat:
             self._regulate(superheat_k - self._v[s.SH_SETPOINT])
             self._judge(steady_k < _WET_K, _WET_S)
         return self.predict(rps, evap_kpa, cond_kpa)
+
+    def low(self, superheat_k: float) -> bool:
+        """Under the protection's limit; 0 disables it."""
+        return superheat_k < self._v[s.SH_LOW] > 0.0
 
     def _judge(self, other: bool, seconds: int):
         self._count = self._count + 1 if other else 0
@@ -151,7 +167,7 @@ class Superheat:
     def _protect(self, superheat_k: float):
         """Close in proportion to how far superheat is below the limit, give back once above setpoint."""
         limit, above = self._v[s.SH_LOW], superheat_k - self._v[s.SH_SETPOINT]
-        self.closing = superheat_k < limit
+        self.closing = self.low(superheat_k)
         if self.closing:
             depth = min((limit - superheat_k) / limit, 1.0)
             self.guard = max(self.guard - depth * PERIOD_S / self._v[s.SH_LOW_TI], _LEAST_GUARD)

@@ -1,5 +1,7 @@
 """From a wanted needle position to whole steps, sparing the valve, losing no correction in its play."""
 
+from .. import settings as s
+
 _DEAD_SHARE = 0.002  # own: of full stroke, a third of a per cent of a half-open valve's flow
 _LEAST_DEAD_STEPS = 0.8  # own: less than a step would follow noise to and fro
 
@@ -12,9 +14,9 @@ class ValvePosition:
     across the play.
     """
 
-    def __init__(self, steps: int, play: int):
+    def __init__(self, steps: int, settings):
         self._steps = steps
-        self._play = play
+        self._v = settings.v
         self._dead = max(steps * _DEAD_SHARE, _LEAST_DEAD_STEPS)
         self._needle = 0
         self.target = 0
@@ -26,8 +28,13 @@ class ValvePosition:
             wanted = int(needle + 0.5)
             opens = wanted > self._needle
             self._needle = wanted
-            self.target = min(wanted + self._play, self._steps) if opens else wanted
+            play = int(self._steps * self._v[s.VALVE_PLAY] / 100.0 + 0.5) if opens else 0
+            self.target = min(wanted + play, self._steps)
         return self.target
+
+    def hold(self, position: int):
+        """Stay at `position`, where the rotor stands."""
+        self._needle = self.target = position
 
     def close(self) -> int:
         """Fully closed, at once."""

@@ -46,13 +46,17 @@ class Stepper:
     def write(self, home: bool, target: int, dt_ms: int):
         """Command: find the stop (while `home` and not yet found), or go to `target` steps.
 
-        A command to open during a re-zero ends it: the valve stands at its stop already.
+        A homing whose command ends stops: some valves must not be driven once the compressor stands. A
+        command to open during a re-zero ends it: the valve stands at its stop already.
         """
         pulses = self._pulses
         if not self.homed:
             if home and not self._seating:
                 self._seating = True
                 pulses.go(self._zero - self._overdrive)
+            elif self._seating and not home:
+                self._seating = False
+                pulses.stop()
         elif self._seating:
             if target > 0:
                 pulses.stop()
@@ -66,8 +70,16 @@ class Stepper:
             pulses.go(self._zero + target)
         self._hold(dt_ms)
 
+    def forget(self):
+        """The position is not to be trusted: the motor was without supply. It takes a homing."""
+        self._seating = False
+        self.homed = False
+        self._zero = self._pulses.count - self.steps
+
     def stop(self):
-        """Stand still, windings released."""
+        """Stand still, windings released; in motion that loses the position."""
+        if self._pulses.busy:
+            self.forget()
         self._pulses.stop()
         self._pulses.coils(False)
 

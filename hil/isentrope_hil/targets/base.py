@@ -37,6 +37,9 @@ class Target(Protocol):
     def said(self) -> str:
         """What it printed beside the link, "" where everything comes over the link."""
 
+    def advice(self, console: str) -> str:
+        """What its user can do once it has ended or gone silent ("": nothing); `console`: what it printed."""
+
     def close(self) -> None:
         """Ends it; harmless when already ended or never started."""
 

@@ -58,6 +58,9 @@ class CommandTarget(ProcessTarget):
     def said(self) -> str:
         return self._errors().read_text(errors="replace") if self._folder and self._errors().exists() else ""
 
+    def advice(self, console: str) -> str:
+        return f"try: isentrope link-check {shlex.quote(self.name)}"
+
     def close(self) -> None:
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()

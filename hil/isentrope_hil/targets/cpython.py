@@ -79,6 +79,9 @@ class CPythonTarget:
     def said(self) -> str:
         return ""
 
+    def advice(self, console: str) -> str:
+        return ""
+
     def close(self) -> None:
         self._device = None
         self._imports.close()

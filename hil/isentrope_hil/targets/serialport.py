@@ -73,6 +73,9 @@ class SerialTarget:
     def said(self) -> str:
         return ""
 
+    def advice(self, console: str) -> str:
+        return "check its power and cable, and that firmware and profile are on it; then run again"
+
     def close(self) -> None:
         if self._port is not None:
             self._port.close()

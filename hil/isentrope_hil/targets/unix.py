@@ -86,6 +86,13 @@ class UnixTarget(ProcessTarget):
         self.pid = self._process.pid
         self._stream = FdStream(self._master, self._master)
 
+    def advice(self, console: str) -> str:
+        if "MemoryError" in console:
+            return f"give it more memory than --heap {self._heap}"
+        if os.environ.get(ENVIRONMENT):
+            return f"is {ENVIRONMENT}={os.environ[ENVIRONMENT]} a unix-port micropython?"
+        return "run it again; if it ends again, --target cpython shows more"
+
     def close(self) -> None:
         super().close()
         if self._master >= 0:

@@ -1,8 +1,8 @@
 """Suction accumulator: keeps liquid back and bleeds it, with the oil, through a hole.
 
 One homogeneous state (p, h). Saturated vapour leaves at the top while there is liquid; the bleed hole adds
-liquid driven by the level and by the pressure drop of the outlet bend; above 85 % of the height liquid is
-carried over.
+liquid driven by the level and by the pressure drop of the outlet bend; above 85 % of the height (own choice:
+about where the outlet pipe ends) liquid is carried over.
 """
 
 from math import sqrt
@@ -27,7 +27,7 @@ def outlet(par: Record, sat: Array, h: float, rho: float, m: float) -> tuple[flo
     level = min((1.0 - x) * rho / sat[tb.RHO_LIQ], 1.0)
     velocity_head = par.acc_bend_loss * m * m / sat[tb.RHO_VAP]
     head = sat[tb.RHO_LIQ] * GRAVITY * par.acc_height * level + velocity_head
-    # A film of under 0.5 % of the height no longer covers the hole.
+    # A film under 0.5 % of the height no longer covers the hole (own choice; a jump would stop the solver).
     covered = min(level / 0.005, 1.0)
     bleed = covered * par.acc_bleed_area * sqrt(2.0 * sat[tb.RHO_LIQ] * head)
     over = min(max((level - 0.85) / 0.15, 0.0), 1.0)

@@ -44,10 +44,12 @@ def density(t: float) -> float:
 
 
 @njit
-def latent(g_sensible: float, w_air: float, t_wall: float) -> tuple[float, float]:
+def latent(g_sensible: float, c_air: float, w_air: float, t_wall: float) -> tuple[float, float]:
     """(heat W, its slope W/K) that condensing moisture brings to a wall at t_wall; zero on a dry wall.
 
-    g_sensible: sensible conductance, W/K, air inlet to wall; w_air: humidity ratio of the inlet.
+    g_sensible: sensible conductance, W/K, air inlet to wall; c_air: heat capacity flow of the air, W/K, which
+    bounds what it can give up: no air leaves drier than saturated at the wall; w_air: humidity ratio of the
+    inlet.
     """
     p = saturated_vapour_pressure(t_wall)
     w = humidity_ratio(p)
@@ -59,6 +61,7 @@ def latent(g_sensible: float, w_air: float, t_wall: float) -> tuple[float, float
     # it.
     frozen = min(max(-c, 0.0), 1.0)
     heat = EVAPORATION + frozen * FUSION
-    k = LEWIS * g_sensible / CP_AIR * heat
-    rise = LEWIS * g_sensible / CP_AIR * FUSION * (w_air - w) if 0.0 < frozen < 1.0 else 0.0
+    k = min(LEWIS * g_sensible, c_air) / CP_AIR
+    rise = k * FUSION * (w_air - w) if 0.0 < frozen < 1.0 else 0.0
+    k *= heat
     return k * (w_air - w), -k * w * slope * PRESSURE / (PRESSURE - p) - rise

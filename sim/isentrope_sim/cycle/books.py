@@ -147,7 +147,7 @@ def energy(par: Record, x: Array, w: Array, s: Array, n: int) -> float:
 
 
 @njit
-def _outer(w: Array, star: int, g: int, c: int, wall: int, old: int, i: int, inv_dt: float) -> float:
+def _outer(w: Array, star: int, g: int, c: int, wall: int, old: int, i: int) -> float:
     """Heat, W, from outside into wall i over the step just made."""
     return w[g, i] * w[star, i] - w[c, i] * w[old, i] - (w[g, i] - w[c, i]) * w[wall, i]
 
@@ -158,10 +158,10 @@ def commit(par: Record, u: Array, w: Array, s: Array, sats: Array, n: int, dt: f
     inv_dt = 1.0 / dt
     air_w = 0.0
     for i in range(n):
-        air_w += _outer(w, ly.STAR_LOW, ly.G_LOW, ly.C_LOW, ly.T_LOW, ly.T_LOW_OLD, i, inv_dt)
-    e_in = air_w + _outer(w, ly.STAR_LOW, ly.G_LOW, ly.C_LOW, ly.T_LOW, ly.T_LOW_OLD, n, inv_dt)
-    e_in += _outer(w, ly.STAR_HIGH, ly.G_HIGH, ly.C_HIGH, ly.T_HIGH, ly.T_HIGH_OLD, 0, inv_dt)
-    e_in += _outer(w, ly.STAR_HIGH, ly.G_HIGH, ly.C_HIGH, ly.T_HIGH, ly.T_HIGH_OLD, n + 1, inv_dt)
+        air_w += _outer(w, ly.STAR_LOW, ly.G_LOW, ly.C_LOW, ly.T_LOW, ly.T_LOW_OLD, i)
+    e_in = air_w + _outer(w, ly.STAR_LOW, ly.G_LOW, ly.C_LOW, ly.T_LOW, ly.T_LOW_OLD, n)
+    e_in += _outer(w, ly.STAR_HIGH, ly.G_HIGH, ly.C_HIGH, ly.T_HIGH, ly.T_HIGH_OLD, 0)
+    e_in += _outer(w, ly.STAR_HIGH, ly.G_HIGH, ly.C_HIGH, ly.T_HIGH, ly.T_HIGH_OLD, n + 1)
     e_in += s[ly.S_LOSS_W] + u[ly.CRANKCASE]
     if s[ly.S_M_OUT_LOW] > 0.0:
         e_in += s[ly.S_M_OUT_LOW] * (s[ly.S_PORT_H] - s[ly.S_H_SUCTION])
@@ -170,7 +170,7 @@ def commit(par: Record, u: Array, w: Array, s: Array, sats: Array, n: int, dt: f
     upstream = u[ly.WATER_IN]
     for j in range(n):
         i = n - 1 - j
-        q = -_outer(w, ly.STAR_HIGH, ly.G_HIGH, ly.C_HIGH, ly.T_HIGH, ly.T_HIGH_OLD, i + 1, inv_dt)
+        q = -_outer(w, ly.STAR_HIGH, ly.G_HIGH, ly.C_HIGH, ly.T_HIGH, ly.T_HIGH_OLD, i + 1)
         w[ly.WATER, i] = (storage * w[ly.WATER_OLD, i] + flow_c * upstream + q) / (storage + flow_c)
         upstream = w[ly.WATER, i]
     water_w = flow_c * (upstream - u[ly.WATER_IN])

@@ -15,7 +15,7 @@ from isentrope_sim.fluids import table as tb
 from isentrope_sim.fluids.table import Table
 from isentrope_sim.jit import Array, Record, njit
 
-DT_MAX = 0.25  # s, own choice: superheat then follows the exact solution within 0.5 K on a ramp; see the test
+DT_MAX = 0.25  # s, own choice: on a ramp superheat is then within 0.1 K of steps a tenth as long (tested)
 DT_MIN = 1e-5  # s
 TOLERANCE = 2e-8  # kg/s, and 1e-8 kg a step; what is left is carried into the next step
 CHANGE = (
@@ -203,7 +203,7 @@ def advance(
             s[ly.S_FALLBACKS] += 1.0
             s[ly.S_J_DT] = 0.0
         s[ly.S_TIME] += dt
-        s[ly.S_SLUG] += outputs.liquid(par, fluid, s, sats) * dt
+        s[ly.S_SLUG] += outputs.liquid(s, sats) * dt
         if its <= 6 and change < 0.4 * CHANGE:
             s[ly.S_DT] = min(max(2.0 * dt, s[ly.S_DT]), dt_max)
         left -= dt

@@ -108,16 +108,12 @@ P_E, P_C, H_ACC, CELLS = range(4)
     T_LOW,
     MASS_LOW,
     FLOW_LOW,
-    Q_LOW,
-    REF_LOW,
     STAR_LOW,
     G_LOW,
     H_HIGH,
     T_HIGH,
     MASS_HIGH,
     FLOW_HIGH,
-    Q_HIGH,
-    REF_HIGH,
     STAR_HIGH,
     G_HIGH,
     WATER,
@@ -136,8 +132,8 @@ P_E, P_C, H_ACC, CELLS = range(4)
     OUT_HIGH_OLD,
     BACK_LOW,
     BACK_HIGH,
-) = range(32)
-ROWS = 32
+) = range(28)
+ROWS = 28
 
 # Scalars of the circuit, array `s`.
 (
@@ -148,7 +144,6 @@ ROWS = 32
     S_M_OUT_LOW,
     S_M_COMP,
     S_M_EEV,
-    S_GAS_W,
     S_LOSS_W,
     S_COMP_W,
     S_P_SUCTION,
@@ -176,17 +171,16 @@ ROWS = 32
     S_FALLBACKS,
     S_R_E,
     S_R_C,
-    S_PUMPED,
     S_H_BACK,
     S_H_LINE,
     S_LINE_MOVED,
-) = range(39)
-S_SIZE = 39
+) = range(37)
+S_SIZE = 37
 
 # Rows of saturation records: evaporating, condensing, suction port.
 SAT_E, SAT_C, SAT_S = range(3)
 
-# Refrigerant-side conductances of a cell, W/K, array (6, 4): rows below, columns boil, cond, vap, liq.
+# Refrigerant-side conductances of a cell, W/K, array (K_ROWS, 4): rows below, columns boil, cond, vap, liq.
 K_EVAP, K_SUCTION, K_SHELL, K_COND, K_LINE = range(5)
 K_ROWS = 5
 

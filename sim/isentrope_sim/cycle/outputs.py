@@ -9,7 +9,7 @@ from isentrope_sim.jit import Array, Record, njit
 
 
 @njit
-def liquid(par: Record, fluid: Table, s: Array, sats: Array) -> float:
+def liquid(s: Array, sats: Array) -> float:
     """Liquid mass flow into the compressor, kg/s."""
     if s[ly.S_M_COMP] <= 0.0:
         return 0.0
@@ -47,7 +47,7 @@ def fill(
     y[ly.Y_T_DEW] = sat_s[tb.T_DEW]
     y[ly.Y_SUPERHEAT] = max(t_suction - sat_s[tb.T_DEW], 0.0) if h_suction > sat_s[tb.H_VAP] else 0.0
     y[ly.Y_QUALITY] = tb.quality(sat_s, h_suction)
-    y[ly.Y_LIQUID] = liquid(par, fluid, s, sats)
+    y[ly.Y_LIQUID] = liquid(s, sats)
     y[ly.Y_SUBCOOLING] = max(sat_c[tb.T_BUBBLE] - t_line, 0.0)
     y[ly.Y_M_EEV] = s[ly.S_M_EEV]
     y[ly.Y_M_COMP] = s[ly.S_M_COMP]

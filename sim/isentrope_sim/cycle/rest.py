@@ -43,7 +43,7 @@ def pump_share(par: Record, flow: float) -> tuple[float, float]:
     """
     drop = par.water_drop * (flow / par.water_flow_nominal) ** 2
     hydraulic = flow / 1000.0 * drop
-    electric = hydraulic / (0.0721 * hydraulic**0.3183)
+    electric = hydraulic ** (1.0 - 0.3183) / 0.0721  # without a drop: none
     return electric, electric - hydraulic
 
 
@@ -57,6 +57,7 @@ def _coil_cell(
     m: float,
     h_in: float,
     g_s: float,
+    c_air: float,
     t_air: float,
     w_air: float,
 ) -> tuple[float, float]:
@@ -64,16 +65,15 @@ def _coil_cell(
     q = 0.0
     for _ in range(30):
         t_lin = w[ly.T_LOW, i]
-        heat, slope = air.latent(g_s, w_air, t_lin)
+        heat, slope = air.latent(g_s, c_air, w_air, t_lin)
         g = g_s - slope
         star = (g_s * t_air + heat - slope * t_lin) / g
-        h, h_flow, t, _mass, wall, _out, q = cell.solve_cell(
+        h, h_flow, _t, _mass, wall, _out, q = cell.solve_cell(
             fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, w[ly.H_LOW, i], star, g,
             k[ly.K_EVAP, 0], k[ly.K_EVAP, 1], k[ly.K_EVAP, 2], k[ly.K_EVAP, 3], sat[tb.SLIP],
         )  # fmt: skip
         w[ly.H_LOW, i] = h
         w[ly.OUT_LOW, i] = h_flow
-        w[ly.REF_LOW, i] = t
         w[ly.T_LOW, i] = wall
         if abs(wall - t_lin) < 1e-8:
             break
@@ -103,12 +103,12 @@ def mismatch(
     u[ly.SPEED] = speed
     u[ly.FAN] = fan_fraction(par, speed)
     circuit.conductances(par, m, m, n, k)
-    g_air, w_air, _c, fan_w = circuit.air_side(par, u)
+    g_air, w_air, c_air, fan_w = circuit.air_side(par, u)
     h = h_line
     air_w = 0.0
     mass = 0.0
     for i in range(n):
-        h, q = _coil_cell(fluid, sat_e, w, k, i, m, h, g_air / n, u[ly.OUTDOOR], w_air)
+        h, q = _coil_cell(fluid, sat_e, w, k, i, m, h, g_air / n, c_air / n, u[ly.OUTDOOR], w_air)
         air_w += q
         mass += par.evap_volume / n * tb.state(fluid, sat_e, w[ly.H_LOW, i])[2]
     h, _f, _t, _m, w[ly.T_LOW, n], _o, _q = cell.solve_cell(
@@ -157,6 +157,7 @@ def mismatch(
     if h_suction > sat_s[tb.H_VAP]:
         superheat = tb.state(fluid, sat_s, h_suction)[0] - sat_s[tb.T_DEW]
     else:
+        # Wet: a superheat below zero, at about the heat capacity of the vapour, J/kg/K, leads Newton out.
         superheat = (h_suction - sat_s[tb.H_VAP]) / 1800.0
     water_q = c_water * (g[G_WATER_OUT] - t_water)
     heat = water_q + pump_share(par, u[ly.WATER_FLOW])[1]
