@@ -119,6 +119,8 @@ class Device:
         if kind == 0x52 and len(payload) >= 14:  # RESET
             if struct.unpack_from("<I", payload, 9)[0] != self.table_crc:
                 return 8
+            if len(payload) != 14 + 6 * payload[13]:  # more would be storage, and this device keeps none
+                return 4
             self.ready, self.scans, self.enable = True, 0, 0
             return b""
         if kind == 0x53:  # STEP

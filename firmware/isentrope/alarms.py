@@ -21,6 +21,8 @@ WATER_FLOW = const(9)
 SENSOR_STOP = const(10)
 VALVE_NOT_READY = const(11)
 SCAN_STALLED = const(12)
+STORAGE_LOST = const(13)
+STORAGE_NEWER = const(14)
 # 33 + the bit of Inputs.bad
 SUCTION_T = const(33)
 DISCHARGE_T = const(34)
@@ -32,6 +34,7 @@ RETURN_T = const(39)
 EVAP_P = const(40)
 COND_P = const(41)
 LOW_SUPERHEAT = const(42)
+STORAGE_FAULT = const(43)
 
 FIRST_WARNING = const(32)
 
@@ -53,6 +56,7 @@ class Alarms:
         self.latched_mask = 0  # stop alarms that wait for reset()
         self.history = Log(16)  # (t_ms, code, value) of the last 16 raised
         self.log = None  # the decision log, given by the controller
+        self.events = None  # the event log, given by the storage
 
     @property
     def stop(self) -> bool:
@@ -79,8 +83,7 @@ class Alarms:
         """Make `code` active; entered in history and log when it is news. `value` is the alarm's detail."""
         if latch and not self.latched_mask >> code & 1:
             self.latched_mask |= 1 << code
-            if self.log:
-                self.log.add(now_ms, ALARM + code, 2)
+            self._tell(now_ms, ALARM + code, 2)
         if self.is_active(code):
             return
         if code < FIRST_WARNING:
@@ -88,8 +91,7 @@ class Alarms:
         else:
             self.warn_mask |= 1 << (code - FIRST_WARNING)
         self.history.add(now_ms, code, value)
-        if self.log:
-            self.log.add(now_ms, ALARM + code, 1)
+        self._tell(now_ms, ALARM + code, 1)
 
     def clear(self, code: int, now_ms: int):
         """Make `code` inactive, unless it is latched."""
@@ -101,8 +103,7 @@ class Alarms:
             if not self.warn_mask >> (code - FIRST_WARNING) & 1:
                 return
             self.warn_mask &= ~(1 << (code - FIRST_WARNING))
-        if self.log:
-            self.log.add(now_ms, ALARM + code, 0)
+        self._tell(now_ms, ALARM + code, 0)
 
     def reset(self, now_ms: int):
         """A person's reset: latches open; an alarm whose cause persists is raised again by the next scan."""
@@ -111,3 +112,9 @@ class Alarms:
         for code in range(FIRST_WARNING):
             if latched >> code & 1:
                 self.clear(code, now_ms)
+
+    def _tell(self, now_ms: int, code: int, value: int):
+        if self.log:
+            self.log.add(now_ms, code, value)
+        if self.events:
+            self.events.add(now_ms, code, value)

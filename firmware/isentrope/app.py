@@ -12,6 +12,7 @@ from .control.controller import Controller
 from .decisions import Log
 from .scan import Scan
 from .settings import Settings
+from .storage import Storage
 
 VERSION = "0.1.0"
 _PROFILE = "profile.json"
@@ -19,8 +20,8 @@ _LOG_ENTRIES = 64  # own: what a bus or console may take its time to fetch
 _WHOLE_BUFFER = 1 << 16
 
 
-def build(profile: dict, pins, port) -> Scan:
-    """The whole object graph, factory new, on these pins.
+def build(profile: dict, pins, port, medium) -> Scan:
+    """The whole object graph on these pins, with what the storage medium (storage.py) holds.
 
     Raises ValueError naming the key of the profile that cannot be used.
     """
@@ -30,7 +31,8 @@ def build(profile: dict, pins, port) -> Scan:
     try:
         settings.load(profile["settings"])
         controller = Controller(profile, settings, alarms, log)
-        return Scan(profile, pins, port, settings, alarms, log, controller)
+        storage = Storage(medium, settings, alarms, controller)
+        return Scan(profile, pins, port, settings, alarms, log, controller, storage)
     except KeyError as error:
         raise ValueError("profile.json: %s is missing" % error.args[0])
 

@@ -61,6 +61,8 @@ _TABLE = (
     "006D fan_pct % u16 -2 0 10000 -1 r -\n"
     "006E stop_alarms - u32 0 0 2147483647 0 r -\n"
     "0070 warn_alarms - u32 0 0 2147483647 0 r -\n"
+    "0072 storage_erases - u32 0 0 2147483647 0 r -\n"
+    "0074 resets - u32 0 0 2147483647 0 r -\n"
     "1000 compressor - u8 0 0 1 0 r BI\n"
     "1002 circulation_pump - u8 0 0 1 0 r BI\n"
     "1003 fan - u8 0 0 1 0 r BI\n"
@@ -143,11 +145,12 @@ def _whole(value: float) -> int:
 class Points:
     """`image` holds every point packed in table order, little-endian, as of the last scan."""
 
-    def __init__(self, inp, out, control, alarms, full_steps: int):
+    def __init__(self, inp, out, control, alarms, storage, full_steps: int):
         self._inp = inp
         self._out = out
         self._control = control
         self._alarms = alarms
+        self._storage = storage
         self._format = "<" + "".join(_LETTERS[row[3]] for row in rows())
         self.image = bytearray(calcsize(self._format))
         self._pct_per_step = 100.0 / full_steps
@@ -223,6 +226,8 @@ class Points:
             _centi_u(out.fan_pct),
             stop,
             warn,
+            self._storage.erases & _COUNTER,
+            self._storage.resets & _COUNTER,
             out.compressor_on,
             out.pump_pct > 0.0,
             out.fan_pct > 0.0,

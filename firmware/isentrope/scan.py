@@ -51,16 +51,17 @@ def drivers(profile: dict, pins) -> dict:
 class Scan:
     """The controller's machine side: `run()` is one scan."""
 
-    def __init__(self, profile: dict, pins, port, settings, alarms, log, controller):
+    def __init__(self, profile: dict, pins, port, settings, alarms, log, controller, storage):
         self.pins = pins
         self.settings = settings
         self.alarms = alarms
         self.log = log
         self.controller = controller
+        self.storage = storage
         self.inp = Inputs()
         self.out = Outputs()
         self.valve = Stepper(pins.pulses, profile["valve"])
-        self.points = Points(self.inp, self.out, controller, alarms, profile["valve"]["steps"])
+        self.points = Points(self.inp, self.out, controller, alarms, storage, profile["valve"]["steps"])
         by_name = drivers(profile, pins)
         self._sensors = tuple(by_name[name] for name in _SENSORS)
         self._hp_switch = by_name["hp_switch"]
@@ -83,17 +84,23 @@ class Scan:
         """Read, decide, write."""
         began = self._port.ticks_us()
         dt_ms = elapsed(now_ms, self.now_ms) if self._started else 0
-        self._started = True
         self.now_ms = now_ms
         self.inp.lapsed = dt_ms > _LEASE_MS
         if self.points.reset_wanted:
             self.points.reset_wanted = False
             self.alarms.reset(now_ms)
+        if not self._started:
+            self._started = True
+            self.storage.begin(now_ms, self._port.cause)
         self._read(dt_ms)
         self.controller.step(now_ms, self.inp, self.out)
         self._write(dt_ms)
         self.points.update(dt_ms)
         self.scan_us = elapsed(self._port.ticks_us(), began)
+
+    def keep(self):
+        """After the scan, once its outputs are out: what storage has to do, one flash operation at most."""
+        self.storage.step(self.now_ms, self.out.compressor_on)
 
     def safe(self):
         """Every output in its safe state, the valve standing still."""

@@ -175,6 +175,7 @@ class Settings:
         self._exponent = array("b", bytearray(COUNT))
         self.raw = array("i", bytearray(4 * COUNT))
         self.v = [0.0] * COUNT
+        self.changes = 0  # grows with every change, modulo 2^16
         for place, (identity, _, _, exponent, low, high, default, _) in enumerate(rows()):
             self._ids[place] = identity
             self._low[place] = low
@@ -186,6 +187,10 @@ class Settings:
         self.raw[place] = raw
         exponent = self._exponent[place]
         self.v[place] = raw / 10**-exponent if exponent < 0 else raw * 10.0**exponent
+
+    def identity(self, place: int) -> int:
+        """The permanent id of a place in `v`."""
+        return self._ids[place]
 
     def place(self, identity: int) -> int:
         """Where a permanent id stands in `v`; -1 when there is none."""
@@ -201,7 +206,9 @@ class Settings:
             return UNKNOWN
         if not self._low[place] <= raw <= self._high[place]:
             return OUT_OF_RANGE
-        self._put(place, raw)
+        if raw != self.raw[place]:
+            self.changes = (self.changes + 1) & 0xFFFF
+            self._put(place, raw)
         return DONE
 
     def load(self, values: dict):

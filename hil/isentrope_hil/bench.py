@@ -59,6 +59,8 @@ class Bench:
         t0_ms: control time of the first step.
         speed: simulated seconds per wall second at most; None: as fast as it goes.
         free_run: the target scans on its own clock and the plant keeps up (real time).
+        storage: what the controller's flash holds at `reset()`, from `storage()` of an earlier run; empty: a
+            new board.
         halt: the target's process is stopped for 200 ms now and then; must not change a run.
 
     Raises:
@@ -81,6 +83,7 @@ class Bench:
         t0_ms: int = T0_MS,
         speed: float | None = None,
         free_run: bool = False,
+        storage: bytes = b"",
         halt: bool = False,
     ) -> None:
         if speed is not None and not 0.0 < speed < math.inf:
@@ -103,6 +106,7 @@ class Bench:
         self.heap = heap
         self.t0_ms = t0_ms & frames.T_MASK
         self.free_run = free_run
+        self.storage_before = storage
         self.recorder: Recorder | None = None
         self.events: list[tuple[int, int, int, str]] = []
         self.hello: Hello | None = None
@@ -212,19 +216,23 @@ class Bench:
         rh: float = 0.87,
         water_c: float = 25.0,
         settings: Mapping[str, float] | None = None,
+        storage: bytes | None = None,
     ) -> None:
-        """Standstill at these conditions (degC, relative humidity 0..1) and a factory-new controller.
+        """Standstill at these conditions (degC, relative humidity 0..1) and a controller just switched on.
 
-        `settings` are the controller's, by name, in their units.
+        `settings` are the controller's, by name, in their units; they come on top of what is in `storage`,
+        its flash (None: the bench's, empty: factory-new).
         """
         table = self.link.table
         rows = []
         for name, value in (settings or {}).items():
             signal = self._find("setting", name)
             rows.append((signal.id, signal.raw(value)))
+        if storage is not None:
+            self.storage_before = storage
         self.rig.reset(outdoor_c + KELVIN, rh, water_c + KELVIN)
         with self._explained():
-            self.link.reset(self.seed, self.t0_ms, rows, free_run=self.free_run)
+            self.link.reset(self.seed, self.t0_ms, rows, self.storage_before, free_run=self.free_run)
         self.link.points = (0,) * len(table.points)
         self.link.raw_out = (0,) * len(table.outs)
         self.events = []
@@ -253,6 +261,11 @@ class Bench:
             result = self.link.write(signal.id, signal.raw(value), self._now_ms())
         if result:
             raise TargetError(f"{kind} {name!r}: the target refuses {value:g}: {WRITES.get(result, result)}")
+
+    def storage(self) -> bytes:
+        """The controller's flash as a power cut now would leave it; empty where a target keeps nothing."""
+        with self._explained():
+            return self.link.image(self._now_ms())
 
     def raw(self, name: str) -> int:
         """The raw value of an input or output, as it last crossed the link."""

@@ -58,6 +58,10 @@ def run(
     heap: Annotated[
         str, typer.Option(metavar="SIZE", help="MicroPython's heap on unix, as 512k or 2m")
     ] = "2m",
+    storage: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="the controller's flash: storage.bin of an earlier run"),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="the run's folder; default: a new one in runs/")
     ] = None,
@@ -66,6 +70,7 @@ def run(
 ) -> int:
     """Run a scenario and judge it."""
     pace = _pace(speed)
+    image = _image(storage)
     if free_run and (pace is not None or halt):
         raise InputError("--free-run keeps the target's time; it goes with neither --speed nor --halt")
     with _progress(scenario) as (progress, say):
@@ -84,6 +89,7 @@ def run(
             heap=heap,
             speed=pace,
             free_run=free_run,
+            storage=image,
             halt=halt,
         )
         with _folder(out, loaded.name) as folder:
@@ -127,6 +133,15 @@ def _pace(speed: str) -> float | None:
     if not 0.0 < pace <= 1e6:
         raise InputError(f"--speed {speed}: give max, or simulated seconds per second, over 0 to 1000000")
     return pace
+
+
+def _image(storage: Path | None) -> bytes:
+    if storage is None:
+        return b""
+    try:
+        return storage.read_bytes()
+    except OSError as error:
+        raise InputError(f"--storage {storage} cannot be read: {error.strerror}") from None
 
 
 def _new_folder(name: str) -> Path:

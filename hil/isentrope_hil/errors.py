@@ -40,6 +40,14 @@ class ProtocolError(TargetError):
     """The target answered, but not as docs/link.md says."""
 
 
+class Refused(ProtocolError):
+    """The target answered a request with a NAK; `reason` is its number (docs/link.md)."""
+
+    def __init__(self, text: str, reason: int) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
 class TableDiffers(TargetError):
     """The target's signal table is not the one the profile or the scenario needs."""
 

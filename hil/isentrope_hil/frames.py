@@ -20,6 +20,8 @@ RESET = 0x52
 STEP = 0x53
 WRITE = 0x57
 LOG = 0x4C
+IMAGE = 0x49
+PUT = 0x50
 BYE = 0x42
 REPLY = 0x80
 NAK = 0xCE
@@ -32,6 +34,8 @@ NAMES = {
     STEP: "STEP",
     WRITE: "WRITE",
     LOG: "LOG",
+    IMAGE: "IMAGE",
+    PUT: "PUT",
     BYE: "BYE",
 }
 
@@ -43,6 +47,7 @@ SHORTEST_TEXT = 4  # own choice
 ODD_SHARE = 20  # console text has at most one character in so many that is none; own choice
 
 NAK_DAMAGED = 1
+NAK_UNKNOWN = 3
 NAK_TEXT = {
     1: "the frame arrived damaged",
     2: "same sequence number, but another request",

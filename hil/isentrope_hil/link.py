@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import Protocol
 
 from isentrope_hil import frames, signals
-from isentrope_hil.errors import ProtocolError, TargetDied, TargetFault, TargetSilent
+from isentrope_hil.errors import ProtocolError, Refused, TargetDied, TargetFault, TargetSilent
 from isentrope_hil.noise import ByteNoise
 
 MIN_TIMEOUT_S = 0.002
@@ -24,6 +24,8 @@ SILENT_S = 10.0
 BABBLE_S = 60.0
 RTT_WINDOW = 64
 LOG_ENTRY = struct.Struct("<IHiB")
+IMAGE_PAGE = struct.Struct("<HH")
+IMAGE_PIECE = 192  # bytes of storage in one frame; own: what gets through a bad line, as the device's pages
 CONSOLE_KEEP = 1 << 20
 
 
@@ -159,12 +161,26 @@ class Link:
         *,
         free_run: bool = False,
     ) -> None:
-        """Rebuilds the controller: `settings` as (id, raw value), `storage`: its flash (empty: new)."""
+        """Rebuilds the controller: `settings` as (id, raw value), `storage`: its flash (empty: new).
+
+        Blank flash at the end of `storage` need not travel.
+        """
         rows = list(settings)
+        storage = storage.rstrip(b"\xff")
         flags = frames.FREE_RUN if free_run else 0
         payload = struct.pack("<IIBIB", seed & 0xFFFFFFFF, t0_ms, flags, self.table.crc, len(rows))
-        payload += b"".join(struct.pack("<Hi", *row) for row in rows) + storage
-        self.request(frames.RESET, payload, t0_ms)
+        payload += b"".join(struct.pack("<Hi", *row) for row in rows)
+        at = 0
+        try:
+            while len(storage) - at > IMAGE_PIECE:
+                self.request(frames.PUT, struct.pack("<H", at) + storage[at : at + IMAGE_PIECE])
+                at += IMAGE_PIECE
+            self.request(frames.RESET, payload + storage[at:], t0_ms)
+        except Refused as refused:
+            if not storage:
+                raise
+            text = f"the target does not take these settings with a storage image of {len(storage)} bytes"
+            raise Refused(f"{text}: {refused}", refused.reason) from None
 
     def step(self, t_ms: int, raw_in: Sequence[int]) -> None:
         """One scan at control time `t_ms` with these inputs (table order)."""
@@ -202,6 +218,29 @@ class Link:
         except (struct.error, IndexError, UnicodeDecodeError) as error:
             raise ProtocolError(f"the target's LOG reply is malformed: {error}") from None
         return events
+
+    def image(self, t_ms: int = 0) -> bytes:
+        """The device's storage as it is now; empty from a device that keeps none."""
+        image = b""
+        while True:
+            try:
+                body = self.request(frames.IMAGE, struct.pack("<H", len(image)), t_ms)
+            except Refused as refused:
+                if refused.reason == frames.NAK_UNKNOWN and not image:
+                    return b""
+                raise
+            try:
+                first, size = IMAGE_PAGE.unpack_from(body, frames.HEAD.size)
+            except struct.error as error:
+                raise ProtocolError(f"the target's IMAGE reply is malformed: {error}") from None
+            page = body[frames.HEAD.size + IMAGE_PAGE.size :]
+            if first != len(image) or first + len(page) > size or (not page and first < size):
+                raise ProtocolError(
+                    f"asked for storage from byte {len(image)}, got {len(page)} bytes from {first} of {size}"
+                )
+            image += page
+            if len(image) == size:
+                return image
 
     def bye(self, patience_s: float = 1.0) -> None:
         """Ends the session, after finishing a request that an interrupt left open."""
@@ -310,8 +349,9 @@ class Link:
             return True
         if self._kind == frames.HELLO and reason != 7:
             return False  # an answer to what the last session left in the pipe
-        raise ProtocolError(
-            f"the target refused {frames.NAMES[self._kind]}: {frames.NAK_TEXT.get(reason, reason)}"
+        self._unanswered = b""
+        raise Refused(
+            f"the target refused {frames.NAMES[self._kind]}: {frames.NAK_TEXT.get(reason, reason)}", reason
         )
 
     def _undecodable(self, piece: bytes) -> bool:

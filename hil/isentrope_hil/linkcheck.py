@@ -15,6 +15,7 @@ from isentrope_hil.link import HELLO_EVERY_S, SILENT_S, Stream
 ANSWER_S = 1.0  # a device that takes longer for one request is found unanswering
 QUIET_S = 0.3  # so long nothing may come where the device has to keep still
 STEPS = 20
+PIECE = 192  # bytes of storage in a frame
 WRAP = frames.T_MASK + 1
 
 
@@ -106,6 +107,11 @@ class Checker:
         yield "bytewise", "a frame may come byte by byte", self._bytewise
         yield "write", "WRITE: unknown id 1, read-only 2, out of range 3", self._write
         yield "log", "LOG gives at most as many entries as asked for", self._log
+        yield (
+            "image",
+            "RESET and PUT take back the storage that IMAGE gives; without one: NAK 3",
+            self._storage,
+        )
         yield "repeatable", "after RESET the same inputs give the same outputs and points", self._repeatable
         yield "wrap", "control time wraps at 2^30 ms", self._wrap
         yield "forgets", "HELLO of a new session forgets the old one", self._forgets
@@ -306,6 +312,41 @@ class Checker:
         if not reply or reply[0] > 2:
             raise Broken(f"asked for 2, got {reply[0] if reply else 'an empty payload'}")
         return f"{reply[0]} entries"
+
+    def _image(self) -> bytes | None:
+        """The whole storage; None from a device that keeps none."""
+        image = b""
+        while True:
+            self._send(frames.IMAGE, struct.pack("<H", len(image)), self._seq)
+            answer = self._answer()
+            if answer and not image and answer.kind == frames.NAK and answer.payload[:1] == b"\x03":
+                return None
+            if answer is None or answer.kind != frames.IMAGE | frames.REPLY or len(answer.payload) < 4:
+                raise Broken(f"the answer is {answer or 'none'}")
+            self._seq = (self._seq + 1) & 0xFFFF
+            first, size = struct.unpack_from("<HH", answer.payload)
+            if first != len(image) or (len(answer.payload) == 4 and first < size):
+                raise Broken(
+                    f"asked for byte {len(image)}, got {len(answer.payload) - 4} from {first} of {size}"
+                )
+            image += answer.payload[4:]
+            if len(image) >= size:
+                return image
+
+    def _storage(self) -> str:
+        image = self._image()
+        if image is None:
+            self._expect_nak(3, frames.PUT, b"\0\0")
+            return "it keeps none"
+        for at in range(0, len(image), PIECE):
+            self._request(frames.PUT, struct.pack("<H", at) + image[at : at + PIECE])
+        self._expect_nak(6, frames.STEP, self._inputs())
+        self._reset(0)
+        if self._image() != image:
+            raise Broken("what comes back after RESET is not what was given")
+        if len(image) < 0xFFFF:
+            self._expect_nak(4, frames.PUT, struct.pack("<H", 1) + b"x")
+        return f"{len(image)} bytes"
 
     def _trace(self, t0_ms: int) -> list[bytes]:
         self._reset(t0_ms)

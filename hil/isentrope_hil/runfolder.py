@@ -1,6 +1,7 @@
 """The folder a run leaves behind.
 
 scenario.toml profile.json trace.parquet events.csv run.json report.html junit.xml console.txt replay.txt
+storage.bin, the controller's flash at the end, and storage-before.bin where the run began with one
 """
 
 import csv
@@ -23,6 +24,7 @@ from isentrope_hil.scenario import Scenario
 from isentrope_hil.summary import RunInfo
 from isentrope_hil.targets.unix import DEFAULT_HEAP
 
+_BEFORE = "storage-before.bin"
 _VERSIONED = ("isentrope", "numpy", "numba", "pyarrow", "plotly")
 
 
@@ -49,6 +51,8 @@ def replay_command(run_dir: Path, info: RunInfo) -> str:
         words.append("--free-run")
     if "draw" in info.perturbation:
         words += ["--perturb", str(info.perturbation["draw"])]
+    if info.storage_before:
+        words += ["--storage", str(run_dir / _BEFORE)]
     if info.link_noise:
         words += ["--link-noise", f"{info.link_noise:g}"]
     if info.heap != DEFAULT_HEAP:
@@ -93,6 +97,15 @@ def _finish(run_dir: Path, recorder: Recorder, info: RunInfo) -> dict[str, Any]:
             "replay": "replay.txt",
         }.items()
     }
+    for name, file, image in (
+        ("storage_before", _BEFORE, info.storage_before),
+        ("storage", "storage.bin", info.storage),
+    ):
+        if image:
+            files[name] = str(run_dir / file)
+            Path(files[name]).write_bytes(image)
+        else:  # an earlier run's
+            (run_dir / file).unlink(missing_ok=True)
     document = summary.document(recorder, info, results, files)
     document |= {"replay": replay_command(run_dir, info), "versions": versions()}
     document |= {"perturbation": info.perturbation, "link_noise": info.link_noise, "speed": info.speed}

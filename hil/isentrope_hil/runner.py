@@ -83,6 +83,7 @@ class Journey:
         self._out = out
         self._error = ""
         self._wall_s = 0.0
+        self._storage = b""
         problems = scenario.problems(bench.link.table.signals)
         if problems:
             # The project's own firmware has the signals it has: the scenario is wrong. Another device may be.
@@ -116,6 +117,7 @@ class Journey:
                 steps += 1
                 if progress and steps % PROGRESS_EVERY == 0:
                     progress(bench.t_s, total_s)
+            self._storage = bench.storage()
         except (TargetError, PlantError) as error:
             self._error = str(error)
         except KeyboardInterrupt:
@@ -146,6 +148,8 @@ class Journey:
             perturbation=_perturbation(bench),
             profile=dict(bench.profile),
             console=bench.console.encode(),
+            storage_before=bench.storage_before,
+            storage=self._storage,
         )
         if self._out is not None:
             return runfolder.finish(self._out, self._recorder, info)

@@ -34,6 +34,7 @@ class RunInfo:
         firmware_sha256, firmware_version, device: what answered HELLO, and the hash of the files it runs.
         retries: requests sent again; counters: further link counters for the report.
         perturbation: how the plant differs from its machine file; empty for the nominal one.
+        storage_before, storage: the controller's flash at the start and at the end; empty: new, none.
         profile: the profile given to the firmware; console: bytes the device printed outside frames.
     """
 
@@ -54,6 +55,8 @@ class RunInfo:
     perturbation: dict[str, Any] = field(default_factory=dict)
     profile: dict[str, Any] = field(default_factory=dict)
     console: bytes = b""
+    storage_before: bytes = b""
+    storage: bytes = b""
 
 
 def view_of(recorder: Recorder, scenario: Scenario) -> View:

@@ -8,6 +8,7 @@ from sample import T0, Port, profile, raw_in
 from test_bench_cobs import decoded, textbook
 
 HELLO, DESCRIBE, RESET, STEP, WRITE, LOG, BYE = 0x48, 0x44, 0x52, 0x53, 0x57, 0x4C, 0x42
+IMAGE, PUT = 0x49, 0x50
 NAK, FAULT = 0xCE, 0xC6
 LETTERS = "BHhIi"
 
@@ -96,9 +97,25 @@ class Host:
         self.crc = crc
         return self
 
-    def reset(self, flags=0, changes=()):
+    def image(self):
+        """The device's storage, page by page."""
+        image = b""
+        while True:
+            page = self.ask(IMAGE, pack("<H", len(image)))
+            first, size = unpack_from("<HH", page)
+            assert first == len(image)
+            image += page[4:]
+            if len(image) == size:
+                return image
+            assert len(page) > 4
+
+    def put(self, image):
+        for first in range(0, len(image), 500):
+            self.ask(PUT, pack("<H", first) + image[first : first + 500])
+
+    def reset(self, flags=0, changes=(), image=b""):
         payload = pack("<IIBIB", 1, T0, flags, self.crc, len(changes))
-        return self.ask(RESET, payload + b"".join([pack("<Hi", *change) for change in changes]), T0)
+        return self.ask(RESET, payload + b"".join([pack("<Hi", *change) for change in changes]) + image, T0)
 
     def inputs(self, raw=None):
         return pack("<9H4B", *(raw or raw_in()))

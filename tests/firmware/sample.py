@@ -78,6 +78,7 @@ class Port:
 
     name = "test"
     wired = False
+    cause = 1
 
     def __init__(self):
         self.sent = b""

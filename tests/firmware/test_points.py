@@ -28,13 +28,18 @@ class Control:
     decision = 12
 
 
+class Storage:
+    erases = 17
+    resets = 4
+
+
 class Bench:
     def __init__(self):
         self.inp = Inputs()
         self.out = Outputs()
         self.control = Control()
         self.alarms = Alarms()
-        self.points = points.Points(self.inp, self.out, self.control, self.alarms, 500)
+        self.points = points.Points(self.inp, self.out, self.control, self.alarms, Storage(), 500)
 
     def values(self, dt_ms=500):
         """name -> raw, as packed."""
@@ -54,7 +59,8 @@ def test_ids_are_permanent():
         "fault_code 003E, decision 003F, map_version 0040, cond_sat_c 0065, coil_c 0066, "
         "discharge_superheat_k 0067, superheat_setpoint_k 0068, eev_position_steps 0069, "
         "eev_target_steps 006A, feedforward_steps 006B, flow_trim_pct 006C, fan_pct 006D, stop_alarms 006E, "
-        "warn_alarms 0070, compressor 1000, circulation_pump 1002, fan 1003, water_flow_ok 1007, alarm 1008, "
+        "warn_alarms 0070, storage_erases 0072, resets 0074, "
+        "compressor 1000, circulation_pump 1002, fan 1003, water_flow_ok 1007, alarm 1008, "
         "hp_switch_ok 100A, sensor_fault 100E, motor_ok 1065, supply_ok 1066, eev_homed 1067, "
         "flow_setpoint_c 2001, test_speed_rps 2065, enable 3000, fault_reset 3004"
     )
@@ -97,6 +103,7 @@ def test_every_point_shows_its_own_value():
         "feedforward_steps": 211, "flow_trim_pct": 10450, "eev_position_steps": 210, "eev_pct": 4200,
         "pump_pct": 6700, "fan_pct": 8125, "compressor_h": 200, "starts": 3, "state": 2, "decision": 12,
         "map_version": 1, "flow_setpoint_c": 3650, "test_speed_rps": 4000, "fault_reset": 0,
+        "storage_erases": 17, "resets": 4,
     }  # fmt: skip
     values = bench.values()
     for name in wanted:

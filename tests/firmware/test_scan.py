@@ -2,6 +2,7 @@
 
 from isentrope import app
 from isentrope.bench.pins import Pins
+from isentrope.ports.ram import Ram
 from sample import RELAYS, T0, Port, profile, raw_in
 
 
@@ -28,7 +29,7 @@ def built():
     whole = profile()
     pins = Pins(whole)
     port = Port()
-    scan = app.build(whole, pins, port)
+    scan = app.build(whole, pins, port, Ram())
     recorder = Recorder(scan)
     scan.controller = recorder
     pins.inputs[:] = raw_in()
@@ -148,7 +149,7 @@ def test_a_key_that_the_profile_lacks_is_named():
         whole = profile()
         del whole[key]
         try:
-            app.build(whole, Pins(profile()), Port())
+            app.build(whole, Pins(profile()), Port(), Ram())
         except ValueError as error:
             assert key in str(error)
         else:

@@ -9,6 +9,7 @@ from .. import alarm_texts  # noqa: F401
 from ..control.ticks import MASK, elapsed
 from ..decisions import Log, text
 from ..heap import Heap
+from ..ports.ram import Ram
 from ..scan import Scan
 from . import describe
 from .link import PAYLOAD
@@ -20,6 +21,8 @@ _RESET = const(0x52)
 _STEP = const(0x53)
 _WRITE = const(0x57)
 _LOG = const(0x4C)
+_IMAGE = const(0x49)
+_PUT = const(0x50)
 _BYE = const(0x42)
 
 _UNKNOWN_TYPE = const(-3)
@@ -33,15 +36,15 @@ _FIRST_SETTING = const(0x4000)
 _LONGEST_NAME = const(48)  # of HELLO; own: four of them fit its buffer
 _LONGEST_LINE = const(120)  # of LOG; own: one entry fits a page at least
 _LOG_ENTRY = const(11)
-# Where a page of DESCRIBE or LOG ends, 200 bytes after PAYLOAD; own: at 1 % of bytes damaged one frame of 220
-# bytes in ten still arrives whole, one of 1000 bytes in thirty thousand.
+# Where a page of DESCRIBE, LOG or IMAGE ends, 200 bytes after PAYLOAD; own: at 1 % of bytes damaged one frame
+# of 220 bytes in ten still arrives whole, one of 1000 bytes in thirty thousand.
 _PAGE_END = const(211)
 # Own: how long it may take to notice that a free run began; the first scan needs no notice.
 _IDLE_MS = const(100)
 
 
 class Device:
-    """`build(profile, pins, port)` makes a factory-new controller as a `Scan`, at every RESET."""
+    """`build(profile, pins, port, medium)` makes a controller as a `Scan`, at every RESET."""
 
     def __init__(self, profile: dict, port, build, version: str):
         self.scan_ms = profile["scan_ms"]
@@ -54,6 +57,8 @@ class Device:
         self._names = version, port.name, profile["board"], profile["machine"]
         self._table_crc, self._entries = describe.summary(profile)
         self._entry = [0, 0, 0]
+        self._medium = Ram()
+        self._put_size = 0  # bytes of the next storage image that are there
         self._free_run = False
         self._ticking = False  # a free run, from its first STEP on
         self._ticked_ms = 0  # the port's clock at its last scan
@@ -75,9 +80,11 @@ class Device:
             return self._describe(rx, at, tx) if size == 2 else _NO_FIT
         if kind == _RESET:
             return self._reset(rx, at, size)
+        if kind == _PUT:
+            return self._put(rx, at, size)
         if kind == _BYE:
             return PAYLOAD if size == 0 else _NO_FIT
-        if kind not in (_STEP, _WRITE, _LOG):
+        if kind not in (_STEP, _WRITE, _LOG, _IMAGE):
             return _UNKNOWN_TYPE
         scan = self.scan
         if scan is None:
@@ -86,6 +93,8 @@ class Device:
             return self._step(scan, t_ms, rx, at, tx) if size == self.pins.in_size else _NO_FIT
         if kind == _WRITE:
             return _write(scan, rx, at, tx) if size == 6 else _NO_FIT
+        if kind == _IMAGE:
+            return self._image(rx, at, tx) if size == 2 else _NO_FIT
         return self._log(scan.log, rx[at], tx) if size == 1 else _NO_FIT
 
     def stamp(self, t_ms: int) -> int:
@@ -93,8 +102,10 @@ class Device:
         return self.scan.now_ms if self.scan and self._free_run else t_ms
 
     def tidy(self, kind: int):
-        """The collection phase, once the reply to a request is on its way."""
-        if kind == _STEP and not self._free_run:
+        """What follows a scan, once the reply to a request is on its way: storage, collection."""
+        scan = self.scan
+        if kind == _STEP and scan and not self._free_run:
+            scan.keep()
             self.heap.tidy()
         else:
             self.heap.check()
@@ -103,10 +114,17 @@ class Device:
         if self.scan:
             self.scan.safe()
 
+    def fault(self):
+        """An exception that nobody caught: outputs safe, and the event log keeps it."""
+        self.safe()
+        if self.scan:
+            self.scan.storage.fault()
+
     def drop(self):
         """Outputs safe, no controller."""
         self.safe()
         self.scan = None
+        self._put_size = 0
         self._free_run = self._ticking = False
         self._port.collect()
 
@@ -126,6 +144,7 @@ class Device:
             passed = periods * self.scan_ms
             self._ticked_ms = (self._ticked_ms + passed) & MASK
             scan.run((scan.now_ms + passed) & MASK)
+            scan.keep()
             self.heap.tidy()
 
     def _describe(self, rx: bytearray, at: int, tx: bytearray) -> int:
@@ -134,18 +153,26 @@ class Device:
         return describe.page(self._profile, first, tx, PAYLOAD, _PAGE_END)
 
     def _reset(self, rx: bytearray, at: int, size: int) -> int:
-        """The storage image must be empty: this firmware keeps nothing in storage."""
+        """The storage image is what PUT has brought, and the rest of the payload after it."""
+        put_size = self._put_size
+        self._put_size = 0
         if size < _RESET_SIZE:
             return _NO_FIT
         _, _, flags, table_crc, changes = unpack_from("<IIBIB", rx, at)
         if table_crc != self._table_crc:
             return _OTHER_TABLE
-        if size != _RESET_SIZE + 6 * changes:
+        image = _RESET_SIZE + 6 * changes
+        if image > size:
             return _NO_FIT
         self.drop()
+        if not put_size:
+            self._blank()
+        if put_size + size - image > self._medium.size:
+            return _NO_FIT
+        self._medium.write(put_size, memoryview(rx)[at + image : at + size])
         self.pins = Pins(self._profile)
-        scan = self._build(self._profile, self.pins, self._port)
-        for change in range(at + _RESET_SIZE, at + size, 6):
+        scan = self._build(self._profile, self.pins, self._port, self._medium)
+        for change in range(at + _RESET_SIZE, at + image, 6):
             identity, raw = unpack_from("<Hi", rx, change)
             if scan.settings.set_raw(identity, raw):
                 return _NO_FIT
@@ -153,6 +180,35 @@ class Device:
         self.scan = scan
         self._free_run = flags & _FREE_RUN != 0
         return PAYLOAD
+
+    def _put(self, rx: bytearray, at: int, size: int) -> int:
+        """Take the next piece of a storage image; the first ends the run, whose storage it replaces."""
+        if size < 2:
+            return _NO_FIT
+        first = unpack_from("<H", rx, at)[0]
+        size -= 2
+        if first not in (0, self._put_size) or first + size > self._medium.size:
+            return _NO_FIT
+        if first == 0:
+            self.drop()
+            self._blank()
+        self._medium.write(first, memoryview(rx)[at + 2 : at + 2 + size])
+        self._put_size = first + size
+        return PAYLOAD
+
+    def _blank(self):
+        for at in range(0, self._medium.size, self._medium.sector):
+            self._medium.erase(at)
+
+    def _image(self, rx: bytearray, at: int, tx: bytearray) -> int:
+        """A page of the storage as it is now."""
+        medium = self._medium
+        first = unpack_from("<H", rx, at)[0]
+        begin = PAYLOAD + 4
+        size = min(_PAGE_END - begin, max(0, medium.size - first))
+        pack_into("<HH", tx, PAYLOAD, first, medium.size)
+        medium.read(first, memoryview(tx)[begin : begin + size])
+        return begin + size
 
     def _step(self, scan: Scan, t_ms: int, rx: bytearray, at: int, tx: bytearray) -> int:
         pins = self.pins

@@ -101,7 +101,7 @@ class Link:
 
     def fault(self, text: str):
         """An exception nobody caught: outputs safe, and the host is told."""
-        self.device.safe()
+        self.device.fault()
         said = text.encode()[-(MAX_BODY - _OVERHEAD) :]
         self._tx[PAYLOAD : PAYLOAD + len(said)] = said
         size = self._seal(self._tx, _FAULT, PAYLOAD + len(said), self._seq, self._t_ms)

@@ -60,8 +60,13 @@ class Controller:
         self.eev_target_steps = 0
         self.feedforward_steps = 0
         self.trim_pct = 100.0  # what the superheat loop learned of this unit's flow
-        self.starts = 0
+        self.starts = 0  # in the machine's life, as far as restore() told; so is run_s
         self.run_s = 0
+
+    def restore(self, starts: int, run_s: int):
+        """Count on from what storage kept: compressor starts and running time, s."""
+        self._sequence.starts = self.starts = starts
+        self.run_s = run_s
 
     def step(self, now_ms: int, inp, out):
         """One scan: read `inp` (control/io.py), fill `out`."""

@@ -4,6 +4,8 @@ import gc
 import sys
 from time import ticks_ms, ticks_us
 
+from ..eventlog import POWER_ON
+
 # Where VTIME and VMIN stand among the control characters (Linux termbits.h, macOS sys/termios.h).
 _VTIME, _VMIN = (17, 16) if sys.platform == "darwin" else (5, 6)
 
@@ -17,13 +19,14 @@ class Port:
     - `write(buf, n)` sends `buf[:n]` to the host
     - `ticks_ms()`, `ticks_us()`: the wall clock, of which only differences modulo 2^30 mean anything
     - `mem_free()`: free heap in bytes, found by walking it; `collect()`: garbage, never collected otherwise
-    - `restart()`, after a fault
+    - `cause`: why it started, one of eventlog.py's; `restart()`, after a fault
     """
 
     def __init__(self):
         gc.disable()
         self.name = "unix"
         self.wired = False
+        self.cause = POWER_ON
         self.stream = sys.stdin.buffer
         self.at_once = _raw_terminal()
         self._out = sys.stdout.buffer

@@ -19,6 +19,7 @@ class Port:
 
     name = "cpython"
     wired = False
+    cause = 1  # power on, as eventlog.py has it
 
     def __init__(self) -> None:
         self.sent = bytearray()

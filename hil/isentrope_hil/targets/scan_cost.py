@@ -14,6 +14,7 @@ sys.path.insert(0, sys.argv[1])
 from isentrope.app import build
 from isentrope.bench.pins import Pins
 from isentrope.points import rows
+from isentrope.ports.ram import Ram
 from isentrope.ports.unix import Port
 
 WRITES = (("flow_setpoint_c", 350), ("enable", 1))
@@ -27,7 +28,7 @@ def main() -> None:
     gc.collect()
     before = gc.mem_alloc()
     pins = Pins(profile)
-    scan = build(profile, pins, Port())
+    scan = build(profile, pins, Port(), Ram())
     gc.collect()
     graph = gc.mem_alloc() - before
     ids = {row[1]: row[0] for row in rows()}

@@ -1,0 +1,111 @@
+"""The event log keeps every whole record through power cuts, oldest given up first."""
+
+from flash import Firmware, Flash, events
+from isentrope import alarms
+from isentrope.decisions import ALARM
+from isentrope.eventlog import FAULT, POWER_ON, STARTED, WATCHDOG, EventLog
+
+LOW = ALARM + alarms.LOW_SUPERHEAT
+
+
+def filled(flash, count):
+    """An event log of its own into which `count` numbered events have gone; those that were whole."""
+    log = EventLog(flash, 1024)
+    for n in range(count):
+        log.passed(60_000)
+        log.add(n, LOW, n)
+        log.step()
+        log.step()
+    return log
+
+
+def test_alarms_and_starts_with_their_cause():
+    flash = Flash()
+    firmware = Firmware(flash).scan(20)
+    firmware.alarms.raise_(alarms.LOW_SUPERHEAT, 5)
+    firmware.scan(2)
+    firmware = Firmware(flash, cause=WATCHDOG).scan(20)
+    assert events(firmware.storage.events) == [(STARTED, POWER_ON), (LOW, 1), (STARTED, WATCHDOG)]
+
+
+def test_time_and_value_are_kept():
+    flash = Flash()
+    log = EventLog(flash, 1024)
+    log.add(2**30 - 1, FAULT, -5)
+    log.step()
+    log.step()
+    entry = [0, 0, 0]
+    assert EventLog(flash, 1024).read(0, entry) and entry == [2**30 - 1, FAULT, -5]
+
+
+def test_the_ring_gives_up_its_oldest_sector():
+    for count in (1, 31, 32, 33, 64, 65, 100, 129):
+        log = EventLog(filled(Flash(), count)._medium, 1024)
+        found = [value for _, value in events(log)]
+        assert found == list(range(found[0], count)), count
+        assert len(found) == count or len(found) >= 32
+
+
+def test_the_sequence_number_wraps():
+    flash = Flash()
+    log = EventLog(flash, 1024)
+    log.sequence = 0xFFF0
+    for n in range(50):
+        log.passed(60_000)
+        log.add(n, LOW, n)
+        log.step()
+        log.step()
+        found = [value for _, value in events(EventLog(flash, 1024))]
+        assert found[-1] == n and found == list(range(found[0], n + 1))
+
+
+def test_power_cut_at_every_byte():
+    """All that was whole stays, nothing else appears, and the next event finds its place."""
+    for backwards in (False, True):
+        whole = Flash(backwards=backwards)
+        filled(whole, 100)
+        flash = Flash()
+        for k, (place, value) in enumerate(whole.journal):
+            flash.data[place] = value
+            found = [value for _, value in events(EventLog(flash, 1024))]
+            if found:
+                kept = min(found[-1] + 1, 32)  # the sector being erased may have left some of its own
+                assert found[-kept:] == list(range(found[-1] - kept + 1, found[-1] + 1)), k
+                assert found == sorted(found), k
+            if k % 16:
+                continue
+            again = Flash()
+            again.data[:] = flash.data
+            log = EventLog(again, 1024)
+            log.add(0, LOW, 7777)
+            log.step()
+            log.step()
+            after = [value for _, value in events(EventLog(again, 1024))]
+            assert after[-1] == 7777, k
+            assert after[:-1] == found[len(found) - len(after) + 1 :], k
+
+
+def test_a_damaged_record_is_left_out_and_no_other():
+    flash = filled(Flash(), 20)._medium
+    flash.data[1024 + 16 * 7 + 9] ^= 4
+    assert [value for _, value in events(EventLog(flash, 1024))] == [n for n in range(20) if n != 7]
+
+
+def test_an_alarm_that_flaps_is_bounded():
+    flash = Flash()
+    firmware = Firmware(flash).scan(20)
+    flash.operations = 0
+    for _ in range(7200):  # an hour
+        firmware.alarms.raise_(alarms.LOW_SUPERHEAT, firmware.ms)
+        firmware.alarms.clear(alarms.LOW_SUPERHEAT, firmware.ms)
+        firmware.scan()
+    assert 60 <= flash.operations <= 60 + 32 + 4
+    assert firmware.storage.events.lost > 10_000
+
+
+def test_a_fault_is_written_at_once():
+    flash = Flash()
+    firmware = Firmware(flash).scan(20)
+    firmware.alarms.raise_(alarms.LOW_SUPERHEAT, 5)
+    firmware.storage.fault()
+    assert events(Firmware(flash).storage.events)[-2:] == [(LOW, 1), (FAULT, 0)]
