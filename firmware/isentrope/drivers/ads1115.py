@@ -21,7 +21,7 @@ _PATIENCE = const(8)  # polls that may find the chip converting; own: eight of 1
 
 
 class Ads1115:
-    """`channels` are converted in turn; `rail` is the Ads1115 (None: this one) whose `rail_channel` has the rail."""
+    """`channels` are converted in turn; `rail` is the chip with the rail on `rail_channel`; None: itself."""
 
     def __init__(self, i2c, address: int, channels: tuple, rail_channel: int, rail=None):
         self._i2c = i2c
