@@ -198,6 +198,16 @@ def test_ds18b20_missing_one_is_bad_the_others_are_not():
     assert [driver.bad(n) for n in range(3)] == [False, True, False]
 
 
+def test_ds18b20_a_wire_held_low_while_it_is_read_is_noticed():
+    wire = Wire({ROMS[0]: 20.0})
+    driver = Ds18b20(wire, ROMS[:1])
+    scanned(wire, driver, 5)
+    assert not driver.bad(0)
+    wire.shorted = True  # all nine bytes are zeros, and so is their checksum
+    scanned(wire, driver, 1)
+    assert driver.bad(0) and driver.raw == [320]
+
+
 def test_ds18b20_allocates_nothing():
     wire = Wire({ROMS[0]: 20.0})
     driver = Ds18b20(wire, ROMS[:1])

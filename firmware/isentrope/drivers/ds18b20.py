@@ -1,7 +1,7 @@
 """DS18B20 thermometers on one wire (Maxim 19-7487), through MicroPython's `onewire.OneWire`.
 
 All convert at once; nobody waits: `poll()` starts the conversions, lets 750 ms pass, then reads one sensor a
-call, since reading one takes 12 ms of bits. Eight sensors at one poll a scan of 500 ms are read every 5.5 s.
+call, since reading one takes 12 ms of bits. Eight sensors at one poll a scan of 500 ms are read every 5 s.
 """
 
 from micropython import const
