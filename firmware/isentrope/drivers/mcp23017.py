@@ -1,0 +1,58 @@
+"""MCP23017: sixteen pins on I2C, port A is bits 0 to 7, port B 8 to 15 (Microchip DS20001952).
+
+In power-on reset all pins are inputs, so what the outputs drive is off. A controller that restarts finds the
+chip as it left it: the latches get their idle levels before any pin becomes an output.
+"""
+
+from micropython import const
+
+_IODIRA = const(0x00)  # 1: input; register pairs in bank 0, table 3-3, port B one above
+_GPPUA = const(0x0C)
+_GPIOA = const(0x12)
+_OLATA = const(0x14)
+
+
+class Mcp23017:
+    """`outputs` has a bit for each output; `idle` is the safe level of every pin: outputs off, contacts open.
+
+    `inputs` are the levels of all pins, `idle` while the chip does not answer (`bad`).
+    """
+
+    def __init__(self, i2c, address: int, outputs: int, idle: int):
+        self._i2c = i2c
+        self._address = address
+        self._directions = ~outputs & 0xFFFF
+        self._idle = idle
+        self._pair = bytearray(3)
+        self._levels = bytearray(2)
+        self.inputs = idle
+        self.bad = True
+        self.write(idle)
+
+    def write(self, levels: int):
+        """Set the outputs; every scan, for a chip that has lost its supply alone has become inputs again."""
+        try:
+            self._set(_OLATA, levels)
+            self._set(_GPPUA, self._directions)
+            self._set(_IODIRA, self._directions)
+            self.bad = False
+        except OSError:
+            self.bad = True
+
+    def read(self) -> int:
+        """Bring `inputs` up to date."""
+        levels = self._levels
+        try:
+            self._i2c.readfrom_mem_into(self._address, _GPIOA, levels)
+            self.inputs = levels[1] << 8 | levels[0]
+        except OSError:
+            self.bad = True
+            self.inputs = self._idle
+        return self.inputs
+
+    def _set(self, register: int, value: int):
+        pair = self._pair
+        pair[0] = register
+        pair[1] = value & 0xFF
+        pair[2] = value >> 8
+        self._i2c.writeto(self._address, pair)
