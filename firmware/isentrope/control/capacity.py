@@ -3,6 +3,7 @@
 from .. import settings as s
 
 _RETURN_FILTER_S = 30.0  # own: several thermistor lags, a fraction of a house's circulation time
+_FOLLOWS_RPS = 2.0  # own: two seconds of slew
 
 
 class Capacity:
@@ -61,6 +62,3 @@ class Capacity:
             self.call = False
         elif error > 0.0:
             self.call = True
-
-
-_FOLLOWS_RPS = 2.0  # own: two seconds of slew

@@ -35,9 +35,8 @@ class Ads1115:
         self._answer = bytearray(2)
         self._rail = rail or self
         self._rail_channel = rail_channel
-        self.codes = [
-            0
-        ] * 4  # of the last conversion of each channel, 0.125 mV; 0 if the chip does not answer
+        # Of the last conversion of each channel, 0.125 mV; 0 if the chip does not answer.
+        self.codes = [0] * 4
 
     def poll(self):
         """Take the conversion that is ready, start the next."""

@@ -78,11 +78,8 @@ def _z_place(z: float, dz: float, n: int) -> tuple[int, float]:
 
 
 @njit
-def vapour(fluid: Table, sat: Array, h: float) -> tuple[float, float, float]:
-    """(T, dT/dh, rho) of superheated vapour at the saturation record `sat` and h >= h_dew."""
-    span = fluid.meta[H_MAX] - sat[H_VAP]
-    c = fluid.vapour
-    j, t = _z_place((h - sat[H_VAP]) / span, fluid.meta[DZ], c.shape[1])
+def _spline(sat: Array, c: Array, j: int, t: float) -> tuple[float, float, float]:
+    """(first column, its derivative by place, second column) of the bicubic B-spline `c` at place j + t."""
     u = 1.0 - t
     i = int(sat[NODE])
     b0, b3 = u * u * u / 6.0, t * t * t / 6.0
@@ -91,37 +88,31 @@ def vapour(fluid: Table, sat: Array, h: float) -> tuple[float, float, float]:
     d0, d3 = -0.5 * u * u, 0.5 * t * t
     d1 = 1.5 * t * t - 2.0 * t
     d2 = -d0 - d1 - d3
-    temperature, slope, volume = 0.0, 0.0, 0.0
+    first, slope, second = 0.0, 0.0, 0.0
     for k in range(4):
         w = sat[W0 + k]
         r = c[i + k]
-        temperature += w * (b0 * r[j, 0] + b1 * r[j + 1, 0] + b2 * r[j + 2, 0] + b3 * r[j + 3, 0])
+        first += w * (b0 * r[j, 0] + b1 * r[j + 1, 0] + b2 * r[j + 2, 0] + b3 * r[j + 3, 0])
         slope += w * (d0 * r[j, 0] + d1 * r[j + 1, 0] + d2 * r[j + 2, 0] + d3 * r[j + 3, 0])
-        volume += w * (b0 * r[j, 1] + b1 * r[j + 1, 1] + b2 * r[j + 2, 1] + b3 * r[j + 3, 1])
-    return sat[T_DEW] + temperature, slope / (fluid.meta[DZ] * span), sat[RHO_VAP] / volume
+        second += w * (b0 * r[j, 1] + b1 * r[j + 1, 1] + b2 * r[j + 2, 1] + b3 * r[j + 3, 1])
+    return first, slope, second
+
+
+@njit
+def vapour(fluid: Table, sat: Array, h: float) -> tuple[float, float, float]:
+    """(T, dT/dh, rho) of superheated vapour at the saturation record `sat` and h >= h_dew."""
+    span = fluid.meta[H_MAX] - sat[H_VAP]
+    j, t = _z_place((h - sat[H_VAP]) / span, fluid.meta[DZ], fluid.vapour.shape[1])
+    above, slope, volume = _spline(sat, fluid.vapour, j, t)
+    return sat[T_DEW] + above, slope / (fluid.meta[DZ] * span), sat[RHO_VAP] / volume
 
 
 @njit
 def liquid(fluid: Table, sat: Array, h: float) -> tuple[float, float, float]:
     """(T, dT/dh, rho) of subcooled liquid at the saturation record `sat` and h <= h_bubble."""
     span = sat[H_LIQ] - fluid.meta[H_MIN]
-    c = fluid.liquid
-    j, t = _z_place((sat[H_LIQ] - h) / span, fluid.meta[DZ], c.shape[1])
-    u = 1.0 - t
-    i = int(sat[NODE])
-    b0, b3 = u * u * u / 6.0, t * t * t / 6.0
-    b1 = (3.0 * t * t * t - 6.0 * t * t + 4.0) / 6.0
-    b2 = 1.0 - b0 - b1 - b3
-    d0, d3 = -0.5 * u * u, 0.5 * t * t
-    d1 = 1.5 * t * t - 2.0 * t
-    d2 = -d0 - d1 - d3
-    drop, slope, ratio = 0.0, 0.0, 0.0
-    for k in range(4):
-        w = sat[W0 + k]
-        r = c[i + k]
-        drop += w * (b0 * r[j, 0] + b1 * r[j + 1, 0] + b2 * r[j + 2, 0] + b3 * r[j + 3, 0])
-        slope += w * (d0 * r[j, 0] + d1 * r[j + 1, 0] + d2 * r[j + 2, 0] + d3 * r[j + 3, 0])
-        ratio += w * (b0 * r[j, 1] + b1 * r[j + 1, 1] + b2 * r[j + 2, 1] + b3 * r[j + 3, 1])
+    j, t = _z_place((sat[H_LIQ] - h) / span, fluid.meta[DZ], fluid.liquid.shape[1])
+    drop, slope, ratio = _spline(sat, fluid.liquid, j, t)
     return sat[T_BUBBLE] - drop, slope / (fluid.meta[DZ] * span), sat[RHO_LIQ] * ratio
 
 
