@@ -7,9 +7,9 @@ import sys
 
 from .alarms import Alarms
 from .bench.device import Device
-from .bench.link import Link
 from .control.controller import Controller
 from .decisions import Log
+from .link.protocol import Link
 from .scan import Scan
 from .settings import Settings
 from .storage import Storage

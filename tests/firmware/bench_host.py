@@ -5,7 +5,7 @@ from struct import calcsize, pack, unpack_from
 
 from isentrope import app
 from sample import T0, Port, profile, raw_in
-from test_bench_cobs import decoded, textbook
+from test_link_cobs import decoded, textbook
 
 HELLO, DESCRIBE, RESET, STEP, WRITE, LOG, BYE = 0x48, 0x44, 0x52, 0x53, 0x57, 0x4C, 0x42
 IMAGE, PUT = 0x49, 0x50

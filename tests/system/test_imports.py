@@ -10,9 +10,19 @@ FIRMWARE = ROOT / "firmware" / "isentrope"
 
 # folder -> package names that no file below it may import
 FORBIDDEN = {
-    "firmware/isentrope/control": {"drivers", "bus", "ports", "bench", "app", "scan", "time", "machine"},
-    "firmware/isentrope/refrigerant": {"drivers", "bus", "ports", "bench", "control", "app", "scan"},
-    "firmware/isentrope/drivers": {"control", "bus", "bench", "app", "scan"},
+    "firmware/isentrope/control": {
+        "drivers",
+        "bus",
+        "ports",
+        "bench",
+        "link",
+        "app",
+        "scan",
+        "time",
+        "machine",
+    },
+    "firmware/isentrope/refrigerant": {"drivers", "bus", "ports", "bench", "link", "control", "app", "scan"},
+    "firmware/isentrope/drivers": {"control", "bus", "bench", "link", "app", "scan"},
     "firmware/isentrope/ports": {"control", "bus", "app", "scan"},
     "sim": {"isentrope_hil", "isentrope"},
 }

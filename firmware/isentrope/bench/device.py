@@ -9,10 +9,10 @@ from .. import alarm_texts  # noqa: F401
 from ..control.ticks import MASK, elapsed
 from ..decisions import Log, text
 from ..heap import Heap
+from ..link import describe
+from ..link.protocol import PAYLOAD
 from ..ports.ram import Ram
 from ..scan import Scan
-from . import describe
-from .link import PAYLOAD
 from .pins import Pins
 
 _VERSION = const(0x31)

@@ -1,6 +1,6 @@
 """COBS in place against the textbook's."""
 
-from isentrope.bench import cobs
+from isentrope.link import cobs
 
 
 def textbook(data):
