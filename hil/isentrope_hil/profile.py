@@ -7,30 +7,36 @@ kind, in the order of both files, so the same two files always give the same pro
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from isentrope_sim.errors import InputError
-from isentrope_sim.machine import Machine, load_machine
+from isentrope_sim.machine import Machine, load_machine, machine_names
 from isentrope_sim.site import site_data
 from isentrope_sim.valves import Valve
 
 from isentrope_hil import board as boards
 from isentrope_hil import fitting, wants
 from isentrope_hil.board import Board
-from isentrope_hil.fitting import Place
+from isentrope_hil.boardfile import BUS_PINS
+from isentrope_hil.errors import unknown
+from isentrope_hil.fitting import Fit, Place
 
 SCHEMA = 1
 _TYPES = {
     "ntc": "u16",
     "ratiometric": "u16",
     "contact": "u8",
+    "ds18b20": "u16",
     "stepper_count": "u16",
     "level": "u8",
     "relay": "u8",
     "analog_out": "u16",
 }
+
+# Device pins that the controller drives, at rest: nothing selected, nothing shifted, outputs off.
+_IDLE = {"cs": 1, "latch": 0, "oe": 1}
 
 
 def build(
@@ -38,6 +44,7 @@ def build(
     machine: str | Path | Machine,
     settings: Mapping[str, float] | None = None,
     driver: str | None = None,
+    bench_passthrough: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The profile of a machine on a board.
 
@@ -45,33 +52,90 @@ def build(
         board, machine: name, path of a file, or loaded.
         settings: parameters in their units, on top of those in the machine file; the firmware checks them.
         driver: how the valve is driven, of `mcu.DRIVERS`; None takes the board's first that suits the valve.
+        bench_passthrough: outputs that move for real in a bench run.
 
     Raises:
-        InputError: unknown or bad board or machine, or the first reason why the two do not fit.
+        InputError: unknown or bad board or machine, a machine of which only the I/O is described, an unknown
+            output, or the first reason why the two do not fit.
     """
     place = board if isinstance(board, Board) else boards.read(board)
-    made = machine if isinstance(machine, Machine) else load_machine(machine)
+    made = machine if isinstance(machine, Machine) else _whole(machine)
     site = site_data(made)
     fitted = fitting.fit(place, wants.of(made), driver)
     if fitted.problems:
         raise InputError(fitted.problems[0].text)
+    hardware = wiring(fitted)
+    outputs = [row["name"] for row in hardware["io"] if row["dir"] == "out"]
+    if strange := [name for name in bench_passthrough if name not in outputs]:
+        raise unknown("output in bench_passthrough", strange[0], outputs)
     return {
         "schema": SCHEMA,
-        "board": place.name,
+        **hardware,
         "machine": made.name,
         "fluid": made.refrigerant,
         "scan_ms": site.scan_ms,
-        "io": [_row(each) for each in fitted.places],
-        "valve": _valve(site.actuators.valve),
+        "valve": {**_valve(site.actuators.valve), **hardware["valve"]},
         "compressor": dict(site.compressor),
         "limits": dict(site.limits),
         "settings": {**site.settings, **(settings or {})},
+        "bench_passthrough": list(bench_passthrough),
+    }
+
+
+def wiring(fitted: Fit) -> dict[str, Any]:
+    """What the profile says of the hardware: everything that needs no more than a machine's signals."""
+    board = fitted.board
+    valve: dict[str, Any] = {"drive": fitted.driver}
+    motor = next((place.channel for place in fitted.places if place.signal.kind == "stepper_count"), None)
+    if motor is not None and motor.sm is not None:
+        valve["sm"] = motor.sm
+    buses = {
+        name: {key: value for key, value in bus.items() if value is not None}
+        for name, bus in board.buses.items()
+    }
+    return {
+        "board": board.name,
+        "mcu": board.mcu.name,
+        "pins": [list(pair) for pair in sorted(_safe_levels(fitted).items())],
+        "buses": buses,
+        "devices": [dict(device) for device in board.devices.values()],
+        "io": [_row(place) for place in fitted.places],
+        "valve": valve,
     }
 
 
 def dumps(profile: Mapping[str, Any]) -> str:
     """The profile as the text of profile.json: the same profile always gives the same bytes."""
     return json.dumps(profile, indent=1, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def _whole(machine: str | Path) -> Machine:
+    """A machine with its plant; one of which only the I/O is described can be placed, no more."""
+    if str(machine) in wants.names() and str(machine) not in machine_names():
+        raise InputError(
+            f"machine {str(machine)!r}: only its signals are described so far (boards/io/{machine}.toml); a "
+            "profile needs its compressor, limits and sensor curves too, so check-board is all it can do"
+        )
+    return load_machine(machine)
+
+
+def _safe_levels(fitted: Fit) -> dict[int, int]:
+    """GPIO -> level in the safe state, of every pin of the board that drives something (docs/profile.md)."""
+    board = fitted.board
+    levels: dict[int, int] = {}
+    placed = {place.channel.label: place.hw for place in fitted.places}
+    for channel in board.outputs:
+        kind, *pins = placed.get(channel.label, channel.hw)
+        if kind == "gpio":
+            levels[int(pins[0])] = 1 - int(channel.data["active"])
+        elif kind in ("pwm", "stepper", "step_dir"):
+            levels.update(dict.fromkeys(map(int, pins), 0))
+    for bus in board.buses.values():
+        if "de" in BUS_PINS[bus["kind"]]:
+            levels[bus["de"]] = 0
+    for device in board.devices.values():
+        levels.update({device[key]: level for key, level in _IDLE.items() if key in device})
+    return levels
 
 
 def _row(place: Place) -> dict[str, Any]:
@@ -100,6 +164,7 @@ def _valve(valve: Valve) -> dict[str, Any]:
         "ramp_steps": valve.ramp_steps,
         "opening_steps": valve.opening_steps,
         "coil": valve.coil,
+        "half_steps": valve.half_steps,
         "home_running_only": valve.home_running_only,
         "flow": {"area_m2": valve.area_m2, "exponent": valve.exponent},
     }

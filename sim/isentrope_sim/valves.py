@@ -23,7 +23,11 @@ _BOUNDS = {
     "area_m2": (1e-8, 1e-3),
     "exponent": (0.5, 2.0),
 }
-_CHOICES = {"coil": ("bipolar", "unipolar"), "home_running_only": (False, True)}
+_CHOICES = {
+    "coil": ("bipolar", "unipolar"),
+    "half_steps": (False, True),
+    "home_running_only": (False, True),
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class Valve:
         opening_steps: steps from the stop at which flow begins.
         backlash_steps: play between rotor and needle.
         coil: "bipolar" or "unipolar".
+        half_steps: a pulse is a half step (one and two phases on in turn), not a full one (two phases on).
         home_running_only: the maker forbids driving it while the compressor stands still.
         area_m2, exponent: full-open area A and exponent n of the flow law at the catalogue's head.
         tags: where each number is from: {"steps": {"source": ...}, "area_m2": {"prior": ...}, ...}.
@@ -54,6 +59,7 @@ class Valve:
     opening_steps: int
     backlash_steps: int
     coil: str
+    half_steps: bool
     home_running_only: bool
     area_m2: float
     exponent: float

@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-from isentrope_hil import board, profile
+from isentrope_hil import board, fitting, profile, wants
 from isentrope_sim import site
 from isentrope_sim.errors import InputError
 from isentrope_sim.machine import load_machine
@@ -79,7 +79,96 @@ def test_signals_are_those_of_the_documentation(made):
 def test_the_valve_is_the_catalogues(made):
     valve = load_valve(made["valve"]["name"])
     assert made["valve"]["steps"] == valve.steps
+    assert made["valve"]["half_steps"] is valve.half_steps
     assert made["valve"]["flow"] == {"area_m2": valve.area_m2, "exponent": valve.exponent}
+
+
+def test_the_hardware_is_the_boards(made):
+    place = board.load(BOARD)
+    assert made["mcu"] == "rp2040"
+    assert list(made["buses"]) == list(place.buses)
+    assert made["buses"]["uart0"] == {
+        "kind": "rs485", "tx": 0, "rx": 1, "de": 2, "sm": 1, "use": "field bus"}  # fmt: skip
+    assert made["devices"] == list(place.devices.values())
+    assert [device["kind"] for device in made["devices"]] == ["mcp3208", "mcp3208", "mcp23017"]
+
+
+@pytest.mark.parametrize(
+    ("place", "driver", "valve"),
+    [
+        ("pico-full", None, {"drive": "bipolar", "sm": 0}),
+        ("pico-full", "step_dir", {"drive": "step_dir", "sm": 0}),
+        ("esp32-s3", None, {"drive": "step_dir"}),
+    ],
+)
+def test_the_valves_driver(place, driver, valve):
+    made = profile.build(place, MACHINE, driver=driver)
+    assert {key: made["valve"].get(key) for key in ("drive", "sm") if key in made["valve"]} == valve
+    assert "sm" not in made["buses"]["uart1"] if place == "esp32-s3" else made["buses"]["uart1"]["sm"] == 2
+
+
+@pytest.mark.parametrize(
+    ("place", "driver", "pins"),
+    [
+        # drivers' enables, windings, valve enable, PWM low; both chip selects high
+        (
+            "pico-full",
+            None,
+            {**dict.fromkeys((2, 3, 6, 7, 8, 9, 10, 11, 12, 13), 0), 17: 1, 22: 1},
+        ),
+        # step/dir leaves two of the winding pins to themselves
+        (
+            "pico-full",
+            "step_dir",
+            {**dict.fromkeys((2, 3, 6, 7, 10, 11, 12, 13), 0), 17: 1, 22: 1},
+        ),
+        # the shift register: latch low, output enable off
+        (
+            "pico-w",
+            None,
+            {**dict.fromkeys((2, 3, 6, 7, 8, 9, 10, 11, 12, 13, 20), 0), 17: 1, 21: 1, 22: 1},
+        ),
+        # a step/dir chip of its own enables on low: off is high
+        ("esp32-s3", None, {**dict.fromkeys((1, 2, 4, 5, 7, 15, 40), 0), 6: 1, 9: 1, 10: 1}),
+    ],
+)
+def test_every_driven_pin_has_its_safe_level(place, driver, pins):
+    made = profile.build(place, MACHINE, driver=driver)
+    assert made["pins"] == [[pin, pins[pin]] for pin in sorted(pins)]
+
+
+def test_every_pin_that_drives_is_listed():
+    """Data and clock lines of the buses aside: they select nothing by themselves."""
+    for name in board.names():
+        place = board.load(name)
+        fitted = fitting.fit(place, wants.of("ashp-r290-fixed" if name == "pico-minimal" else MACHINE))
+        driving = {claim.pin for claim in place.claims if claim.use in ("out", "relay", "pwm")}
+        quiet = {bus[key] for bus in place.buses.values() for key in ("sck", "mosi", "tx") if key in bus}
+        assert {pin for pin, _ in profile.wiring(fitted)["pins"]} == driving - quiet, name
+
+
+def test_relays_on_pins_and_thermometers_on_a_wire():
+    made = profile.wiring(fitting.fit(board.load("pico-minimal"), wants.of("ashp-r290-fixed")))
+    levels = dict(map(tuple, made["pins"]))
+    assert [levels[pin] for pin in range(16, 22)] == [0] * 6
+    rows = [row for row in made["io"] if row["kind"] == "ds18b20"]
+    assert [row["hw"] for row in rows] == [["ds18b20", 0, place] for place in range(5)]
+    assert {row["type"] for row in rows} == {"u16"}
+
+
+def test_outputs_of_a_bench_run_are_those_of_the_machine():
+    assert profile.build(BOARD, MACHINE)["bench_passthrough"] == []
+    named = profile.build(BOARD, MACHINE, bench_passthrough=["eev_count", "eev_coils"])
+    assert named["bench_passthrough"] == ["eev_count", "eev_coils"]
+    with pytest.raises(
+        InputError, match=r"unknown output in bench_passthrough 'eev_coil'; did you mean eev_c"
+    ):
+        profile.build(BOARD, MACHINE, bench_passthrough=["eev_coil"])
+
+
+def test_a_machine_without_a_plant_says_that_it_can_only_be_placed():
+    with pytest.raises(InputError, match=r"'ashp-r290-fixed': only its signals .* check-board is all"):
+        profile.build("pico-minimal", "ashp-r290-fixed")
 
 
 def test_limits_are_ordered_and_inside_the_sensors(made):
