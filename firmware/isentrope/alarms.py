@@ -23,6 +23,7 @@ VALVE_NOT_READY = const(11)
 SCAN_STALLED = const(12)
 STORAGE_LOST = const(13)
 STORAGE_NEWER = const(14)
+PROFILE_BAD = const(15)
 # 33 + the bit of Inputs.bad
 SUCTION_T = const(33)
 DISCHARGE_T = const(34)

@@ -2,6 +2,8 @@
 
 from micropython import const
 
+from . import settings as s
+from .control import states
 from .control.io import Inputs, Outputs
 from .control.ticks import elapsed
 from .drivers.analog_out import AnalogOut
@@ -13,6 +15,7 @@ from .drivers.stepper import Stepper
 from .points import Points
 
 _LEASE_MS = const(2000)  # outputs outlive their last scan by so long; own: four default scans
+NOT_NOW = const(4)  # beside the results of Points.write and Settings.set_raw
 _DRIVERS = {
     "ntc": Ntc,
     "ratiometric": Pressure,
@@ -76,16 +79,36 @@ class Scan:
         self._crankcase = by_name["crankcase_heater"]
         self._alarm = by_name["alarm"]
         self._port = port
+        self.jog = None  # outputs driven by hand (link/jog.py)
         self._started = False
+        self._expired = False  # the lease ended since the last scan began
         self.now_ms = 0  # control time of the last scan
         self.scan_us = 0  # what it took, collection excluded
 
+    @property
+    def off(self) -> bool:
+        """The machine stands: the compressor is off and nothing is under way that leads to or from it."""
+        return not self.out.compressor_on and self.controller.state in (-1, states.OFF, states.FAULT)
+
+    def write(self, identity: int, raw: int) -> int:
+        """Write a point or a setting, as any wire may: 0 done, else the codes of docs/link.md's WRITE.
+
+        Whether the bench may have the machine is decided while it stands.
+        """
+        if identity < s.FIRST:
+            return self.points.write(identity, raw)
+        place = self.settings.place(identity)
+        if place in (s.COMMISSIONED, s.BENCH_ENABLE) and not self.off:
+            return NOT_NOW
+        return self.settings.set_raw(identity, raw)
+
     def run(self, now_ms: int):
-        """Read, decide, write."""
+        """Read, decide, write; a scan that outlives the lease drives nothing."""
         began = self._port.ticks_us()
         dt_ms = elapsed(now_ms, self.now_ms) if self._started else 0
         self.now_ms = now_ms
-        self.inp.lapsed = dt_ms > _LEASE_MS
+        self.inp.lapsed = self._expired or dt_ms > _LEASE_MS
+        self._expired = False
         if self.points.reset_wanted:
             self.points.reset_wanted = False
             self.alarms.reset(now_ms)
@@ -95,6 +118,10 @@ class Scan:
         self._read(dt_ms)
         self.controller.step(now_ms, self.inp, self.out)
         self._write(dt_ms)
+        if self._expired:
+            self.safe()
+        else:
+            self.pins.drive()
         self.points.update(dt_ms)
         self.scan_us = elapsed(self._port.ticks_us(), began)
 
@@ -110,6 +137,7 @@ class Scan:
     def expire(self, now_ms: int):
         """For whatever watches the scan: the outputs' lease ends when no scan renews it."""
         if self._started and elapsed(now_ms, self.now_ms) > _LEASE_MS:
+            self._expired = True
             self.safe()
 
     def _read(self, dt_ms: int):
@@ -147,7 +175,9 @@ class Scan:
 
     def _write(self, dt_ms: int):
         out = self.out
-        self.valve.write(out.eev_home, out.eev_steps, dt_ms)
+        jog = self.jog
+        if jog is None or not jog.valve:
+            self.valve.write(out.eev_home, out.eev_steps, dt_ms)
         self._run.set(out.compressor_on)
         self._speed.set(out.speed_rps)
         self._fan.set(out.fan_pct)
@@ -155,3 +185,5 @@ class Scan:
         self._reversing.set(out.reversing_on)
         self._crankcase.set(out.crankcase_on)
         self._alarm.set(out.alarm_on)
+        if jog:
+            jog.step(dt_ms)

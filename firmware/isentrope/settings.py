@@ -64,7 +64,11 @@ SH_START = const(51)
 START_LONGEST = const(52)
 START_STEP = const(53)
 FAN_FULL_RPS = const(54)
-COUNT = const(55)
+COMMISSIONED = const(55)
+BENCH_ENABLE = const(56)
+COUNT = const(57)
+
+FIRST = const(0x4000)  # ids from here on are settings, those under it points
 
 # id name unit exponent low high default level
 _TABLE = (
@@ -147,6 +151,9 @@ _TABLE = (
     "4034 start_longest s 0 0 1200 300 2\n"
     "4035 start_step rps 0 0 40 10 2\n"
     "4036 fan_full_speed rps 0 5 200 55 1\n"
+    # 1: a machine hangs on the board, which the bench may seize with bench_enable at 1 only (docs/link.md)
+    "4037 commissioned - 0 0 1 0 1\n"
+    "4038 bench_enable - 0 0 1 0 1\n"
 )
 
 DONE = const(0)

@@ -32,7 +32,6 @@ _OTHER_TABLE = const(-8)
 
 _FREE_RUN = const(1)  # flag of RESET
 _RESET_SIZE = const(14)  # before settings and storage image
-_FIRST_SETTING = const(0x4000)
 _LONGEST_NAME = const(48)  # of HELLO; own: four of them fit its buffer
 _LONGEST_LINE = const(120)  # of LOG; own: one entry fits a page at least
 _LOG_ENTRY = const(11)
@@ -246,8 +245,7 @@ class Device:
 
 def _write(scan: Scan, rx: bytearray, at: int, tx: bytearray) -> int:
     identity, raw = unpack_from("<Hi", rx, at)
-    write = scan.settings.set_raw if identity >= _FIRST_SETTING else scan.points.write
-    tx[PAYLOAD] = write(identity, raw)
+    tx[PAYLOAD] = scan.write(identity, raw)
     return PAYLOAD + 1
 
 

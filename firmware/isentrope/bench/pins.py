@@ -42,6 +42,9 @@ class Pins:
         """The inputs lie there already; the pulse generator lives through the time since the last scan."""
         self.pulses.advance(1000 * dt_ms)
 
+    def drive(self):
+        """The outputs lie where `store` takes them from."""
+
     def safe(self):
         """Every output in its safe state."""
         self.pulses.stop()
