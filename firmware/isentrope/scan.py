@@ -12,6 +12,7 @@ from .drivers.ntc import Ntc
 from .drivers.pressure import Pressure
 from .drivers.relay import Relay
 from .drivers.stepper import Stepper
+from .drivers.thermometer import Thermometer
 from .points import Points
 
 _LEASE_MS = const(2000)  # outputs outlive their last scan by so long; own: four default scans
@@ -19,6 +20,7 @@ NOT_NOW = const(4)  # beside the results of Points.write and Settings.set_raw
 _DRIVERS = {
     "ntc": Ntc,
     "ratiometric": Pressure,
+    "ds18b20": Thermometer,
     "contact": Contact,
     "relay": Relay,
     "analog_out": AnalogOut,

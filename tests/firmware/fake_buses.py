@@ -221,6 +221,12 @@ def crc8(data, size):
     return crc
 
 
+def rom_code(serial, family=0x28):
+    """Family, six bytes of serial number, checksum of these."""
+    code = bytes((family,)) + serial
+    return code + bytes((crc8(code, 7),))
+
+
 class Wire:
     """A wire with DS18B20 on it behind the interface of `onewire.OneWire`; `celsius` by ROM code."""
 
@@ -254,6 +260,10 @@ class Wire:
             if self.converting_ms <= 0:
                 for rom in self.celsius:
                     self._store(rom, int(self.celsius[rom] * 16 + (0.5 if self.celsius[rom] >= 0 else -0.5)))
+
+    def scan(self):
+        """ROM codes in no order worth relying on."""
+        return [] if self.shorted else [bytearray(rom) for rom in sorted(self.celsius, reverse=True)]
 
     def reset(self, required=False):
         self.slots += 14

@@ -46,7 +46,7 @@ class Ads1115:
         except OSError:
             self._lost()
 
-    def ratio(self, channel: int) -> int:
+    def read(self, channel: int) -> int:
         """Vin / rail x 2^15, 0 to 32767; 0, which every sensor's driver takes as failed, without a rail."""
         rail = self._rail.codes[self._rail_channel]
         if rail < _RAIL_LOWEST:

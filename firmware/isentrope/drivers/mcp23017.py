@@ -1,7 +1,8 @@
 """MCP23017: sixteen pins on I2C, port A is bits 0 to 7, port B 8 to 15 (Microchip DS20001952).
 
 In power-on reset all pins are inputs, so what the outputs drive is off. A controller that restarts finds the
-chip as it left it: the latches get their idle levels before any pin becomes an output.
+chip as it left it: the latches get their idle levels before any pin becomes an output. A pin that is neither
+output nor contact stays an input without pull-up, for a relay driver may hang on it.
 """
 
 from micropython import const
@@ -13,15 +14,17 @@ _OLATA = const(0x14)
 
 
 class Mcp23017:
-    """`outputs` has a bit for each output; `idle` is the safe level of every pin: outputs off, contacts open.
+    """`outputs` and `pulled_up` have a bit for each output and for each contact that wants a pull-up.
 
-    `inputs` are the levels of all pins, `idle` while the chip does not answer (`bad`).
+    `idle` is the safe level of every pin: outputs off, contacts open. `inputs` are the levels of all pins,
+    `idle` while the chip does not answer (`bad`).
     """
 
-    def __init__(self, i2c, address: int, outputs: int, idle: int):
+    def __init__(self, i2c, address: int, outputs: int, pulled_up: int, idle: int):
         self._i2c = i2c
         self._address = address
         self._directions = ~outputs & 0xFFFF
+        self._pulled_up = pulled_up
         self._idle = idle
         self._pair = bytearray(3)
         self._levels = bytearray(2)
@@ -33,13 +36,13 @@ class Mcp23017:
         """Set the outputs; every scan, for a chip that has lost its supply alone has become inputs again."""
         try:
             self._set(_OLATA, levels)
-            self._set(_GPPUA, self._directions)
+            self._set(_GPPUA, self._pulled_up)
             self._set(_IODIRA, self._directions)
             self.bad = False
         except OSError:
             self.bad = True
 
-    def read(self) -> int:
+    def sense(self):
         """Bring `inputs` up to date."""
         levels = self._levels
         try:
@@ -48,7 +51,10 @@ class Mcp23017:
         except OSError:
             self.bad = True
             self.inputs = self._idle
-        return self.inputs
+
+    def read(self, pin: int) -> int:
+        """The level that a pin had."""
+        return self.inputs >> pin & 1
 
     def _set(self, register: int, value: int):
         pair = self._pair
