@@ -1,4 +1,4 @@
-"""main.py on the unix port, with pins and reset put in their place: which folder starts, and what never does."""
+"""main.py on the unix port, with pins and reset put in their place: which folder starts."""
 
 import subprocess
 from pathlib import Path

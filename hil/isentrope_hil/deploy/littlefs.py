@@ -64,8 +64,9 @@ def files(image: bytes, block_size: int = BLOCK) -> dict[str, bytes]:
 def mounted(image: bytes, block_size: int = BLOCK) -> Any:
     """The image as a `littlefs.LittleFS` on a copy of it; errors as `files`."""
     lfs = library("littlefs", "littlefs-python")
-    fs = lfs.LittleFS(block_size=block_size, block_count=len(image) // block_size, mount=False, **GEOMETRY)
-    fs.context.buffer[:] = image
+    context = lfs.UserContext(buffer=bytearray(image))
+    count = len(image) // block_size
+    fs = lfs.LittleFS(context, mount=False, block_size=block_size, block_count=count, **GEOMETRY)
     try:
         fs.mount()
     except lfs.LittleFSError:

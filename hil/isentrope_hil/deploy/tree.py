@@ -67,6 +67,17 @@ def manifest(files: Mapping[str, bytes]) -> bytes:
     return "".join(f"{crc32(data):08x} {len(data)} {path}\n" for path, data in sorted(files.items())).encode()
 
 
+def listed(manifest: bytes) -> dict[str, tuple[int, int]]:
+    """(size, crc32) by path of a MANIFEST.crc; InputError if it is none."""
+    found = {}
+    for line in manifest.decode("ascii", "replace").splitlines():
+        fields = re.fullmatch(r"([0-9a-f]{8}) (\d+) (.+)", line)
+        if not fields:
+            raise InputError(f"{MANIFEST} is damaged: {line!r}")
+        found[fields[3]] = int(fields[2]), int(fields[1], 16)
+    return found
+
+
 def pins(profile: Mapping[str, Any]) -> bytes:
     """pins.txt: a line "GPIO level" for every pin that drives something, at its safe level."""
     return "".join(f"{pin} {level}\n" for pin, level in profile["pins"]).encode()
