@@ -1,23 +1,30 @@
 """The composition root: the only module that knows every other one."""
 
 import asyncio
+import gc
 import io
 import json
+import os
 import sys
 
 from .alarms import Alarms
-from .bench.device import Device
 from .control.controller import Controller
 from .decisions import Log
+from .heap import Heap
+from .link.answers import Identity
 from .link.protocol import Link
+from .live import Live
+from .modes import Modes
 from .scan import Scan
 from .settings import Settings
 from .storage import Storage
 
 VERSION = "0.1.0"
 _PROFILE = "profile.json"
+_TRIAL = "trial"  # main.py goes back to the old firmware if this stays
+_TRIAL_MS = 60_000
+_POLL_MS = 10  # own: an ADS1115 converts in 8 ms
 _LOG_ENTRIES = 64  # own: what a bus or console may take its time to fetch
-_WHOLE_BUFFER = 1 << 16
 
 
 def build(profile: dict, pins, port, medium) -> Scan:
@@ -38,25 +45,79 @@ def build(profile: dict, pins, port, medium) -> Scan:
 
 
 def bench(profile: dict, port) -> Link:
-    """The device side of the bench link, which builds a controller at every RESET."""
-    return Link(Device(profile, port, build, VERSION), port)
+    """The device side of the link without a machine; the bench builds a controller at every RESET."""
+    heap = Heap(port)
+    return Link(Modes(port, heap, Identity(VERSION, port.name, profile), profile, build), heap, port)
 
 
 def main():
-    """Run until the bench says BYE or its line ends; a fault tells the bench and restarts."""
-    from .ports.unix import Port
+    """Run until the link's line ends, on unix until BYE; a fault tells the host and restarts."""
+    port = _port()
+    modes = _modes(port)
+    gc.collect()
+    gc.disable()
+    try:
+        asyncio.run(_run(modes, Link(modes, modes.heap, port), port))
+    finally:  # Ctrl-C on the console too
+        modes.safe()
 
-    with open(_PROFILE) as file:
-        profile = json.load(file)
-    port = Port()
-    asyncio.run(_run(bench(profile, port), port))
+
+def _port():
+    if sys.platform == "rp2":
+        from .ports.rp2 import Port
+    elif sys.platform == "esp32":
+        from .ports.esp32 import Port
+    else:
+        from .ports.unix import Port
+    return Port()
 
 
-async def _run(link: Link, port):
-    others = (
-        asyncio.create_task(_guarded(link, port, _scan(link.device))),
-        asyncio.create_task(_guarded(link, port, _dead_man(link))),
-    )
+def _modes(port) -> Modes:
+    """Live where the port has pins and the profile is good; safe, with the reason, where it is not."""
+    heap = Heap(port)
+    profile = live = None
+    why = ""
+    identity = Identity(VERSION, port.name, None)
+    try:
+        whole = _profile()
+        identity = Identity(VERSION, port.name, whole)
+        profile = whole
+        gc.collect()
+        pins = port.pins(profile)
+        if pins:
+            scan = build(profile, pins, port, port.medium(profile))
+            live = Live(scan, heap, port, profile["scan_ms"])
+    except Exception as error:
+        why = _said(error)
+    return Modes(port, heap, identity, profile, build, live, why)
+
+
+def _profile() -> dict:
+    """The profile beside the firmware in the active folder, or in the working directory."""
+    for folder in (sys.path[0] + "/", ""):
+        try:
+            os.stat(folder + _PROFILE)
+        except OSError:
+            continue
+        with open(folder + _PROFILE) as file:
+            return json.load(file)
+    raise ValueError("profile.json is not there")
+
+
+def _said(error) -> str:
+    if isinstance(error, ValueError) and "profile.json" in str(error):
+        return str(error)
+    if isinstance(error, KeyError):
+        return "profile.json: %s is missing" % error.args[0]
+    return "profile.json: %s %s" % (type(error).__name__, error)
+
+
+async def _run(modes: Modes, link: Link, port):
+    modes.begin()
+    works = [_scan(modes), _look(modes, link), _last(modes)]
+    if modes.live and modes.live.scan.pins.polls:
+        works.append(_poll(modes, port))
+    others = [asyncio.create_task(_guarded(link, port, work)) for work in works]
     await _guarded(link, port, _serve(link, port))
     for task in others:
         task.cancel()
@@ -70,33 +131,52 @@ async def _guarded(link: Link, port, work):
         port.collect()  # it may have been a lack of heap
         said = io.StringIO()
         sys.print_exception(error, said)
-        link.fault(said.getvalue())
-        port.restart()
+        try:
+            link.fault(said.getvalue())
+        finally:
+            port.restart()
 
 
 async def _serve(link: Link, port):
     """Await the first byte, take what has come, act on every complete frame."""
     reader = asyncio.StreamReader(port.stream)
-    most = _WHOLE_BUFFER if port.at_once else 1
+    first = bytearray(1)
     while link.alive:
         try:
-            n = await reader.readinto(link.space(most))
+            n = await reader.readinto(first)
         except OSError:  # the terminal's other side is closed
             return
         if n == 0:
             return
         if n:
-            link.received(n)
+            link.hear(first[0])
 
 
-async def _scan(device: Device):
-    """The scan of a free run."""
+async def _scan(modes: Modes):
+    """The scan on the port's clock: the machine's, or a free run's."""
     while True:
-        await asyncio.sleep_ms(device.wait_ms())
-        device.tick()
+        await asyncio.sleep_ms(modes.wait_ms())
+        modes.tick()
 
 
-async def _dead_man(link: Link):
+async def _poll(modes: Modes, port):
+    """What the pins have to do between the scans."""
+    while modes.live:
+        modes.live.scan.pins.poll(port.ticks_ms())
+        await asyncio.sleep_ms(_POLL_MS)
+
+
+async def _look(modes: Modes, link: Link):
     while True:
         await asyncio.sleep_ms(1000)
-        link.expire()
+        modes.feed(link.expire())
+
+
+async def _last(modes: Modes):
+    """A new firmware that has run the machine for a minute stays."""
+    await asyncio.sleep_ms(_TRIAL_MS)
+    if modes.live:
+        try:
+            os.remove(_TRIAL)
+        except OSError:
+            pass

@@ -8,6 +8,7 @@ from struct import pack_into, unpack_from
 
 from micropython import const
 
+from . import decisions
 from .copies import newer
 from .decisions import Log
 
@@ -23,6 +24,14 @@ _QUEUE = const(16)
 _EVERY_MS = const(60_000)  # own: an alarm that flaps costs 2100 erases a year and sector of 4 KB at most
 _BURST = const(32)
 _BLANK = b"\xff" * RECORD
+
+
+def text(code: int, value: int) -> str:
+    """The sentence for an entry, such as "start: watchdog"."""
+    if code == STARTED:
+        causes = "", "power on", "watchdog", "reset asked for"
+        return "start: %s" % (causes[value] if 0 < value < len(causes) else "cause %d" % value)
+    return "uncaught exception" if code == FAULT else decisions.text(code, value)
 
 
 class Budget:

@@ -77,7 +77,6 @@ class Port:
     """A port whose bytes, clock and heap are the test's."""
 
     name = "test"
-    wired = False
     cause = 1
 
     def __init__(self):
@@ -85,9 +84,30 @@ class Port:
         self.now_ms = 0
         self.free = 1 << 20
         self.collected = 0
+        self.interrupts = True  # a Ctrl-C on the console
+        self.fed = self.started = 0  # the watchdog
+        self.said = []  # restart, maintain
 
     def write(self, buf, n):
         self.sent += bytes(buf[:n])
+
+    def console(self, on):
+        self.interrupts = on
+
+    def watch(self):
+        self.started += 1
+
+    def feed(self):
+        self.fed += 1
+
+    def every(self, ms, callback):
+        return Timer(ms, callback)
+
+    def restart(self):
+        self.said.append("restart")
+
+    def maintain(self):
+        self.said.append("maintain")
 
     def ticks_ms(self):
         return self.now_ms & 0x3FFFFFFF
@@ -100,3 +120,14 @@ class Port:
 
     def collect(self):
         self.collected += 1
+
+
+class Timer:
+    """What a port's `every` gives; the test calls `callback`."""
+
+    def __init__(self, ms, callback):
+        self.ms = ms
+        self.callback = callback
+
+    def deinit(self):
+        self.callback = None

@@ -9,7 +9,7 @@ import tty
 from pathlib import Path
 
 import pytest
-from bench_host import BYE, FAULT, HELLO, RESET, frame, replies
+from bench_host import ATTACH, BYE, FAULT, HELLO, LOG, NAK, RESET, frame, replies
 from isentrope_hil.errors import TargetMissing
 from isentrope_hil.targets.unix import executable
 from sample import profile
@@ -108,7 +108,12 @@ def test_a_fault_reaches_the_host_and_the_exit_code(tmp_path, terminal):
     firmware.end()
 
 
-def test_a_damaged_profile_ends_it(tmp_path, terminal):
-    firmware = Process(tmp_path, terminal, "{")
-    assert firmware.process.wait(5.0) == 1
-    firmware.end()
+@pytest.mark.parametrize("text", ["{", "{}"])
+def test_a_damaged_profile_leaves_a_line_to_ask_why(tmp_path, terminal, text):
+    firmware = Process(tmp_path, terminal, text)
+    assert firmware.ask(ATTACH, 0x5555, b"\x31")[-4:] == b"\x01?\x01?"
+    assert b"alarm raised: profile bad: profile.json: " in firmware.ask(LOG, 0, b"\x09")
+    os.write(firmware.into, frame(HELLO, SESSION, 0x5555, 0, b"\x31"))
+    time.sleep(0.1)
+    assert [reply[4] for reply in replies(os.read(firmware.out, 4096)) if reply[0] == NAK] == [b"\x0a"]
+    assert firmware.end() == 0

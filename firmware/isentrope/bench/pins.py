@@ -1,52 +1,57 @@
 """The stand-in for a board's pins: raw inputs come from STEP, raw outputs and step counts go to its reply."""
 
-from struct import calcsize, pack_into, unpack_from
-
+from ..link.raw import COUNT, Raw
 from .pulses import Pulses
-
-_LETTERS = {"u8": "B", "u16": "H"}
-_COUNT = "eev_count"
-_COILS = "eev_coils"
 
 
 class Pins:
-    """`inputs` and `outputs` are lists of raw values in the order of the profile's rows."""
+    """`inputs` and `outputs` are lists of raw values in the order of the profile's rows.
 
-    def __init__(self, profile: dict):
-        ins = [row for row in profile["io"] if row["dir"] == "in"]
-        outs = [row for row in profile["io"] if row["dir"] == "out"]
-        self._in_format = "<" + "".join(_LETTERS[row["type"]] for row in ins)
-        self._out_format = "<" + "".join(_LETTERS[row["type"]] for row in outs)
-        self.in_size = calcsize(self._in_format)
-        self.out_size = calcsize(self._out_format)
-        names = [row["name"] for row in outs]
-        self._count_at = names.index(_COUNT)
-        self._coils_at = names.index(_COILS)
-        self._safe = tuple(row["safe"] for row in outs)
-        self.inputs = [0] * len(ins)
+    `real`: the board's own pins, of which those that the profile names in `bench_passthrough` follow. The
+    real valve makes the steps that the simulated one makes, as fast as it can.
+    """
+
+    def __init__(self, profile: dict, real=None):
+        rows = [row for row in profile["io"] if row["dir"] == "out"]
+        self.raw = Raw(profile)
+        self._safe = tuple(row["safe"] for row in rows)
+        self.inputs = [0] * (len(profile["io"]) - len(rows))
         self.outputs = list(self._safe)
         valve = profile["valve"]
         self.pulses = Pulses(valve["rate_hz"], valve["start_rate_hz"], valve["ramp_steps"])
+        self._real = real
+        named = profile.get("bench_passthrough", ()) if real else ()
+        self._through = tuple(place for place, row in enumerate(rows) if row["name"] in named)
+        self._from = real.pulses.count if COUNT in named else None  # where its count stood at 0 of ours
 
     def load(self, frame, at: int):
         """Take the raw inputs out of a STEP."""
-        self.inputs[:] = unpack_from(self._in_format, frame, at)
+        self.raw.take_inputs(self, frame, at)
 
     def store(self, frame, at: int):
         """Put the raw outputs into a reply."""
-        self.outputs[self._count_at] = self.pulses.count & 0xFFFF
-        self.outputs[self._coils_at] = 1 if self.pulses.energised else 0
-        pack_into(self._out_format, frame, at, *self.outputs)
+        self.raw.put_outputs(self, frame, at)
 
     def sample(self, dt_ms: int):
         """The inputs lie there already; the pulse generator lives through the time since the last scan."""
         self.pulses.advance(1000 * dt_ms)
 
     def drive(self):
-        """The outputs lie where `store` takes them from."""
+        """Ours lie where `store` takes them from; the real ones that follow are driven."""
+        real = self._real
+        if real is None:
+            return
+        for place in self._through:
+            real.outputs[place] = self.outputs[place]
+        if self._from is not None:
+            real.pulses.coils(self.pulses.energised)
+            real.pulses.go(self._from + self.pulses.count)
+        real.drive()
 
     def safe(self):
         """Every output in its safe state."""
         self.pulses.stop()
         self.pulses.coils(False)
         self.outputs[:] = self._safe
+        if self._real:
+            self._real.safe()

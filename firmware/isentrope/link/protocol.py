@@ -17,28 +17,45 @@ _OVERHEAD = const(13)  # of a body: head and CRC
 _FRAME = const(1032)  # the longest, with delimiters and code bytes
 _ASIDE = const(256)  # for the longest HELLO reply
 
-_HELLO = const(0x48)
-_STEP = const(0x53)
-_BYE = const(0x42)
+HELLO = const(0x48)
+ATTACH = const(0x41)
+BYE = const(0x42)
 _REPLY = const(0x80)
 _NAK = const(0xCE)
 _FAULT = const(0xC6)
 
+# Reasons of NAK.
 _DAMAGED = const(1)
 _OTHER_REQUEST = const(2)
+UNKNOWN_TYPE = const(3)
+NO_FIT = const(4)
 _OTHER_SESSION = const(5)
-_REFUSED = const(7)
+NEEDS_RESET = const(6)
+REFUSED = const(7)
+OTHER_TABLE = const(8)
+RUNNING = const(9)
+NO_PROFILE = const(10)
 
 _DEAD_MAN_MS = const(60_000)
+# The console's Ctrl-C counts again so long after the last frame: what is sent again may still be on its way,
+# and any byte of it may be 3. Own.
+_CONSOLE_MS = const(2_000)
 
 
 class Link:
-    """`device` executes requests (`bench/device.py`); `port` writes bytes and has a clock."""
+    """`modes` opens sessions (modes.py), each a device that executes requests; `port` has bytes and a clock.
 
-    def __init__(self, device, port):
-        self.device = device
-        self.alive = True  # until BYE
+    A device has `greet(buf, at)`, `execute(...)`, `stamp(kind, t_ms)`, `tidy(kind)` and `drop()`, as
+    bench/device.py and link/service.py say.
+    """
+
+    def __init__(self, modes, heap, port):
+        self.device = None  # of the session in force
+        self.alive = True  # until BYE where that ends the firmware
+        self._modes = modes
+        self._heap = heap
         self._port = port
+        self._console = True
         self._rx = bytearray(2 * _FRAME)
         self._rx_view = memoryview(self._rx)
         self._fill = 0
@@ -46,27 +63,27 @@ class Link:
         self._tx_view = memoryview(self._tx)
         self._tx_size = 0
         self._aside = bytearray(_ASIDE)  # for what must not replace it: NAK and HELLO's reply
-        self._session = -1  # -1: not in bench mode
+        self._session = -1  # -1: none
+        self._kind = 0  # what opened it: HELLO or ATTACH
         self._seq = self._t_ms = 0  # last executed
         self._crc = -1  # of the request last executed; -1: none in this session
         self._heard_ms = 0
 
-    def space(self, most: int):
-        """Where the next received bytes belong, at most `most` of them; report them with `received()`."""
+    def hear(self, first: int):
+        """A first byte has come: take what else the port has, act on every frame that is complete."""
         fill = self._fill
-        if fill == 0 and most >= len(self._rx):
-            return self._rx_view
-        return self._rx_view[fill : min(fill + most, len(self._rx))]
+        self._rx[fill] = first
+        self._received(1 + self._port.take(self._rx_view[fill + 1 :]))
 
     def feed(self, data: bytes):
         """Take received bytes from anywhere."""
         for start in range(0, len(data), MAX_BODY):
             piece = data[start : start + MAX_BODY]
             self._rx[self._fill : self._fill + len(piece)] = piece
-            self.received(len(piece))
+            self._received(len(piece))
 
-    def received(self, n: int):
-        """`n` bytes have been put into `space()`: act on every frame that is complete.
+    def _received(self, n: int):
+        """`n` bytes have been put where the last ones end: act on every frame that is complete.
 
         The answer to a good frame tells the host as much as a NAK, so only damage alone is reported.
         """
@@ -92,16 +109,21 @@ class Link:
         self._fill = rest
         if damaged and not answered:
             self._nak(_DAMAGED)
-        self.device.heap.note()
+        self._heap.note()
 
-    def expire(self):
-        """The dead-man: to be called about once a second."""
-        if self._session >= 0 and elapsed(self._port.ticks_ms(), self._heard_ms) > _DEAD_MAN_MS:
+    def expire(self) -> bool:
+        """The dead-man, to be called about once a second: whether the line has been silent for too long."""
+        silent_ms = elapsed(self._port.ticks_ms(), self._heard_ms)
+        if self._session >= 0 and silent_ms > _DEAD_MAN_MS:
             self._forget(-1)
+        if self._session < 0 and not self._console and silent_ms > _CONSOLE_MS:
+            self._console = True
+            self._port.console(True)
+        return silent_ms > _DEAD_MAN_MS
 
     def fault(self, text: str):
         """An exception nobody caught: outputs safe, and the host is told."""
-        self.device.fault()
+        self._modes.fault()
         said = text.encode()[-(MAX_BODY - _OVERHEAD) :]
         self._tx[PAYLOAD : PAYLOAD + len(said)] = said
         size = self._seal(self._tx, _FAULT, PAYLOAD + len(said), self._seq, self._t_ms)
@@ -120,8 +142,8 @@ class Link:
             return False
         self._heard_ms = self._port.ticks_ms()
         kind, session, seq, t_ms = unpack_from("<BHHI", rx, start)
-        if kind == _HELLO:
-            self._hello(session, seq, t_ms, start + _HEAD, size - _OVERHEAD)
+        if kind in (HELLO, ATTACH):
+            self._open(kind, session, seq, t_ms)
         elif session != self._session:
             self._nak(_OTHER_SESSION)
         elif seq == self._seq and self._crc >= 0:
@@ -133,14 +155,21 @@ class Link:
             self._request(kind, seq, t_ms, start + _HEAD, size - _OVERHEAD, crc)
         return True
 
-    def _hello(self, session: int, seq: int, t_ms: int, at: int, size: int):
-        if self._port.wired:
-            self._nak(_REFUSED)
-            return
-        if session != self._session:
+    def _open(self, kind: int, session: int, seq: int, t_ms: int):
+        """HELLO or ATTACH: the session in force is only greeted again; a bench session ends at HELLO only."""
+        if session != self._session or kind != self._kind:
+            bench = self._session >= 0 and self._kind == HELLO
+            device = -REFUSED if bench and kind == ATTACH else self._modes.open(kind)
+            if isinstance(device, int):
+                self._nak(-device)
+                return
             self._forget(session)
-        end = self.device.hello(self._aside, PAYLOAD)
-        self._port.write(self._aside, self._seal(self._aside, _HELLO | _REPLY, end, seq, t_ms))
+            self.device = device
+            self._kind = kind
+            self._console = False
+            self._port.console(False)
+        end = self.device.greet(self._aside, PAYLOAD)
+        self._port.write(self._aside, self._seal(self._aside, kind | _REPLY, end, seq, t_ms))
 
     def _request(self, kind: int, seq: int, t_ms: int, at: int, size: int, crc: int):
         """Execute, unless it is refused, and keep the reply."""
@@ -149,13 +178,13 @@ class Link:
             self._nak(-result)
             return
         self._seq = seq
-        self._t_ms = self.device.stamp(t_ms) if kind == _STEP else t_ms
+        self._t_ms = self.device.stamp(kind, t_ms)
         self._crc = crc
         self._tx_size = self._seal(self._tx, kind | _REPLY, result, seq, self._t_ms)
         self._port.write(self._tx, self._tx_size)
-        if kind == _BYE:
+        if kind == BYE:
             self._forget(-1)
-            self.alive = False
+            self.alive = self._modes.lasting
         else:
             self.device.tidy(kind)
 
@@ -173,7 +202,9 @@ class Link:
 
     def _forget(self, session: int):
         """Leave what went on before, outputs safe; `session` is the new one, -1 for none."""
-        self.device.drop()
+        if self.device:
+            self.device.drop()
+            self.device = None
         self._session = session
         self._seq = 0xFFFF
         self._t_ms = 0

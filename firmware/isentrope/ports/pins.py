@@ -20,8 +20,8 @@ _OVERSAMPLE = const(16)  # of the chip's own converter; own, as of an MCP3208
 class LivePins:
     """`inputs` and `outputs` are lists of raw values in the order of the profile's rows.
 
-    A device that fails does not raise: the scan goes on, its inputs read as failed (docs/drivers.md). What hangs
-    on an expander that no longer listens stays as it was told last, or lets go with the expander's supply.
+    A device that fails does not raise: the scan goes on, its inputs read as failed (docs/drivers.md). What
+    hangs on an expander that does not listen stays as it was told last, or lets go with the expander's supply.
     """
 
     def __init__(self, profile: dict, hardware):
@@ -37,18 +37,19 @@ class LivePins:
         devices = Devices(profile, hardware)
         self._polled = devices.polled
         self._wires = devices.wires
-        self._sensed = []  # expanders with contacts
-        self._contacts = []  # (place, pin)
-        self._reads = []  # (place, function of the channel, channel)
+        self.polls = bool(devices.polled or devices.wires)  # poll() has something to do
+        self._sensed: list = []  # expanders with contacts
+        self._contacts: list = []  # (place, pin)
+        self._reads: list = []  # (place, function of the channel, channel)
         for place, row in enumerate(ins):
             self._input(place, row, hardware, devices)
-        self._puts = []  # (place, function of the value)
+        self._puts: list = []  # (place, function of the value)
         for place, row in enumerate(outs):
             if row["hw"][0] == "gpio":
                 self._puts.append((place, pin(row["hw"][1])))
             elif row["hw"][0] == "pwm":
                 self._puts.append((place, hardware.pwm(row["hw"][1], _PWM_HZ)))
-        self._latches = []  # (expander, its outputs: (place, bit))
+        self._latches: list = []  # (expander, its outputs: (place, bit))
         for expander in devices.expanders:
             places = [(n, 1 << row["hw"][1]) for n, row in enumerate(outs) if _on(row, expander, devices)]
             if places:
@@ -80,7 +81,7 @@ class LivePins:
             inputs[place] = read(channel)
 
     def poll(self, now_ms: int):
-        """Between scans: what takes longer than a scan may. Without it sample() does as much of it once a scan."""
+        """Between scans, for what takes its time. Where nobody calls it, sample() does that once a scan."""
         if elapsed(now_ms, self._polled_ms) >= _POLL_MS:
             self._polled_ms = now_ms
             self._fresh = True

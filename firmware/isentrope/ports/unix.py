@@ -1,10 +1,11 @@
-"""MicroPython's unix port: the link on standard input and output, clock and heap."""
+"""MicroPython's unix port: the link on standard input and output, clock and heap; no pins."""
 
 import gc
 import sys
 from time import ticks_ms, ticks_us
 
 from ..eventlog import POWER_ON
+from .ram import Ram
 
 # Where VTIME and VMIN stand among the control characters (Linux termbits.h, macOS sys/termios.h).
 _VTIME, _VMIN = (17, 16) if sys.platform == "darwin" else (5, 6)
@@ -13,27 +14,33 @@ _VTIME, _VMIN = (17, 16) if sys.platform == "darwin" else (5, 6)
 class Port:
     """What every port offers:
 
-    - `name`; `wired`: a machine hangs on its pins, which the bench may not seize
-    - `stream`, for asyncio to poll and read; `at_once`: a read gives what is there and never waits. On a pipe
-      MicroPython's reads wait until the buffer is full, so there the link reads byte by byte
+    - `name`; `cause`: why it started, one of eventlog.py's
+    - `stream`, for asyncio to await the first byte that comes; `take(view)` puts what else is there into
+      `view` without waiting, and returns how many bytes. On a pipe MicroPython's reads wait until the buffer
+      is full, so there the link reads byte by byte
     - `write(buf, n)` sends `buf[:n]` to the host
+    - `console(on)`: whether a Ctrl-C among the bytes that come interrupts the firmware
     - `ticks_ms()`, `ticks_us()`: the wall clock, of which only differences modulo 2^30 mean anything
     - `mem_free()`: free heap in bytes, found by walking it; `collect()`: garbage, never collected otherwise
-    - `cause`: why it started, one of eventlog.py's; `restart()`, after a fault
+    - `pins(profile)`: the board's (ports/pins.py), None without any; `medium(profile)`: for storage.py
+    - `watch()` starts the hardware watchdog, `feed()` feeds it
+    - `every(ms, callback)`: a timer whose callback comes in between whatever runs; `deinit()` ends it
+    - `restart()`, after what was written has left; `maintain()`: a restart into maintenance
     """
 
     def __init__(self):
-        gc.disable()
         self.name = "unix"
-        self.wired = False
         self.cause = POWER_ON
         self.stream = sys.stdin.buffer
-        self.at_once = _raw_terminal()
+        self._whole = _raw_terminal()
         self._out = sys.stdout.buffer
         self.ticks_ms = ticks_ms
         self.ticks_us = ticks_us
         self.mem_free = gc.mem_free
         self.collect = gc.collect
+
+    def take(self, view) -> int:
+        return self.stream.readinto(view) or 0 if self._whole else 0
 
     def write(self, buf, n: int):
         try:
@@ -41,9 +48,27 @@ class Port:
         except OSError:
             pass  # the host has gone; the end of the input will tell
 
+    def console(self, on: bool):
+        """A raw terminal interrupts nothing."""
+
+    def pins(self, profile: dict):
+        return None
+
+    def medium(self, profile: dict):
+        return Ram()
+
+    def watch(self):
+        """There is none; nor does anything need it."""
+
+    feed = watch
+
     def restart(self):
         """The bench starts another process."""
         sys.exit(1)
+
+    def maintain(self):
+        """The process ends."""
+        sys.exit(0)
 
 
 def _raw_terminal() -> bool:

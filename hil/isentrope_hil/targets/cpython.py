@@ -18,7 +18,6 @@ class Port:
     """What the firmware's ports offer (see firmware/isentrope/ports), without a device around it."""
 
     name = "cpython"
-    wired = False
     cause = 1  # power on, as eventlog.py has it
 
     def __init__(self) -> None:
@@ -27,6 +26,9 @@ class Port:
     def write(self, buf: bytes | bytearray, n: int) -> None:
         """Sends `buf[:n]` to the bench."""
         self.sent += buf[:n]
+
+    def console(self, on: bool) -> None:
+        """There is none to interrupt it."""
 
     def ticks_ms(self) -> int:
         return time.monotonic_ns() // 1_000_000 & _TICKS
