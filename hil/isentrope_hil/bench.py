@@ -56,6 +56,7 @@ class Bench:
         cells: finite volumes of each heat exchanger.
         link_noise: probability with which each byte of the link is damaged, both ways.
         heap: of MicroPython on the unix port.
+        image: MicroPython's .uf2 for target rp2040; None: ISENTROPE_UF2.
         t0_ms: control time of the first step.
         speed: simulated seconds per wall second at most; None: as fast as it goes.
         free_run: the target scans on its own clock and the plant keeps up (real time).
@@ -80,6 +81,7 @@ class Bench:
         cells: int = 10,
         link_noise: float = 0.0,
         heap: str = "2m",
+        image: str | None = None,
         t0_ms: int = T0_MS,
         speed: float | None = None,
         free_run: bool = False,
@@ -90,13 +92,13 @@ class Bench:
             raise InputError(
                 f"speed {speed:g} is not a pace; give simulated seconds per second, over 0, or max"
             )
-        if free_run and target == "cpython":
+        if free_run and target in ("cpython", "rp2040"):
             raise InputError(
-                "target cpython has no clock of its own, free-run needs one: take unix or a board"
+                f"target {target} does not run in real time, free-run needs it: take unix or a board"
             )
         self.machine = machine
         self.board = board
-        self.target = targets.make(target, heap=heap)
+        self.target = targets.make(target, heap=heap, image=image)
         self._machine = load_machine(machine)
         self.profile: dict[str, Any] = profile.build(board, self._machine)
         self.seed = seed
@@ -104,6 +106,7 @@ class Bench:
         self.speed = speed
         self.link_noise = link_noise
         self.heap = heap
+        self.image = image
         self.t0_ms = t0_ms & frames.T_MASK
         self.free_run = free_run
         self.storage_before = storage

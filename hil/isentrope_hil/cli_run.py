@@ -37,7 +37,7 @@ def run(
         str, typer.Argument(help="name (see `isentrope list scenarios`) or path of a .toml file")
     ],
     target: Annotated[
-        str, typer.Option(help="unix, cpython, serial:PORT or exec:CMD: where the controller runs")
+        str, typer.Option(help="unix, cpython, rp2040, serial:PORT or exec:CMD: where the controller runs")
     ] = "unix",
     speed: Annotated[
         str,
@@ -58,6 +58,10 @@ def run(
     heap: Annotated[
         str, typer.Option(metavar="SIZE", help="MicroPython's heap on unix, as 512k or 2m")
     ] = "2m",
+    image: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="MicroPython's .uf2 for target rp2040; default: ISENTROPE_UF2"),
+    ] = None,
     storage: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="the controller's flash: storage.bin of an earlier run"),
@@ -70,7 +74,7 @@ def run(
 ) -> int:
     """Run a scenario and judge it."""
     pace = _pace(speed)
-    image = _image(storage)
+    flash = _flash(storage)
     if free_run and (pace is not None or halt):
         raise InputError("--free-run keeps the target's time; it goes with neither --speed nor --halt")
     with _progress(scenario) as (progress, say):
@@ -87,9 +91,10 @@ def run(
             perturb=perturb,
             link_noise=link_noise,
             heap=heap,
+            image=image,
             speed=pace,
             free_run=free_run,
-            storage=image,
+            storage=flash,
             halt=halt,
         )
         with _folder(out, loaded.name) as folder:
@@ -135,7 +140,7 @@ def _pace(speed: str) -> float | None:
     return pace
 
 
-def _image(storage: Path | None) -> bytes:
+def _flash(storage: Path | None) -> bytes:
     if storage is None:
         return b""
     try:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from isentrope_hil.errors import TargetMissing, unknown
+from isentrope_hil.errors import unknown
 from isentrope_hil.targets.base import Target
 
-OWN_FIRMWARE = ("unix", "cpython")  # those that run the firmware files of this installation
+OWN_FIRMWARE = ("unix", "cpython", "rp2040")  # those that run the firmware files of this installation
 NAMES = ("unix", "cpython", "serial:PORT", "exec:CMD", "rp2040")
 
 
-def make(spec: str, *, heap: str = "2m") -> Target:
+def make(spec: str, *, heap: str = "2m", image: str | None = None) -> Target:
     """The target that `spec` names, not yet started.
 
-    `heap` is MicroPython's heap on the unix port ("512k", "2m"). InputError for an unknown name,
-    TargetMissing for one that cannot be had.
+    `heap` is MicroPython's heap on the unix port ("512k", "2m"), `image` the .uf2 that target rp2040 runs.
+    InputError for an unknown name, TargetMissing for one that cannot be had.
     """
     name, colon, rest = spec.partition(":")
     if spec == "unix":
@@ -33,5 +33,7 @@ def make(spec: str, *, heap: str = "2m") -> Target:
 
         return CommandTarget(rest)
     if spec == "rp2040":
-        raise TargetMissing("target rp2040 is not part of this version: it comes with the emulator")
+        from isentrope_hil.targets.rp2040 import Rp2040Target
+
+        return Rp2040Target(image)
     raise unknown("target", spec, NAMES)
