@@ -27,6 +27,9 @@ TURNS = {"bipolar": ("bipolar", "step_dir"), "unipolar": ("unipolar",)}
 LINES = {"modbus-rtu": "modbus-rtu", "mstp": "mstp", "drive": "drive and meter", "meter": "drive and meter"}
 NETWORKED = ("modbus-tcp", "bacnet-ip")
 
+# RMT memory for a valve's pulses: SYMBOLS of firmware/isentrope/ports/esp32_steps.py.
+_PULSE_SYMBOLS = 192
+
 
 @dataclass(frozen=True)
 class Place:
@@ -222,7 +225,7 @@ def _timed(fitted: Fit) -> list[tuple[str, int, int]]:
     board, chip = fitted.board, fitted.board.mcu
     if not chip.pio_blocks:
         moved = sum(channel.kind == "stepper_count" for channel in board.outputs)
-        return [("RMT channels", moved, chip.rmt_channels)]
+        return [("RMT channels", moved * -(-_PULSE_SYMBOLS // chip.rmt_symbols), chip.rmt_channels)]
     radio = len(board.network.machines) if board.network else 0
     machines = radio + sum(
         chip.programs[program].state_machines for _, program, _, _ in boardrules.pio_users(board)

@@ -75,6 +75,7 @@ class Mcu:
     pwm_repeat: int
     dma_channels: int
     rmt_channels: int
+    rmt_symbols: int
     pio_blocks: int
     pio_machines: int
     pio_words: int
@@ -119,6 +120,7 @@ def load(name: str) -> Mcu:
         pwm_repeat=pwm.integer("repeat", 1, 64, 0) if "repeat" in pwm else 0,
         dma_channels=dma.integer("channels", 1, 64, 1) if "dma" in top else 0,
         rmt_channels=rmt.integer("channels", 1, 64, 1) if "rmt" in top else 0,
+        rmt_symbols=rmt.integer("symbols", 16, 1024, 48) if "rmt" in top else 0,
         pio_blocks=pio.integer("blocks", 1, 8, 1) if "pio" in top else 0,
         pio_machines=pio.integer("state_machines", 1, 8, 1) if "pio" in top else 0,
         pio_words=pio.integer("words", 1, 256, 1) if "pio" in top else 0,

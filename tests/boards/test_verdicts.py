@@ -1,7 +1,7 @@
 """Every board with every machine and every valve driver: the declared verdict, pass or the named refusals."""
 
 import pytest
-from isentrope_hil import board, fitting, mcu, profile, wants
+from isentrope_hil import board, fitting, mcu, profile, resources, wants
 from isentrope_sim.errors import InputError
 from isentrope_sim.machine import machine_names
 
@@ -161,6 +161,15 @@ def test_the_budget_counts_pins_and_machines():
     assert rows["PIO state machines"] == {"resource": "PIO state machines", "used": 4, "total": 8, "free": 4}
     assert rows["PIO 1 words"]["used"] == 6 and rows["DMA channels"]["used"] == 3
     assert rows["pins"]["total"] == 26 and rows["UARTs"]["free"] == 0
+
+
+def test_the_budget_counts_the_memory_that_pulses_are_played_from():
+    source = (resources.root("firmware") / "isentrope/ports/esp32_steps.py").read_text()
+    assert f"SYMBOLS = const({fitting._PULSE_SYMBOLS})" in source
+    for place, used, total in (("esp32-devkit", 3, 8), ("esp32-s3", 4, 4)):
+        rows = fitting.budget(fitting.fit(board.read(place), wants.of(INVERTER)))
+        rmt = next(row for row in rows if row["resource"] == "RMT channels")
+        assert (rmt["used"], rmt["total"]) == (used, total)
 
 
 def test_a_described_machine_is_read_strictly(tmp_path):

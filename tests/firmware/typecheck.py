@@ -10,7 +10,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 STUBS = ROOT / ".stubs"
-PORTS = {"unix": "micropython-unix-stubs>=1.28", "rp2": "micropython-rp2-stubs>=1.28"}
+PORTS = {
+    "unix": "micropython-unix-stubs>=1.28",
+    "rp2": "micropython-rp2-stubs>=1.28",
+    "esp32": "micropython-esp32-stubs>=1.28",
+}
 PORT_FILES = "firmware/isentrope/ports/"
 OURS = ("firmware", "hil/isentrope_hil/targets/scan_cost.py")
 

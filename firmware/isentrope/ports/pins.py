@@ -21,7 +21,7 @@ class LivePins:
     """`inputs` and `outputs` are lists of raw values in the order of the profile's rows.
 
     A device that fails does not raise: the scan goes on, its inputs read as failed (docs/drivers.md). What
-    hangs on an expander that does not listen stays as it was told last, or lets go with the expander's supply.
+    hangs on an expander that does not listen stays as it was told last, or lets go with the chip's supply.
     """
 
     def __init__(self, profile: dict, hardware):
@@ -63,6 +63,9 @@ class LivePins:
         self._fresh = False  # converters were polled since the last scan
         self._polled_ms = 0
         self.pulses = hardware.pulses(profile, self._enable)
+        if hasattr(self.pulses, "poll"):  # it makes a long move in pieces
+            self._polled.append(self.pulses)
+            self.polls = True
 
     def sample(self, dt_ms: int):
         """Take all inputs, `dt_ms` after the last time."""
