@@ -46,7 +46,8 @@ def test_mcp23017_pin_without_a_signal_is_left_as_in_reset():
     chip = Mcp23017Chip(0)
     Mcp23017(I2c({0x20: chip}), 0x20, 0x0003, 0x0100, 0x0100)
     assert chip.outputs == 3
-    assert chip.registers[0x0C] == 0 and chip.registers[0x0D] == 1  # a pull-up would feed a relay's transistor
+    assert chip.registers[0x0C] == 0  # a pull-up would feed a relay's transistor
+    assert chip.registers[0x0D] == 1
 
 
 def test_mcp23017_absent_is_bad_with_open_contacts():

@@ -23,10 +23,11 @@ class Mcp23017:
     def __init__(self, i2c, address: int, outputs: int, pulled_up: int, idle: int):
         self._i2c = i2c
         self._address = address
-        self._directions = ~outputs & 0xFFFF
-        self._pulled_up = pulled_up
         self._idle = idle
-        self._pair = bytearray(3)
+        # A buffer a register: whoever makes outputs safe may come in the middle of a write.
+        self._latches = _pair(_OLATA, idle)
+        self._pull_ups = _pair(_GPPUA, pulled_up)
+        self._directions = _pair(_IODIRA, ~outputs & 0xFFFF)
         self._levels = bytearray(2)
         self.inputs = idle
         self.bad = True
@@ -34,10 +35,13 @@ class Mcp23017:
 
     def write(self, levels: int):
         """Set the outputs; every scan, for a chip that has lost its supply alone has become inputs again."""
+        i2c, address, latches = self._i2c, self._address, self._latches
+        latches[1] = levels & 0xFF
+        latches[2] = levels >> 8
         try:
-            self._set(_OLATA, levels)
-            self._set(_GPPUA, self._pulled_up)
-            self._set(_IODIRA, self._directions)
+            i2c.writeto(address, latches)
+            i2c.writeto(address, self._pull_ups)
+            i2c.writeto(address, self._directions)
             self.bad = False
         except OSError:
             self.bad = True
@@ -56,9 +60,7 @@ class Mcp23017:
         """The level that a pin had."""
         return self.inputs >> pin & 1
 
-    def _set(self, register: int, value: int):
-        pair = self._pair
-        pair[0] = register
-        pair[1] = value & 0xFF
-        pair[2] = value >> 8
-        self._i2c.writeto(self._address, pair)
+
+def _pair(register: int, value: int) -> bytearray:
+    """A write to a register of port A and the one above it, of port B."""
+    return bytearray((register, value & 0xFF, value >> 8))

@@ -19,7 +19,7 @@ class Devices:
             place = count.get(data["kind"], 0)
             count[data["kind"]] = place + 1
             numbered.append((data, place))
-        self._rail = None
+        self._rail: tuple = ()  # the converter that measures it, its channel
         for measures_rail in (True, False):  # what the others need comes first
             for data, place in numbered:
                 if ("reference_channel" in data) == measures_rail:
@@ -65,7 +65,7 @@ class Devices:
         rail = None
         if rail_channel is not None:
             channels.add(rail_channel)
-        elif self._rail is None:
+        elif not self._rail:
             raise ValueError("profile.json: no ads1115 has a reference_channel")
         else:
             rail, rail_channel = self._rail
@@ -97,10 +97,9 @@ class Devices:
     def _idle(self, kind: str) -> int:
         """Levels of an expander with its outputs safe and its contacts open."""
         levels = 0
-        for row in self._profile["io"]:
-            if row["hw"][0] == kind:
-                if row["safe"] if row["dir"] == "out" else not row["active"]:
-                    levels |= 1 << row["hw"][1]
+        for row in [row for row in self._profile["io"] if row["hw"][0] == kind]:
+            if row["safe"] if row["dir"] == "out" else not row["active"]:
+                levels |= 1 << row["hw"][1]
         return levels
 
     def _bus(self, name: str):

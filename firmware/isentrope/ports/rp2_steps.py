@@ -40,11 +40,20 @@ _EXECCTRL = const(0xCC)
 _ADDR = const(0xD4)
 
 
-def program(pins: int) -> list:
+def program(pins: int):
     """What rp2.StateMachine takes, in the layout of @rp2.asm_pio's result, for so many pins, low at first."""
     wraps = (len(WORDS) - 1) << 12
     shifts_right = 1 << 19
     return [array("H", WORDS), -1, -1, wraps, shifts_right, (2,) * pins, None, None]
+
+
+def sequence(drive: str, half_steps: bool):
+    """The table for `valve.drive` of a profile; None for a step/dir chip, which has its own."""
+    if drive == "step_dir":
+        return None
+    if drive == "bipolar":
+        return BIPOLAR_HALF if half_steps else BIPOLAR
+    return UNIPOLAR_HALF if half_steps else UNIPOLAR
 
 
 def whereabouts(mem32, sm: int):
@@ -92,6 +101,7 @@ class Steps:
         return not self._stands()
 
     def coils(self, on: bool):
+        self.energised = on
         self._enable(1 if on else 0)
 
     def go(self, target: int):
