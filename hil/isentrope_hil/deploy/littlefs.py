@@ -1,7 +1,8 @@
 """littlefs images with the geometry of MicroPython's RP2040 port.
 
 `ports/rp2/rp2_flash.c` (blocks of 4096), `ports/rp2/modules/_boot.py` (program size 256), `extmod/vfs_lfs.c`
-(read and lookahead size 32); disk version 2.0 is what every MicroPython with littlefs 2 reads.
+(read and lookahead size 32). Images are made in disk version 2.0, which every MicroPython with littlefs 2 reads;
+boards that format their flash themselves have 2.1.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ GEOMETRY: dict[str, int] = {
     "prog_size": 256,
     "read_size": 32,
     "lookahead_size": 32,
-    "disk_version": 0x00020000,
 }
+DISK_VERSION = 0x00020000
 
 
 def image(files: Mapping[str, bytes], *, blocks: int, block_size: int = BLOCK) -> bytes:
@@ -30,7 +31,7 @@ def image(files: Mapping[str, bytes], *, blocks: int, block_size: int = BLOCK) -
         TargetMissing: littlefs-python is not installed.
     """
     lfs = library("littlefs", "littlefs-python")
-    fs = lfs.LittleFS(block_size=block_size, block_count=blocks, **GEOMETRY)
+    fs = lfs.LittleFS(block_size=block_size, block_count=blocks, disk_version=DISK_VERSION, **GEOMETRY)
     try:
         for path, data in sorted(files.items()):
             fs.makedirs(str(PurePosixPath("/", path).parent), exist_ok=True)
