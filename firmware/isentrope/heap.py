@@ -4,14 +4,16 @@ from micropython import const
 
 _RESERVE = const(4)  # scans' worth of free heap under which garbage is collected
 _OLDEST = const(100)  # scans until the figure of the free heap is taken again; own
+_LONGEST = const(8)  # scans between two looks; own: on a Pico they then take 1 ms a scan
 _NOTES = const(64)  # small things, of a few hundred bytes each, between two looks; own
 
 
 class Heap:
     """Garbage is collected when less than four scans' worth of heap is free, and only in the methods here.
 
-    Looking at the heap means walking it. The next look comes when a third of the scans that the free heap is
-    good for have gone by, but after twice as many as the last time at most: the next scans may take more.
+    Looking at the heap means walking it, which takes a Pico 9 ms. The next look comes after eight scans, or
+    when half of those have gone by that the free heap is good for; the last four are counted, so that no scan
+    both looks and collects. Scans may begin to take twice what any took before, and heap is left.
     `free` is the free heap right after the last collection, comparable from one to the next, and never older
     than 100 scans, so that a leak shows within a minute.
     """
@@ -25,33 +27,36 @@ class Heap:
     def begin(self):
         """The start of a run: collections count from here."""
         self.collections = -1
+        self._most = 1  # scans until the next look: who knows what they take?
         self.collect()
+        self.weigh()
 
     def collect(self):
         self._port.collect()
         self.collections += 1
-        self.free = self._last = self._port.mem_free()
-        self._scans = self._left = 1
         self._age = 0
+        self._weighed = self._full = False
+        self._scans = self._left = 1
+
+    def weigh(self):
+        """To be called before every scan: takes the figure of the free heap after a collection."""
+        if not self._weighed:
+            self._weighed = True
+            self.free = self._last = self._port.mem_free()
+            self._plan()
 
     def tidy(self):
         """To be called after every scan."""
         self._notes = 0
         self._age += 1
-        if self._age == _OLDEST:
-            self.collect()
-            return
         self._left -= 1
-        if self._left:
-            return
-        free = self._port.mem_free()
-        self._worst = max(self._worst, (self._last - free) // self._scans)
-        self._last = free
-        spare = free // self._worst - _RESERVE
-        if spare < 1:
+        if self._age == _OLDEST or (self._full and not self._left):
             self.collect()
-        else:
-            self._scans = self._left = min(2 * self._scans, spare // 3 + 1)
+        elif not self._left:
+            free = self._port.mem_free()
+            self._worst = max(self._worst, (self._last - free) // self._scans)
+            self._last = free
+            self._plan()
 
     def note(self):
         """To be called after anything small."""
@@ -62,7 +67,19 @@ class Heap:
     def check(self):
         """To be called after anything larger; it tells nothing of what a scan takes."""
         self._notes = 0
+        self.weigh()
         self._last = free = self._port.mem_free()
-        self._scans = self._left = 1
-        if free // self._worst <= _RESERVE or free < self.free // 2:
+        if free < self.free // 2:
             self.collect()
+        else:
+            self._plan()
+
+    def _plan(self):
+        """When to look or collect next."""
+        spare = self._last // self._worst - _RESERVE
+        if spare < 1:
+            self.collect()
+            return
+        self._full = spare <= _RESERVE
+        self._scans = self._left = spare if self._full else min(self._most, (spare + 1) // 2)
+        self._most = min(2 * self._most, _LONGEST)

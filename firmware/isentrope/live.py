@@ -51,6 +51,7 @@ class Live:
         self.scan.safe()
 
     def _scan(self, passed: int):
+        self._heap.weigh()
         self.scan.run((self.scan.now_ms + passed) & MASK)
         self.scan.keep()
         self._heap.tidy()

@@ -1,10 +1,10 @@
 """The point table: every measurement, state and command that leaves the controller, each once.
 
-A row: id (hex, permanent), name, unit, type, exponent of ten inside, low, high (raw), exponent of ten on the
-buses, access, BACnet object. The id says where a point lies on Modbus: its high nibble the table (0 input
-registers, 1 discrete inputs, 2 holding registers, 3 coils), the rest the PDU address. The BACnet instance is
-that address + 1; addresses over 100 are service points, on Modbus alone. Ids, addresses and enumerations are
-never reused or moved.
+A row: id (hex, permanent), type (a letter of struct's), name, unit, exponent of ten inside, low, high (raw),
+exponent of ten on the buses, access, BACnet object. The id says where a point lies on Modbus: its high nibble
+the table (0 input registers, 1 discrete inputs, 2 holding registers, 3 coils), the rest the PDU address. The
+BACnet instance is that address + 1; addresses over 100 are service points, on Modbus alone. Ids, addresses
+and enumerations are never reused or moved.
 """
 
 from struct import calcsize, pack_into
@@ -29,54 +29,54 @@ NO_S16 = const(-32768)  # the sensor has failed or is not fitted; 0x8000 on the 
 NO_U16 = const(0xFFFF)
 
 _TABLE = (
-    "0000 outdoor_c degC s16 -2 -5500 15000 -1 r AI\n"
-    "0002 flow_c degC s16 -2 -5500 15000 -1 r AI\n"
-    "0003 return_c degC s16 -2 -5500 15000 -1 r AI\n"
-    "000D discharge_c degC s16 -2 -5500 20000 -1 r AI\n"
-    "000E suction_c degC s16 -2 -5500 15000 -1 r AI\n"
-    "000F liquid_c degC s16 -2 -5500 15000 -1 r AI\n"
-    "0010 evap_sat_c degC s16 -2 -10000 15000 -1 r AI\n"
-    "0014 evap_kpa kPa u16 0 0 20000 0 r AI\n"
-    "0015 cond_kpa kPa u16 0 0 20000 0 r AI\n"
-    "0018 speed_set_rps rps u16 -2 0 20000 -1 r AI\n"
-    "001A pump_pct % u16 -2 0 10000 -1 r AI\n"
-    "001C eev_pct % u16 -2 0 10000 -1 r AI\n"
-    "001E superheat_k K s16 -2 -20000 20000 -1 r AI\n"
-    "001F subcooling_k K s16 -2 -20000 20000 -1 r AI\n"
-    "0034 compressor_h h u32 -2 0 2147483647 0 r AI\n"
-    "0038 starts - u32 0 0 2147483647 0 r AI\n"
-    "003A uptime_s s u32 0 0 2147483647 0 r AI\n"
-    "003C state - u8 0 0 11 0 r MSI\n"
-    "003E fault_code - u16 0 0 63 0 r AI\n"
-    "003F decision - u16 0 0 65535 0 r AI\n"
-    "0040 map_version - u16 0 0 65535 0 r AI\n"
-    "0065 cond_sat_c degC s16 -2 -10000 15000 -1 r -\n"
-    "0066 coil_c degC s16 -2 -5500 15000 -1 r -\n"
-    "0067 discharge_superheat_k K s16 -2 -20000 20000 -1 r -\n"
-    "0068 superheat_setpoint_k K s16 -2 0 3000 -1 r -\n"
-    "0069 eev_position_steps steps u16 0 0 10000 0 r -\n"
-    "006A eev_target_steps steps u16 0 0 10000 0 r -\n"
-    "006B feedforward_steps steps u16 0 0 10000 0 r -\n"
-    "006C flow_trim_pct % u16 -2 0 65535 -1 r -\n"
-    "006D fan_pct % u16 -2 0 10000 -1 r -\n"
-    "006E stop_alarms - u32 0 0 2147483647 0 r -\n"
-    "0070 warn_alarms - u32 0 0 2147483647 0 r -\n"
-    "0072 storage_erases - u32 0 0 2147483647 0 r -\n"
-    "0074 resets - u32 0 0 2147483647 0 r -\n"
-    "1000 compressor - u8 0 0 1 0 r BI\n"
-    "1002 circulation_pump - u8 0 0 1 0 r BI\n"
-    "1003 fan - u8 0 0 1 0 r BI\n"
-    "1007 water_flow_ok - u8 0 0 1 0 r BI\n"
-    "1008 alarm - u8 0 0 1 0 r BI\n"
-    "100A hp_switch_ok - u8 0 0 1 0 r BI\n"
-    "100E sensor_fault - u8 0 0 1 0 r BI\n"
-    "1065 motor_ok - u8 0 0 1 0 r -\n"
-    "1066 supply_ok - u8 0 0 1 0 r -\n"
-    "1067 eev_homed - u8 0 0 1 0 r -\n"
-    "2001 flow_setpoint_c degC s16 -2 1500 7500 -1 rw AV\n"
-    "2065 test_speed_rps rps u16 -2 0 20000 -1 rw -\n"
-    "3000 enable - u8 0 0 1 0 rw BV\n"
-    "3004 fault_reset - u8 0 0 1 0 rw BV\n"
+    b"0000 h outdoor_c degC -2 -5500 15000 -1 r AI\n"
+    b"0002 h flow_c degC -2 -5500 15000 -1 r AI\n"
+    b"0003 h return_c degC -2 -5500 15000 -1 r AI\n"
+    b"000D h discharge_c degC -2 -5500 20000 -1 r AI\n"
+    b"000E h suction_c degC -2 -5500 15000 -1 r AI\n"
+    b"000F h liquid_c degC -2 -5500 15000 -1 r AI\n"
+    b"0010 h evap_sat_c degC -2 -10000 15000 -1 r AI\n"
+    b"0014 H evap_kpa kPa 0 0 20000 0 r AI\n"
+    b"0015 H cond_kpa kPa 0 0 20000 0 r AI\n"
+    b"0018 H speed_set_rps rps -2 0 20000 -1 r AI\n"
+    b"001A H pump_pct % -2 0 10000 -1 r AI\n"
+    b"001C H eev_pct % -2 0 10000 -1 r AI\n"
+    b"001E h superheat_k K -2 -20000 20000 -1 r AI\n"
+    b"001F h subcooling_k K -2 -20000 20000 -1 r AI\n"
+    b"0034 I compressor_h h -2 0 2147483647 0 r AI\n"
+    b"0038 I starts - 0 0 2147483647 0 r AI\n"
+    b"003A I uptime_s s 0 0 2147483647 0 r AI\n"
+    b"003C B state - 0 0 11 0 r MSI\n"
+    b"003E H fault_code - 0 0 63 0 r AI\n"
+    b"003F H decision - 0 0 65535 0 r AI\n"
+    b"0040 H map_version - 0 0 65535 0 r AI\n"
+    b"0065 h cond_sat_c degC -2 -10000 15000 -1 r -\n"
+    b"0066 h coil_c degC -2 -5500 15000 -1 r -\n"
+    b"0067 h discharge_superheat_k K -2 -20000 20000 -1 r -\n"
+    b"0068 h superheat_setpoint_k K -2 0 3000 -1 r -\n"
+    b"0069 H eev_position_steps steps 0 0 10000 0 r -\n"
+    b"006A H eev_target_steps steps 0 0 10000 0 r -\n"
+    b"006B H feedforward_steps steps 0 0 10000 0 r -\n"
+    b"006C H flow_trim_pct % -2 0 65535 -1 r -\n"
+    b"006D H fan_pct % -2 0 10000 -1 r -\n"
+    b"006E I stop_alarms - 0 0 2147483647 0 r -\n"
+    b"0070 I warn_alarms - 0 0 2147483647 0 r -\n"
+    b"0072 I storage_erases - 0 0 2147483647 0 r -\n"
+    b"0074 I resets - 0 0 2147483647 0 r -\n"
+    b"1000 B compressor - 0 0 1 0 r BI\n"
+    b"1002 B circulation_pump - 0 0 1 0 r BI\n"
+    b"1003 B fan - 0 0 1 0 r BI\n"
+    b"1007 B water_flow_ok - 0 0 1 0 r BI\n"
+    b"1008 B alarm - 0 0 1 0 r BI\n"
+    b"100A B hp_switch_ok - 0 0 1 0 r BI\n"
+    b"100E B sensor_fault - 0 0 1 0 r BI\n"
+    b"1065 B motor_ok - 0 0 1 0 r -\n"
+    b"1066 B supply_ok - 0 0 1 0 r -\n"
+    b"1067 B eev_homed - 0 0 1 0 r -\n"
+    b"2001 h flow_setpoint_c degC -2 1500 7500 -1 rw AV\n"
+    b"2065 H test_speed_rps rps -2 0 20000 -1 rw -\n"
+    b"3000 B enable - 0 0 1 0 rw BV\n"
+    b"3004 B fault_reset - 0 0 1 0 rw BV\n"
 )
 
 DONE = const(0)
@@ -84,7 +84,8 @@ UNKNOWN = const(1)
 READ_ONLY = const(2)
 OUT_OF_RANGE = const(3)
 
-_LETTERS = {"u8": "B", "u16": "H", "s16": "h", "u32": "I", "s32": "i"}
+_TYPES = {"B": "u8", "H": "u16", "h": "s16", "I": "u32", "i": "s32"}
+_LETTER_AT = const(5)  # in a row
 _COUNTER = const(0x7FFFFFFF)
 _FLOW_SETPOINT = const(0x2001)
 _TEST_SPEED = const(0x2065)
@@ -93,10 +94,11 @@ _FAULT_RESET = const(0x3004)
 
 
 def _parse(start: int) -> tuple:
-    f = _TABLE[start : _TABLE.find("\n", start)].split(" ")
-    unit = "" if f[2] == "-" else f[2]
-    kind = "" if f[9] == "-" else f[9]
-    return int(f[0], 16), f[1], unit, f[3], int(f[4]), int(f[5]), int(f[6]), int(f[7]), f[8], kind
+    f = _TABLE[start : _TABLE.find(b"\n", start)].split(b" ")
+    unit = "" if f[3] == b"-" else f[3].decode()
+    kind = "" if f[9] == b"-" else f[9].decode()
+    type_, access = _TYPES[f[1].decode()], f[8].decode()
+    return int(f[0], 16), f[2].decode(), unit, type_, int(f[4]), int(f[5]), int(f[6]), int(f[7]), access, kind
 
 
 def rows():
@@ -105,16 +107,26 @@ def rows():
     start = 0
     while start < len(_TABLE):
         yield _parse(start)
-        start = _TABLE.find("\n", start) + 1
+        start = _TABLE.find(b"\n", start) + 1
 
 
 def find(identity: int) -> tuple | None:
     """The row of a permanent id."""
-    key = "%04X " % identity
+    key = b"%04X " % identity
     if _TABLE.startswith(key):
         return _parse(0)
-    start = _TABLE.find("\n" + key) + 1
+    start = _TABLE.find(b"\n" + key) + 1
     return _parse(start) if start else None
+
+
+def _format() -> str:
+    """How struct packs every row's value."""
+    letters = "<"
+    start = 0
+    while start < len(_TABLE):
+        letters += chr(_TABLE[start + _LETTER_AT])
+        start = _TABLE.find(b"\n", start) + 1
+    return letters
 
 
 def _lowest(mask: int, code: int) -> int:
@@ -151,7 +163,7 @@ class Points:
         self._control = control
         self._alarms = alarms
         self._storage = storage
-        self._format = "<" + "".join(_LETTERS[row[3]] for row in rows())
+        self._format = _format()
         self.image = bytearray(calcsize(self._format))
         self._pct_per_step = 100.0 / full_steps
         self._uptime_ms = 0

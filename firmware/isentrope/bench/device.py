@@ -5,7 +5,7 @@ from struct import pack_into, unpack_from
 from micropython import const
 
 from ..control.ticks import MASK, elapsed
-from ..link import answers, describe
+from ..link import answers
 from ..link.protocol import BYE, NEEDS_RESET, NO_FIT, OTHER_TABLE, PAYLOAD, UNKNOWN_TYPE
 from ..pace import Pace
 from ..ports.ram import Ram
@@ -118,14 +118,14 @@ class Device:
             return
         passed = self._pace.passed_ms()
         if passed:
+            self._heap.weigh()
             scan.run((scan.now_ms + passed) & MASK)
             scan.keep()
             self._heap.tidy()
 
     def _describe(self, rx: bytearray, at: int, tx: bytearray) -> int:
-        self._port.collect()
         first = unpack_from("<H", rx, at)[0]
-        return describe.page(self._profile, first, tx, PAYLOAD, answers.PAGE_END)
+        return self._identity.table.page(first, tx, PAYLOAD, answers.PAGE_END)
 
     def _reset(self, rx: bytearray, at: int, size: int) -> int:
         """The storage image is what PUT has brought, and the rest of the payload after it."""
@@ -188,6 +188,7 @@ class Device:
     def _step(self, scan: Scan, t_ms: int, rx: bytearray, at: int, tx: bytearray) -> int:
         pins = self.pins
         self._stepped_ms = self._port.ticks_ms()
+        self._heap.weigh()
         pins.load(rx, at)
         if not self._free_run:
             scan.run(t_ms)

@@ -7,7 +7,7 @@ from micropython import const
 # Loaded now: the first alarm's text must not take heap in the middle of a run.
 from .. import alarm_texts  # noqa: F401
 from ..decisions import Log, text
-from . import describe
+from .describe import Table
 from .protocol import PAYLOAD
 from .raw import Raw
 
@@ -65,24 +65,25 @@ def put_points(scan, tx: bytearray, at: int) -> int:
 class Identity:
     """Who is there: the firmware on this port, with this profile's board and machine (None: unknown).
 
-    `raw` is the layout of the profile's raw signals.
+    `raw` is the layout of the profile's raw signals, `table` its signal table.
     """
 
     def __init__(self, version: str, target: str, profile: dict | None):
         """Raises KeyError for a key that the profile lacks."""
-        self.raw = None
+        self.raw = self.table = None
         if profile is None:
-            self.scan_ms = self.table_crc = self.entries = 0
+            self.scan_ms = self.table_crc = self._entries = 0
             self._names = version, target, "?", "?"
         else:
             self.raw = Raw(profile)
             self.scan_ms = profile["scan_ms"]
-            self.table_crc, self.entries = describe.summary(profile)
+            self.table = Table(profile)
+            self.table_crc, self._entries = self.table.crc, self.table.count
             self._names = version, target, profile["board"], profile["machine"]
 
     def put(self, buf: bytearray, at: int) -> int:
         """The reply to HELLO and ATTACH at `buf[at:]`; its end."""
-        pack_into("<BIHH", buf, at, _VERSION, self.table_crc, self.entries, self.scan_ms)
+        pack_into("<BIHH", buf, at, _VERSION, self.table_crc, self._entries, self.scan_ms)
         at += 9
         for name in self._names:
             at = put_text(buf, at, name.encode()[:_LONGEST_NAME])

@@ -17,7 +17,7 @@ def _entry(kind, type_, exponent, writable, identity, low, high, name, unit) -> 
     return b"".join((head, bytes((len(name),)), name, bytes((len(unit),)), unit))
 
 
-def entries(profile: dict):
+def _entries(profile: dict):
     """Every entry in table order, as DESCRIBE sends it."""
     for kind, direction in enumerate(("in", "out")):
         place = 0
@@ -32,27 +32,41 @@ def entries(profile: dict):
         yield _entry(3, _S32, exponent, 1, identity, low, high, name, unit)
 
 
-def summary(profile: dict) -> tuple:
-    """(CRC-32 of the table, number of entries)."""
-    crc = count = 0
-    for entry in entries(profile):
-        crc = crc32(entry, crc)
-        count += 1
-    return crc, count
+def _following(entries) -> bytes | None:
+    for entry in entries:
+        return entry
+    return None
 
 
-def page(profile: dict, first: int, buf: bytearray, at: int, end: int) -> int:
-    """Write `first` u16, a count u8 and as many entries from `first` on as fit to `buf[at:end]`; the end."""
-    body = at + 3
-    count = 0
-    for place, entry in enumerate(entries(profile)):
-        if place >= first:
-            if body + len(entry) > end or count == 255:
-                break
-            buf[body : body + len(entry)] = entry
-            body += len(entry)
+class Table:
+    """A profile's table: `crc` (CRC-32) over its `count` entries."""
+
+    def __init__(self, profile: dict):
+        self._profile = profile
+        self.crc = self.count = 0
+        for entry in _entries(profile):
+            self.crc = crc32(entry, self.crc)
+            self.count += 1
+        # Where the next page most likely begins, so that paging makes every entry once.
+        self._place = 0
+        self._entry = None
+        self._rest = None
+
+    def page(self, first: int, buf: bytearray, at: int, end: int) -> int:
+        """Write `first` u16, a count u8 and entries from `first` on, as fit, to `buf[at:end]`; the end."""
+        if first != self._place or self._entry is None:
+            self._rest = _entries(self._profile)
+            for _ in range(min(first, self.count) + 1):
+                self._entry = _following(self._rest)
+        body = at + 3
+        count = 0
+        while self._entry is not None and body + len(self._entry) <= end and count < 255:
+            buf[body : body + len(self._entry)] = self._entry
+            body += len(self._entry)
             count += 1
-    buf[at] = first & 0xFF
-    buf[at + 1] = first >> 8
-    buf[at + 2] = count
-    return body
+            self._entry = _following(self._rest)
+        self._place = first + count
+        buf[at] = first & 0xFF
+        buf[at + 1] = first >> 8
+        buf[at + 2] = count
+        return body

@@ -6,8 +6,8 @@ from micropython import const
 
 from .. import alarms, eventlog
 from ..decisions import ALARM, text
-from . import answers, describe
-from .protocol import BYE, NEEDS_RESET, NO_FIT, PAYLOAD, RUNNING, UNKNOWN_TYPE
+from . import answers
+from .protocol import BYE, NEEDS_RESET, NO_FIT, NO_PROFILE, PAYLOAD, RUNNING, UNKNOWN_TYPE
 
 _DESCRIBE = const(0x44)
 _POLL = const(0x51)
@@ -53,8 +53,10 @@ class Service:
         if kind == _MAINT:
             return PAYLOAD if scan is None or scan.off else -RUNNING
         if kind == _DESCRIBE:
-            first = unpack_from("<H", rx, at)[0]
-            return describe.page(self._modes.profile, first, tx, PAYLOAD, answers.PAGE_END)
+            table = self._modes.identity.table
+            if table is None:
+                return -NO_PROFILE
+            return table.page(unpack_from("<H", rx, at)[0], tx, PAYLOAD, answers.PAGE_END)
         if kind == _LOG and self._modes.why:
             return self._reason(rx[at], tx)
         if scan is None:
