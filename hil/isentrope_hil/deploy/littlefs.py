@@ -1,8 +1,8 @@
 """littlefs images with the geometry of MicroPython's RP2040 port.
 
 `ports/rp2/rp2_flash.c` (blocks of 4096), `ports/rp2/modules/_boot.py` (program size 256), `extmod/vfs_lfs.c`
-(read and lookahead size 32). Images are made in disk version 2.0, which every MicroPython with littlefs 2 reads;
-boards that format their flash themselves have 2.1.
+(read and lookahead size 32), `extmod/vfs_lfsx.c` (a cache of four programs). Images are made in disk version
+2.0, which every MicroPython with littlefs 2 reads; boards that format their flash themselves have 2.1.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ GEOMETRY: dict[str, int] = {
     "prog_size": 256,
     "read_size": 32,
     "lookahead_size": 32,
+    "cache_size": 1024,
 }
 DISK_VERSION = 0x00020000
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import NamedTuple, Protocol
 
-# Up to here a file's data is in its folder's blocks (littlefs, "inline files"): what its cache holds, an
-# eighth of a block at most. That is 512 bytes on a board; an image is made with the smaller cache.
-_INLINE = 256
+# Up to here a file's data is in its folder's blocks: an eighth of a block (littlefs, "inline files").
+_INLINE = 512
 _ENTRY = 48  # own: a directory entry's tags, name and checksum, generously
 _FILLED = 0.6  # own: of a directory's block before littlefs splits or compacts it
 
