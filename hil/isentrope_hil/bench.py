@@ -29,8 +29,9 @@ from numpy.random import SeedSequence
 from isentrope_hil import frames, matching, profile, targets
 from isentrope_hil.errors import TargetDied, TargetError, TargetSilent, unknown
 from isentrope_hil.halting import Halter
-from isentrope_hil.link import Hello, Link
+from isentrope_hil.link import Link
 from isentrope_hil.noise import ByteNoise
+from isentrope_hil.session import Hello
 from isentrope_hil.signals import Signal
 from isentrope_hil.stepping import FreeRun, LockStep
 

@@ -23,6 +23,12 @@ LOG = 0x4C
 IMAGE = 0x49
 PUT = 0x50
 BYE = 0x42
+ATTACH = 0x41
+POLL = 0x51
+SETTINGS = 0x47
+EVENTS = 0x45
+JOG = 0x4A
+MAINT = 0x4D
 REPLY = 0x80
 NAK = 0xCE
 FAULT = 0xC6
@@ -37,7 +43,14 @@ NAMES = {
     IMAGE: "IMAGE",
     PUT: "PUT",
     BYE: "BYE",
+    ATTACH: "ATTACH",
+    POLL: "POLL",
+    SETTINGS: "SETTINGS",
+    EVENTS: "EVENTS",
+    JOG: "JOG",
+    MAINT: "MAINT",
 }
+OPENINGS = (HELLO, ATTACH)
 
 HELLO_SEQ = 0x5555
 HELLO_T = 0x55555555
@@ -48,6 +61,13 @@ ODD_SHARE = 20  # console text has at most one character in so many that is none
 
 NAK_DAMAGED = 1
 NAK_UNKNOWN = 3
+NAK_NEEDS_RESET = 6
+NAK_REFUSED = 7
+NAK_RUNNING = 9
+NAK_NO_PROFILE = 10
+NAK_BUSY = 11
+# Refusals of an opening; other NAKs answer what an earlier session left in the pipe.
+NAK_OPENING = (NAK_UNKNOWN, NAK_REFUSED, NAK_RUNNING, NAK_NO_PROFILE, NAK_BUSY)
 NAK_TEXT = {
     1: "the frame arrived damaged",
     2: "same sequence number, but another request",
@@ -55,8 +75,11 @@ NAK_TEXT = {
     4: "the payload does not fit the signal table",
     5: "the frame belongs to another session (has the target restarted?)",
     6: "it needs RESET first (has the target restarted?)",
-    7: "HELLO refused: the machine is wired; bench_enable must be set on the board, with the machine off",
+    7: "a machine hangs on it; set its bench_enable to 1, with the machine off",
     8: "its signal table differs from the one it described",
+    9: "its machine is not off",
+    10: "its profile.json is missing or damaged; deploy again",
+    11: "a bench session is in force; end it, or wait 60 s",
 }
 
 
@@ -76,14 +99,14 @@ def decode(piece: bytes) -> bytearray | None:
     return body if crc32(body).to_bytes(4, "little") == crc else None
 
 
-def hello(start: int) -> tuple[int, bytes]:
-    """(session, frame): the first session from `start` on whose encoded HELLO has no byte 1 to 4.
+def opening(kind: int, start: int) -> tuple[int, bytes]:
+    """(session, frame) of HELLO or ATTACH: the first from `start` on whose encoded frame has no byte 1 to 4.
 
     Bytes 1 to 4 are commands of MicroPython's console (raw and normal prompt, interrupt, reboot).
     """
     for offset in range(0x10000):
         session = (start + offset) & 0xFFFF
-        frame = encode(HELLO, session, HELLO_SEQ, HELLO_T, bytes((VERSION,)))
+        frame = encode(kind, session, HELLO_SEQ, HELLO_T, bytes((VERSION,)))
         if not any(1 <= byte <= 4 for byte in frame):
             return session, frame
     raise AssertionError("no session number qualifies")

@@ -10,7 +10,7 @@ from typing import Any
 
 from isentrope_hil import frames, signals
 from isentrope_hil.errors import TargetDied, TargetSilent
-from isentrope_hil.link import HELLO_EVERY_S, SILENT_S, Stream
+from isentrope_hil.session import HELLO_EVERY_S, SILENT_S, Stream
 
 ANSWER_S = 1.0  # a device that takes longer for one request is found unanswering
 QUIET_S = 0.3  # so long nothing may come where the device has to keep still
@@ -163,7 +163,7 @@ class Checker:
         self._expect(reason)
 
     def _open(self) -> bytes:
-        self._session, frame = frames.hello(self._session + 1)
+        self._session, frame = frames.opening(frames.HELLO, self._session + 1)
         began = perf_counter()
         while perf_counter() - began < SILENT_S:
             self._stream.write(frame)
@@ -191,7 +191,7 @@ class Checker:
         return f"{', '.join(texts)}; {self._entries} entries, scan {self._scan_ms} ms"
 
     def _hello_late(self) -> None:
-        _, frame = frames.hello(self._session)
+        _, frame = frames.opening(frames.HELLO, self._session)
         for _ in range(2):
             self._stream.write(frame)
             self._reply(frames.HELLO, frames.HELLO_SEQ)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from isentrope_hil.errors import TableDiffers
-from isentrope_hil.link import Hello
+from isentrope_hil.session import Hello
 from isentrope_hil.signals import Table
 
 

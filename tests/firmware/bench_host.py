@@ -4,6 +4,13 @@ from binascii import crc32
 from struct import calcsize, pack, unpack_from
 
 from isentrope import app
+from isentrope.bench.pins import Pins
+from isentrope.heap import Heap
+from isentrope.link.answers import Identity
+from isentrope.link.protocol import Link
+from isentrope.live import Live
+from isentrope.modes import Modes
+from isentrope.ports.ram import Ram
 from sample import T0, Port, profile, raw_in
 from test_link_cobs import decoded, textbook
 
@@ -137,3 +144,38 @@ def opened(**how):
     host = Host().describe()
     host.reset(**how)
     return host
+
+
+class Board(Host):
+    """A session with a live board, whose pins and storage are in RAM; `changes` to its profile."""
+
+    def __init__(self, changes=None):
+        whole = profile()
+        whole.update(changes or {})
+        self.port = Port()
+        self.session, self.seq, self.t_ms, self.table = 0x1234, 0, 0, []
+        heap = Heap(self.port)
+        self.pins = Pins(whole)
+        self.pins.inputs[:] = raw_in()
+        self.machine = app.build(whole, self.pins, self.port, Ram())
+        self.live = Live(self.machine, heap, self.port, whole["scan_ms"])
+        identity = Identity("1", "test", whole)
+        self.modes = Modes(self.port, heap, identity, whole, app.build, self.live)
+        self.link = Link(self.modes, heap, self.port)
+        self.modes.begin()
+
+    def scans(self, n=1):
+        for _ in range(n):
+            self.port.now_ms += 500
+            self.modes.tick()
+
+    def attach(self, session=0x4321):
+        found = self.send(ATTACH, b"\x31", seq=0x5555, t_ms=0x55555555, session=session)
+        assert len(found) == 1 and found[0][:4] == (0xC1, session, 0x5555, 0x55555555), found
+        self.session = session
+        self.seq = 0
+        return found[0][4]
+
+    def output(self, name):
+        rows = [row["name"] for row in profile()["io"] if row["dir"] == "out"]
+        return self.pins.outputs[rows.index(name)]

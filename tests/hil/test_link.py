@@ -1,7 +1,7 @@
 import struct
 
 import pytest
-from isentrope_hil import frames, link
+from isentrope_hil import frames, session
 from isentrope_hil.errors import ProtocolError, TargetFault, TargetSilent
 from isentrope_hil.link import Link
 from isentrope_hil.noise import ByteNoise
@@ -57,10 +57,11 @@ def test_write_returns_the_devices_result():
     assert host.points == (1, 1)
 
 
-def test_hello_never_holds_a_console_command():
+def test_an_opening_never_holds_a_console_command():
     for start in range(0, 0x10000, 97):
-        _, frame = frames.hello(start)
-        assert not set(frame) & {1, 2, 3, 4}
+        for kind in frames.OPENINGS:
+            _, frame = frames.opening(kind, start)
+            assert not set(frame) & {1, 2, 3, 4}
 
 
 def test_a_request_is_sent_again_until_answered_and_acts_once():
@@ -149,8 +150,8 @@ def test_a_table_that_is_not_helloes_is_refused():
 
 
 def test_silence_and_babble_end_the_run(monkeypatch):
-    monkeypatch.setattr(link, "SILENT_S", 0.05)
-    monkeypatch.setattr(link, "BABBLE_S", 0.2)
+    monkeypatch.setattr(session, "SILENT_S", 0.05)
+    monkeypatch.setattr(session, "BABBLE_S", 0.2)
     stream = MemoryStream()
     host = opened(stream)
     stream.damage = lambda data: b""
@@ -183,4 +184,4 @@ def test_log_entries_are_read():
     host = opened(stream)
     entry = struct.pack("<IHiB", 1234, 7, -5, 4) + "30°".encode()
     stream.device.execute = lambda kind, t_ms, payload: b"\x01" + entry
-    assert host.log(4) == [link.Event(1234, 7, -5, "30°")]
+    assert host.log(4) == [session.Event(1234, 7, -5, "30°")]

@@ -30,7 +30,7 @@ class Conversation:
 
     def __init__(self) -> None:
         self.device = exec_device.Device(PROFILE)
-        self.session, self.first = frames.hello(0x1234)
+        self.session, self.first = frames.opening(frames.HELLO, 0x1234)
 
     def ask(self, frame: bytes) -> bytes:
         return self.device.receive(frame[1:-1])

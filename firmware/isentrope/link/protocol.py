@@ -35,6 +35,7 @@ REFUSED = const(7)
 OTHER_TABLE = const(8)
 RUNNING = const(9)
 NO_PROFILE = const(10)
+_BUSY = const(11)
 
 _DEAD_MAN_MS = const(60_000)
 # The console's Ctrl-C counts again so long after the last frame: what is sent again may still be on its way,
@@ -159,7 +160,7 @@ class Link:
         """HELLO or ATTACH: the session in force is only greeted again; a bench session ends at HELLO only."""
         if session != self._session or kind != self._kind:
             bench = self._session >= 0 and self._kind == HELLO
-            device = -REFUSED if bench and kind == ATTACH else self._modes.open(kind)
+            device = -_BUSY if bench and kind == ATTACH else self._modes.open(kind)
             if isinstance(device, int):
                 self._nak(-device)
                 return

@@ -19,7 +19,7 @@ EXIT_PATIENCE_S = 2.0
 
 
 class Target(Protocol):
-    """A device under test: a byte stream (`isentrope_hil.link.Stream`) with a beginning and an end."""
+    """A device under test: a byte stream (`isentrope_hil.session.Stream`) with a beginning and an end."""
 
     name: str  # as the user would name it on the command line
     pid: int | None  # of the process, where there is one
