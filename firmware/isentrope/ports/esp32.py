@@ -26,7 +26,6 @@ _UART = {"rxbuf": 1024, "txbuf": 512, "timeout": 0}
 
 class Port:
     def __init__(self):
-        gc.disable()
         self.name = "esp32"
         self.cause = _cause(machine.reset_cause())
         self.stream = sys.stdin.buffer

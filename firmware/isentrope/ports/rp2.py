@@ -3,7 +3,7 @@
 import gc
 import select
 import sys
-from time import ticks_ms, ticks_us
+from time import sleep_ms, ticks_ms, ticks_us
 
 import rp2
 from machine import ADC, I2C, PWM, SPI, UART, WDT, Pin, Timer, mem32, reset
@@ -20,6 +20,7 @@ _SCRATCH4 = const(0x4005801C)
 _FORCED = const(2)
 # pico-sdk, hardware_watchdog/watchdog.c: in SCRATCH4 while a watchdog guards a program.
 _GUARDING = const(0x6AB73121)
+_DRAIN_MS = const(50)  # own: USB hosts fetch what was written within a few
 _CTRL_C = const(3)
 # Bytes; own: the longest frame of Modbus (256) or MS/TP (512), so that no write waits.
 _UART = {"rxbuf": 1024, "txbuf": 512, "timeout": 0}
@@ -27,7 +28,6 @@ _UART = {"rxbuf": 1024, "txbuf": 512, "timeout": 0}
 
 class Port:
     def __init__(self):
-        gc.disable()
         self.name = "rp2"
         self.cause = _cause()
         self.stream = sys.stdin.buffer
@@ -79,13 +79,14 @@ class Port:
             self._dog.feed()
 
     def restart(self):
+        sleep_ms(_DRAIN_MS)
         reset()
 
     def maintain(self):
         """Restart into maintenance (main.py)."""
         with open("/maintenance", "w"):
             pass
-        reset()
+        self.restart()
 
     def pins(self, profile: dict):
         from .pins import LivePins
