@@ -1,11 +1,11 @@
-"""`python -m isentrope_hil.boarddocs`: writes the boards' diagrams and the end of docs/boards.md."""
+"""`python -m isentrope_hil.boarddocs`: the boards' diagrams, the ends of docs/boards.md and valves.md."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from isentrope_hil import board as boards
-from isentrope_hil import diagram, fitting, wants
+from isentrope_hil import diagram, fitting, valvedocs, wants
 from isentrope_hil.boardfile import Board, Channel
 
 MARK = "<!-- generated below by python -m isentrope_hil.boarddocs -->"
@@ -20,10 +20,15 @@ def generated() -> dict[str, str]:
     """Path under docs/ -> text, of every file that this module writes."""
     loaded = [boards.load(name) for name in boards.names()]
     files = {f"boards/{board.name}.svg": diagram.svg(_fitted(board)) for board in loaded}
-    page = (DOCS / "boards.md").read_text(encoding="utf-8")
-    sections = [_section(board) for board in loaded]
-    files["boards.md"] = page[: page.index(MARK) + len(MARK)] + "\n\n" + "\n".join(sections)
+    files["boards.md"] = _page("boards.md", "\n".join(_section(board) for board in loaded))
+    files["valves.md"] = _page("valves.md", valvedocs.sections())
     return files
+
+
+def _page(name: str, end: str) -> str:
+    """A page of docs/ with a new end."""
+    page = (DOCS / name).read_text(encoding="utf-8")
+    return page[: page.index(MARK) + len(MARK)] + "\n\n" + end
 
 
 def _fitted(board: Board) -> fitting.Fit:

@@ -20,6 +20,9 @@ _BOUNDS = {
     "ramp_steps": (0, 500),
     "opening_steps": (0, 1_000),
     "backlash_steps": (0, 50),
+    "supply_v": (5, 48),
+    "resistance_ohm": (0, 1_000),
+    "phase_ma": (0, 3_000),
     "area_m2": (1e-8, 1e-3),
     "exponent": (0.5, 2.0),
 }
@@ -28,6 +31,8 @@ _CHOICES = {
     "half_steps": (False, True),
     "home_running_only": (False, True),
 }
+
+_TEXTS = ("leads",)
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,9 @@ class Valve:
         backlash_steps: play between rotor and needle.
         coil: "bipolar" or "unipolar".
         half_steps: a pulse is a half step (one and two phases on in turn), not a full one (two phases on).
+        supply_v: voltage of the motor's driver.
+        resistance_ohm, phase_ma: of a phase; 0: not known.
+        leads: how the motor's leads are told apart.
         home_running_only: the maker forbids driving it while the compressor stands still.
         area_m2, exponent: full-open area A and exponent n of the flow law at the catalogue's head.
         tags: where each number is from: {"steps": {"source": ...}, "area_m2": {"prior": ...}, ...}.
@@ -60,6 +68,10 @@ class Valve:
     backlash_steps: int
     coil: str
     half_steps: bool
+    supply_v: int
+    resistance_ohm: int
+    phase_ma: int
+    leads: str
     home_running_only: bool
     area_m2: float
     exponent: float
@@ -97,7 +109,7 @@ def load_valve(name: str) -> Valve:
 
 def _valve(name: str, entry: dict[str, Any]) -> Valve:
     where = f"{CATALOGUE.name}: [{name}]"
-    keys = {"title", *_BOUNDS, *_CHOICES}
+    keys = {"title", *_BOUNDS, *_CHOICES, *_TEXTS}
     if unknown := sorted(entry.keys() - keys):
         raise InputError(f"{where}: unknown key {unknown[0]!r}")
     if missing := sorted(keys - entry.keys()):
@@ -114,6 +126,8 @@ def _valve(name: str, entry: dict[str, Any]) -> Valve:
         value = item["value"]
         if key in _CHOICES and value not in _CHOICES[key]:
             raise InputError(f"{where}: {key} = {value!r}, allowed {_CHOICES[key]}")
+        if key in _TEXTS and not (isinstance(value, str) and value):
+            raise InputError(f"{where}: {key} = {value!r}, a text is wanted")
         if key in _BOUNDS and not _BOUNDS[key][0] <= value <= _BOUNDS[key][1]:
             low, high = _BOUNDS[key]
             raise InputError(f"{where}: {key} = {value!r}, allowed {low} to {high}")

@@ -1,5 +1,7 @@
 """Every board with every machine and every valve driver: the declared verdict, pass or the named refusals."""
 
+import re
+
 import pytest
 from isentrope_hil import board, fitting, mcu, profile, resources, wants
 from isentrope_sim.errors import InputError
@@ -161,6 +163,14 @@ def test_the_budget_counts_pins_and_machines():
     assert rows["PIO state machines"] == {"resource": "PIO state machines", "used": 4, "total": 8, "free": 4}
     assert rows["PIO 1 words"]["used"] == 6 and rows["DMA channels"]["used"] == 3
     assert rows["pins"]["total"] == 26 and rows["UARTs"]["free"] == 0
+
+
+def test_the_programs_words_are_the_firmwares():
+    ports = resources.root("firmware") / "isentrope/ports"
+    programs = mcu.load("rp2040").programs
+    for name, file in (("coils", "rp2_steps"), ("step_dir", "rp2_steps"), ("rs485", "rp2_rs485")):
+        words = re.search(r"^WORDS = \((.*)\)$", (ports / f"{file}.py").read_text(), re.MULTILINE)
+        assert words and len(words[1].split(",")) == programs[name].words
 
 
 def test_the_budget_counts_the_memory_that_pulses_are_played_from():
