@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from isentrope_sim.errors import InputError
-from isentrope_sim.machine import Machine, load_machine, machine_names
+from isentrope_sim.machine import Machine
 from isentrope_sim.site import site_data
 from isentrope_sim.valves import Valve
 
@@ -59,7 +59,7 @@ def build(
             output, or the first reason why the two do not fit.
     """
     place = board if isinstance(board, Board) else boards.read(board)
-    made = machine if isinstance(machine, Machine) else _whole(machine)
+    made = machine if isinstance(machine, Machine) else wants.whole(machine)
     site = site_data(made)
     fitted = fitting.fit(place, wants.of(made), driver)
     if fitted.problems:
@@ -107,16 +107,6 @@ def wiring(fitted: Fit) -> dict[str, Any]:
 def dumps(profile: Mapping[str, Any]) -> str:
     """The profile as the text of profile.json: the same profile always gives the same bytes."""
     return json.dumps(profile, indent=1, ensure_ascii=True, allow_nan=False) + "\n"
-
-
-def _whole(machine: str | Path) -> Machine:
-    """A machine with its plant; one of which only the I/O is described can be placed, no more."""
-    if str(machine) in wants.names() and str(machine) not in machine_names():
-        raise InputError(
-            f"machine {str(machine)!r}: only its signals are described so far (boards/io/{machine}.toml); a "
-            "profile needs its compressor, limits and sensor curves too, so check-board is all it can do"
-        )
-    return load_machine(machine)
 
 
 def _safe_levels(fitted: Fit) -> dict[int, int]:

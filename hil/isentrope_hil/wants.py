@@ -54,6 +54,23 @@ def of(machine: str | Path | Machine) -> Wants:
     return _described(top, path.stem) if "input" in top else of(load_machine(path))
 
 
+def whole(machine: str | Path) -> Machine:
+    """A machine with its plant, by name or path.
+
+    Raises:
+        InputError: only its I/O is described; else as `load_machine`.
+    """
+    path = Path(machine)
+    if path.suffix != ".toml" and str(machine) not in machine_names():
+        path = _folder() / f"{machine}.toml"
+    if path.suffix == ".toml" and path.is_file() and "input" in tomlread.read(path):
+        raise InputError(
+            f"machine {path.stem!r}: only its signals are described so far ({path.name}); a profile "
+            "needs its compressor, limits and sensor curves too, so check-board is all it can do"
+        )
+    return load_machine(machine)
+
+
 def _folder() -> Path:
     return resources.root("boards") / "io"
 

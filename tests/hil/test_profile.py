@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-from isentrope_hil import board, fitting, profile, wants
+from isentrope_hil import board, fitting, profile, resources, wants
 from isentrope_sim import site
 from isentrope_sim.errors import InputError
 from isentrope_sim.machine import load_machine
@@ -169,6 +169,10 @@ def test_outputs_of_a_bench_run_are_those_of_the_machine():
 def test_a_machine_without_a_plant_says_that_it_can_only_be_placed():
     with pytest.raises(InputError, match=r"'ashp-r290-fixed': only its signals .* check-board is all"):
         profile.build("pico-minimal", "ashp-r290-fixed")
+    with pytest.raises(InputError, match=r"'ashp-r290-fixed': only its signals"):
+        profile.build("pico-minimal", resources.root("boards") / "io" / "ashp-r290-fixed.toml")
+    with pytest.raises(InputError, match=r"'ashp-r290-fixe' not found"):
+        profile.build("pico-minimal", "ashp-r290-fixe")
 
 
 def test_limits_are_ordered_and_inside_the_sensors(made):
