@@ -162,17 +162,27 @@ class Console:
     def mkdir(self, path: str) -> None:
         self._run(f"os.mkdir({path!r})", path)
 
+    def rmdir(self, path: str) -> None:
+        self._run(f"os.rmdir({path!r})", path)
+
     def reset(self) -> None:
         """Restart the board, whatever it is doing; that ends this connection."""
-        with contextlib.suppress(Exception):
-            self._link.serial.write(b"\r\x03\x03\x01import machine\nmachine.reset()\n\x04")
-            self._link.serial.flush()
-        self.close()
+        self._last("machine.reset()")
+
+    def enter_boot_rom(self) -> None:
+        """Restart the board into its boot ROM; that ends this connection."""
+        self._last("machine.bootloader()")
 
     def close(self) -> None:
         """Ends the connection and nothing else; harmless when the line is gone."""
         with contextlib.suppress(Exception):
             self._link.close()
+
+    def _last(self, code: str) -> None:
+        with contextlib.suppress(Exception):
+            self._link.serial.write(b"\r\x03\x03\x01import machine\n%s\n\x04" % code.encode())
+            self._link.serial.flush()
+        self.close()
 
     def _ask(self, expression: str) -> Any:
         return ast.literal_eval(self._run(f"print({expression})"))

@@ -42,16 +42,20 @@ def build(
     source = firmware or resources.root("firmware")
     slot_files = compiled(source, arch or mcu.load(profile["mcu"]).mpy_arch, wanted(profile))
     slot_files["profile.json"] = compact(profile)
-    return around(slot_files, profile, slot, source)
+    files = _around(slot_files, profile, slot)
+    files["main.py"] = (source / "main.py").read_bytes()
+    return files
 
 
-def around(
-    slot_files: Mapping[str, bytes], profile: Mapping[str, Any], slot: str, source: Path
-) -> dict[str, bytes]:
-    """What one slot holds, its manifest, and the files of the root beside it."""
+def profile_alone(profile: Mapping[str, Any], slot: str = "a") -> dict[str, bytes]:
+    """The files of a board whose image has the firmware in it (firmware/manifest.py)."""
+    return _around({"profile.json": compact(profile)}, profile, slot)
+
+
+def _around(slot_files: Mapping[str, bytes], profile: Mapping[str, Any], slot: str) -> dict[str, bytes]:
+    """What one slot holds, its manifest, and pins and pointer beside it."""
     files = {f"{slot}/{path}": data for path, data in sorted(slot_files.items())}
     files[f"{slot}/{MANIFEST}"] = manifest(slot_files)
-    files["main.py"] = (source / "main.py").read_bytes()
     files["pins.txt"] = pins(profile)
     files["active"] = slot.encode()
     return files

@@ -136,9 +136,12 @@ def _fill(
         remote.remove(f"{slot}/{tree.MANIFEST}")  # from here on main.py does not take this slot for whole
     for path in held.keys() - new.keys():
         remote.remove(f"{slot}/{path}")
-    for folder in _folders(f"{slot}/{path}" for path in new):
-        if folder not in before.folders:
-            remote.mkdir(folder)
+    folders = _folders(f"{slot}/{path}" for path in new)
+    there = {folder for folder in before.folders if folder.split("/")[0] == slot}
+    for folder in sorted(there - folders, reverse=True):
+        remote.rmdir(folder)  # empty, it would still hide a frozen package of its name
+    for folder in sorted(folders - there):
+        remote.mkdir(folder)
     content = {path: data for path, data in new.items() if path != tree.MANIFEST}
     wanting = [path for path in content if held.get(path) != _stored(new[path])]
     copies = [path for path in wanting if at_hand.get(path) == _stored(new[path])]
@@ -184,8 +187,8 @@ def _room(remote: Remote, held: Mapping[str, Stored], old: str | None, new: Mapp
         )
 
 
-def _folders(paths: Iterator[str]) -> list[str]:
-    return sorted({str(parent) for path in paths for parent in list(PurePosixPath(path).parents)[:-1]})
+def _folders(paths: Iterator[str]) -> set[str]:
+    return {str(parent) for path in paths for parent in list(PurePosixPath(path).parents)[:-1]}
 
 
 def _replace(remote: Remote, path: str, data: bytes) -> None:

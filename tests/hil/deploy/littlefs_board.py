@@ -116,6 +116,9 @@ class LittlefsRemote:
     def mkdir(self, path):
         self.fs.mkdir("/" + path)
 
+    def rmdir(self, path):
+        self.fs.rmdir("/" + path)
+
 
 def start(files, folder):
     """What MicroPython prints when it starts on these files: the levels driven first, then the rest.

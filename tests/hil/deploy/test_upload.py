@@ -166,6 +166,16 @@ def test_the_third_version_replaces_the_first(firmware):
     assert "a/isentrope/control/old.mpy" not in files
 
 
+def test_a_profile_alone_leaves_nothing_that_hides_the_firmware_of_the_image(firmware):
+    image = installed(firmware("two"), installed(firmware("one")))
+    profile = {"mcu": "rp2040", "devices": [], "fluid": "R290", "pins": PINS}
+    board = LittlefsRemote(image)
+    assert upload.install(board, tree.profile_alone(profile)).slot == "a"
+    listing = board.listing()
+    assert listing.within("a").keys() == {"profile.json", "MANIFEST.crc"}
+    assert not any(folder.startswith("a/") for folder in listing.folders)
+
+
 def test_the_same_again_writes_nothing(firmware):
     image = installed(firmware("one"))
     board = LittlefsRemote(image)
