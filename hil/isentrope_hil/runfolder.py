@@ -57,6 +57,8 @@ def replay_command(run_dir: Path, info: RunInfo) -> str:
         words += ["--link-noise", f"{info.link_noise:g}"]
     if info.heap != DEFAULT_HEAP:
         words += ["--heap", info.heap]
+    if info.image:
+        words += ["--image", info.image]
     return shlex.join(words)
 
 

@@ -139,6 +139,7 @@ class Journey:
             free_run=bench.free_run,
             link_noise=bench.link_noise,
             heap=bench.heap,
+            image=bench.image,
             error=self._error,
             firmware_sha256=resources.firmware_sha256() if own else "",
             firmware_version=hello.firmware,

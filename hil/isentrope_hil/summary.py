@@ -30,6 +30,7 @@ class RunInfo:
         wall_seconds: of the loop, from the first step on.
         speed: "max" or the pace; free_run: the board ran on its own clock, so there is no trace hash.
         link_noise: probability of a flipped byte; heap: of MicroPython on the unix port.
+        image: of MicroPython for target rp2040, as given on the command line.
         error: why the run ended early, in one line; empty when it did not.
         firmware_sha256, firmware_version, device: what answered HELLO, and the hash of the files it runs.
         retries: requests sent again; counters: further link counters for the report.
@@ -46,6 +47,7 @@ class RunInfo:
     free_run: bool = False
     link_noise: float = 0.0
     heap: str = DEFAULT_HEAP
+    image: str | None = None
     error: str = ""
     firmware_sha256: str = ""
     firmware_version: str = ""

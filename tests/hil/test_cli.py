@@ -27,7 +27,10 @@ def isentrope(monkeypatch, capfd):
         (["run", "demmo"], 2, "unknown scenario 'demmo'; did you mean demo?"),
         (["run", "no/such.toml"], 2, "no/such.toml"),
         (["run", "demo", "--target", "unux"], 2, "did you mean unix?"),
-        (["run", "demo", "--target", "rp2040"], 3, "emulator"),
+        (["run", "demo", "--target", "rp2040"], 3, "--image FILE.uf2"),
+        (["run", "demo", "--target", "rp2040", "--image", "no/such.uf2"], 2, "image no/such.uf2"),
+        (["run", "demo", "--target", "rp2040", "--image", __file__], 2, "is not a UF2 file"),
+        (["run", "demo", "--target", "rp2040", "--free-run"], 2, "real time"),
         (["run", "demo", "--target", "serial:/dev/no-such-port"], 3, "/dev/no-such-port: not there"),
         (["run", "demo", "--target", "exec:/no/such/program"], 3, "/no/such/program"),
         (["run", "demo", "--heap", "many"], 2, "heap 'many'"),
@@ -50,6 +53,7 @@ def isentrope(monkeypatch, capfd):
 )
 def test_mistakes_are_one_line_and_an_exit_code(isentrope, tmp_path, monkeypatch, words, code, says):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ISENTROPE_UF2", raising=False)
     got, out, err = isentrope(*words)
     assert (got, out) == (code, "")
     assert says in err

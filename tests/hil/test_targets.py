@@ -153,12 +153,13 @@ def test_serial_ports_missing_and_busy():
     os.close(slave)
 
 
-def test_names():
+def test_names(monkeypatch):
+    monkeypatch.delenv("ISENTROPE_UF2", raising=False)
     with pytest.raises(InputError, match="did you mean unix"):
         targets.make("unux")
     with pytest.raises(InputError, match="needs a command"):
         targets.make("exec:")
     with pytest.raises(InputError, match="needs a port"):
         targets.make("serial:")
-    with pytest.raises(TargetMissing, match="emulator"):
+    with pytest.raises(TargetMissing, match="--image FILE.uf2"):
         targets.make("rp2040")

@@ -6,6 +6,7 @@ is never late: what counts as silence is emulated time, however slow the machine
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from isentrope_hil.emulator.board import Board
 
 ENVIRONMENT = "ISENTROPE_UF2"
-_START_MS = 10_000.0  # from reset to the first answer; own: twice the 5 s that a board may take to its first scan
+_START_MS = 10_000.0  # from reset to the first answer; own: twice what a board may take to its first scan
 _SILENT_MS = 3_000.0  # from a request to its answer; own: the longest, RESET, takes 0.5 s
 
 
@@ -64,10 +65,8 @@ class Rp2040Target:
             board = self._running()
             left = self._patience - board.ms
             if left > 0.0:
-                try:
+                with contextlib.suppress(TimeoutError):
                     board.run_until(self._complete, ms=left)
-                except TimeoutError:
-                    pass
             if not self._got:
                 self._patience = board.ms + _SILENT_MS  # of the next try
         data = bytes(self._got)
