@@ -36,6 +36,7 @@ class Chip:
 
     def __init__(self, image: Image) -> None:
         self.mcu: Any = build_rp2040_from_spec(BOARDS["pico"])
+        self.at_reset: list[Callable[[], None]] = []  # called after every reset
         self._simulator: Any = Simulator(rp2040=self.mcu)
         self.clock: Any = self._simulator.clock
         self.mcu.logger = ConsoleLogger(LogLevel.ERROR)
@@ -93,6 +94,8 @@ class Chip:
         if not from_watchdog:
             mcu.watchdog.reset()
         self._pio_changed()
+        for call in self.at_reset:
+            call()
 
     def _host_frame(self) -> None:
         self._beat.schedule(HOST_FRAME_NS)
@@ -102,13 +105,13 @@ class Chip:
         self.stop()  # the next run takes the loop that suits
 
     def _jump(self, nanos: float) -> None:
-        """Time goes by, not farther than any state machine's next instruction."""
-        cycles = int(nanos / CYCLE_NS)
+        """Time goes by, not farther than to the next instruction of a state machine."""
         for block in self._blocks:
-            cycles = min(cycles, max(1, -(-(block.next_due_fp - block.cycle_fp) // _ONE)))
-        self.clock.tick(min(nanos, cycles * CYCLE_NS) if self._blocks else nanos)
+            due = -(-(block.next_due_fp - block.cycle_fp) // _ONE)
+            nanos = min(nanos, max(1, due) * CYCLE_NS)
+        self.clock.tick(nanos)
         for block in self._blocks:
-            block.advance(cycles or 1)
+            block.advance(int(nanos / CYCLE_NS))
 
 
 class _Blocks(list[Any]):

@@ -7,6 +7,8 @@ from typing import Any
 
 from isentrope_hil.emulator.chip import Chip
 
+_PWM = 4  # function select: RP2040 datasheet, 2.19.2
+
 Listener = Callable[[float, int, int | None], None]
 
 
@@ -33,6 +35,16 @@ class Pins:
         """`listener(ms, pin, level)` at every change of what the board drives."""
         for pin in pins:
             self._gpio[pin].add_listener(self._told(pin, listener))
+
+    def duty(self, pin: int) -> int:
+        """The duty of a PWM pin, 0 to 65535; 0 where it is none or stands."""
+        if self._gpio[pin].function_select != _PWM:
+            return 0
+        channel = self._chip.mcu.pwm.channels[pin >> 1 & 7]  # RP2040 datasheet, table 525
+        if not channel.csr & 1:
+            return 0
+        compare = channel.cc >> 16 if pin & 1 else channel.cc & 0xFFFF
+        return min(65535, round(65535 * compare / (channel.top + 1)))
 
     def _told(self, pin: int, listener: Listener) -> Callable[[Any, Any], None]:
         chip = self._chip
