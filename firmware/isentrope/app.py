@@ -100,20 +100,27 @@ def _profile() -> dict:
         except OSError:
             continue
         with open(folder + _PROFILE) as file:
-            return json.load(file)
+            try:
+                return json.load(file)
+            except ValueError as error:
+                raise ValueError("profile.json: %s" % error)
     raise ValueError("profile.json is not there")
 
 
 def _said(error) -> str:
-    if isinstance(error, ValueError) and "profile.json" in str(error):
+    """What went wrong; where, if it is more than a bad profile."""
+    if isinstance(error, ValueError) and str(error).startswith("profile.json"):
         return str(error)
     if isinstance(error, KeyError):
         return "profile.json: %s is missing" % error.args[0]
-    return "profile.json: %s %s" % (type(error).__name__, error)
+    trace = io.StringIO()
+    sys.print_exception(error, trace)
+    lines = trace.getvalue().strip().split("\n")
+    return "%s;%s" % (lines[-1], lines[-2]) if len(lines) > 1 else lines[-1]
 
 
 async def _run(modes: Modes, link: Link, port):
-    modes.begin()
+    await _guarded(link, port, _begin(modes))
     works = [_scan(modes), _look(modes, link), _last(modes)]
     if modes.live and modes.live.scan.pins.polls:
         works.append(_poll(modes, port))
@@ -135,6 +142,10 @@ async def _guarded(link: Link, port, work):
             link.fault(said.getvalue())
         finally:
             port.restart()
+
+
+async def _begin(modes: Modes):
+    modes.begin()
 
 
 async def _serve(link: Link, port):
