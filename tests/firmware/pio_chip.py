@@ -18,7 +18,7 @@ class Chip:
     """
 
     def __init__(self, pins, skip=True):
-        self.words, _, _, execctrl, shiftctrl, out_init, _, _ = rp2_steps.program(pins)
+        self.words, _, _, _, execctrl, shiftctrl, out_init, _, _ = rp2_steps.program(pins)
         assert shiftctrl >> 19 & 1
         self._top = execctrl >> 12 & 31
         self._count = len(out_init)

@@ -20,6 +20,25 @@ SEQUENCES = {
 KINDS = pytest.mark.parametrize("sequence", SEQUENCES.values(), ids=SEQUENCES.keys())
 
 
+class Slow:
+    """An array each of whose writes takes so many cycles of the state machine."""
+
+    itemsize = 2
+
+    def __init__(self, content, chip, cycles):
+        self._content, self._chip, self._cycles = content, chip, cycles
+
+    def __len__(self):
+        return len(self._content)
+
+    def __getitem__(self, place):
+        return self._content[place]
+
+    def __setitem__(self, place, value):
+        self._chip.run(self._cycles)
+        self._content[place] = value
+
+
 class Rig:
     def __init__(self, sequence, rate, start, ramp, room=700, skip=True):
         self.sequence = sequence
@@ -32,13 +51,8 @@ class Rig:
 
     def writes_in_us(self, us):
         """Time passes while words are written: 100 us are 12,500 cycles of an RP2040."""
-        store = self.steps._store
-
-        def slow(*args):
-            self.chip.run(int(us * HZ / 1e6))
-            store(*args)
-
-        self.steps._store = slow
+        self.steps._halves = Slow(self.steps._halves, self.chip, int(us * HZ / 2e6))
+        self.steps._view = Slow(self.steps._view, self.chip, int(us * HZ / 1e6))
 
     def seen(self):
         """What a motor on the pins has done, its windings' first levels aside."""

@@ -132,5 +132,5 @@ def test_neither_a_move_nor_a_look_allocates():
 
 def test_the_program_fits_half_a_block():
     assert len(WORDS) <= 12
-    data, _, _, execctrl, _, pins, _, _ = program(4)
+    data, _, _, _, execctrl, _, pins, _, _ = program(4)
     assert tuple(data) == WORDS and execctrl >> 12 == len(WORDS) - 1 and len(pins) == 4

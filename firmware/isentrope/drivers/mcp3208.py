@@ -11,9 +11,12 @@ _START = const(0x06)  # start bit and single-ended, D2 of the channel below them
 
 
 class Mcp3208:
-    """`oversample` readings of a channel are averaged: noise falls with the root of their number."""
+    """`oversample` readings of a channel are averaged: noise falls with the root of their number.
 
-    def __init__(self, spi, cs, oversample: int = 16):
+    Eight (own) take 0.4 ms on an RP2040, half of it bits at 1 MHz.
+    """
+
+    def __init__(self, spi, cs, oversample: int = 8):
         self._spi = spi
         self._cs = cs
         self._n = oversample

@@ -14,7 +14,7 @@ from .devices import Devices
 
 _PWM_HZ = const(1000)  # what the filters of the boards' 0-10 V outputs are made for (board.toml)
 _POLL_MS = const(10)  # an ADS1115 takes 9 ms for a conversion; own
-_OVERSAMPLE = const(16)  # of the chip's own converter; own, as of an MCP3208
+_OVERSAMPLE = const(8)  # of the chip's own converter; own, as of an MCP3208
 
 
 class LivePins:
@@ -58,6 +58,7 @@ class LivePins:
         self._count_at = names.index("eev_count")
         self._coils_at = names.index("eev_coils")
         self._coils_on = outs[self._coils_at]["active"]
+        self._coils_level = outs[self._coils_at]["safe"]
         self._coils = [put for place, put in self._puts if place == self._coils_at]
         self._dt_ms = 0  # of the last scan, while the wires' turn of it is to come
         self._fresh = False  # converters were polled since the last scan
@@ -96,6 +97,7 @@ class LivePins:
         """Put all outputs out."""
         outputs = self.outputs
         outputs[self._count_at] = self.pulses.count & 0xFFFF
+        outputs[self._coils_at] = self._coils_level
         for place, put in self._puts:
             put(outputs[place])
         for expander, places in self._latches:
@@ -114,7 +116,7 @@ class LivePins:
 
     def _enable(self, on: int):
         """The windings, before the first step, which does not wait for drive()."""
-        level = self._coils_on if on else 1 - self._coils_on
+        self._coils_level = level = self._coils_on if on else 1 - self._coils_on
         self.outputs[self._coils_at] = level
         for put in self._coils:
             put(level)

@@ -1,7 +1,7 @@
 """RS-485 on an RP2040: a UART whose driver enable (DE) a PIO state machine derives from the transmit pin.
 
-DE rises with the first start bit, an eighth of a bit late at most, and falls half a bit after the last stop
-bit: the UART's own signs of idleness come characters early, and a task that waits for them comes
+DE rises with the first start bit, an eighth of a bit late at most, and falls within a bit of the last stop
+bit's end: the UART's own signs of idleness come characters early, and a task that waits for them comes
 milliseconds late, when the answer is on its way. Nobody has to switch anything.
 
 The state machine runs at 32 cycles a bit from the system clock, so it has to be made anew when that clock or
@@ -26,8 +26,8 @@ _SET_Y = const(0xE040)
 
 
 def program():
-    """What rp2.StateMachine takes, in the layout of @rp2.asm_pio's result: one side-set pin, low at first."""
-    return [array("H", WORDS), -1, -1, (len(WORDS) - 1) << 12, 0, None, None, (2,)]
+    """What rp2.StateMachine takes, laid out as by @rp2.asm_pio since 1.24: one side-set pin, low at first."""
+    return [array("H", WORDS), -1, -1, -1, (len(WORDS) - 1) << 12, 0, None, None, (2,)]
 
 
 def half_bits(bits: int) -> int:

@@ -26,6 +26,7 @@ _PARKS = const(4)  # over two minutes, while a watchdog acts in 8 s
 # Words beyond those fetched that a change of plan leaves alone: two periods, 3 ms at 600 steps/s, and
 # words are written faster than they are fetched. Own choice.
 _MARGIN = const(2)
+_FEW = const(32)  # words that are written one by one, without slices, which are objects on the heap; own
 # Levels of the pins in the order of opening, full and half steps (two phases on; one and two phases in turn).
 BIPOLAR = bytes((0b0101, 0b0110, 0b1010, 0b1001))  # A+ A- B+ B- of two H-bridges, from bit 0
 BIPOLAR_HALF = bytes((0b0101, 0b0100, 0b0110, 0b0010, 0b1010, 0b1000, 0b1001, 0b0001))
@@ -41,10 +42,10 @@ _ADDR = const(0xD4)
 
 
 def program(pins: int):
-    """What rp2.StateMachine takes, in the layout of @rp2.asm_pio's result, for so many pins, low at first."""
+    """What rp2.StateMachine takes, laid out as by @rp2.asm_pio since 1.24, for so many pins, low at first."""
     wraps = (len(WORDS) - 1) << 12
     shifts_right = 1 << 19
-    return [array("H", WORDS), -1, -1, wraps, shifts_right, (2,) * pins, None, None]
+    return [array("H", WORDS), -1, -1, -1, wraps, shifts_right, (2,) * pins, None, None]
 
 
 def sequence(drive: str, half_steps: bool):
@@ -76,16 +77,21 @@ class Steps:
         self._dma = dma
         self._where = where
         self._enable = enable
-        self._sequence = sequence
+        self._closing = _levels(sequence, -1)
+        self._opening = _levels(sequence, 1)
         self._ramp = ramp = valve["ramp_steps"]
         rate_hz = valve["rate_hz"]
         first_hz = valve["start_rate_hz"] if ramp else rate_hz
         rise = (rate_hz - first_hz) / ramp if ramp else 0.0
-        self._waits = tuple(int(HZ / (first_hz + k * rise) + 0.5) - OVERHEAD for k in range(ramp + 1))
+        waits = [int(HZ / (first_hz + k * rise) + 0.5) - OVERHEAD for k in range(ramp + 1)]
+        # The wait's share of a word, at each level of the ramp.
+        self._lows = tuple([(wait & 0xFFF) << 4 for wait in waits])
+        self._highs = tuple([wait >> 12 for wait in waits])
         self._room = room
         self._words = room + ramp + _PARKS
         # Two halves a word, low first: whole ones would be objects on the heap.
         self._halves = array("H", bytes(4 * self._words))
+        self._view = memoryview(self._halves)
         self._from = 0  # the count at the first word
         self._way = 1
         self._planned = 0  # words that step; 0: the motor stands
@@ -94,7 +100,7 @@ class Steps:
 
     @property
     def count(self) -> int:
-        return self._from + self._way * self._done() if self._planned else self._from
+        return self._from + self._way * self._done()
 
     @property
     def busy(self) -> bool:
@@ -107,8 +113,10 @@ class Steps:
     def go(self, target: int):
         changed = target != self._target
         self._target = target
-        if not self._stands() and changed:
+        if changed and self._moves():
             self._change((target - self._from) * self._way)
+        else:
+            self._stands()
 
     def stop(self):
         if self._planned:
@@ -124,15 +132,21 @@ class Steps:
 
     def _stands(self) -> bool:
         """The motor stands at its target; one that stands elsewhere is started."""
-        if self._planned and self._done() == self._planned:
+        if self._planned and not self._moves():
             self._sm.active(0)
             self._finish()
         if not self._planned and self._target != self._from:
             self._begin()
         return not self._planned
 
+    def _moves(self) -> bool:
+        """A step of what is planned is still to come."""
+        return self._done() < self._planned
+
     def _done(self) -> int:
-        """Steps made of those planned."""
+        """Steps made of those planned; 0 when none are."""
+        if not self._planned:
+            return 0
         sm, dma, where = self._sm, self._dma, self._where
         while True:
             left, queued, at = dma.count, sm.tx_fifo(), where()
@@ -160,34 +174,64 @@ class Steps:
         """Plan the move anew, to be `steps` long, from the first word that may still be written."""
         n = self._words - self._dma.count + _MARGIN
         if n < self._planned:
-            halves = self._halves
-            wait = halves[2 * n - 2] >> 4 | (halves[2 * n - 1] & 0xFFF) << 12
-            self._plan(n, self._waits.index(wait), min(steps, self._room))
+            low = self._halves[2 * n - 2] & 0xFFF0
+            high = self._halves[2 * n - 1] & 0xFFF
+            level = 0
+            while self._lows[level] != low or self._highs[level] != high:
+                level += 1
+            self._plan(n, level, min(steps, self._room))
 
     def _plan(self, n: int, level: int, steps: int):
         """Write the words from the n-th on; the step before it was at `level` of the ramp (-1: standing).
 
         A move that is too short for its ramp ends at the ramp's foot.
         """
+        halves, ramp, way = self._halves, self._ramp, self._way
+        lows, highs = self._lows, self._highs
+        before, after = self._opening if way > 0 else self._closing
+        places = len(before)
+        slowing = steps - ramp  # the first step of the ramp down
+        turn = -1  # where the first turn of the sequence at full rate begins
         while True:
-            level = max(level - 1, min(level + 1, self._ramp, steps - n - 1))
-            if level < 0:
+            if level == ramp:
+                if turn < 0:
+                    turn = n
+                elif n == turn + places and slowing > n + _FEW:
+                    n = self._copy(turn, n, slowing)
+            left = steps - n - 1
+            following = level + 1 if level < ramp else ramp
+            if following > left:
+                following = left
+            if following < level - 1:
+                following = level - 1
+            if following < 0:
                 break
-            self._store(n, self._waits[level], True)
+            level = following
+            place = (self._from + way * n) % places
+            halves[2 * n] = before[place] | lows[level]
+            halves[2 * n + 1] = highs[level] | after[place]
             n += 1
         self._planned = n
-        for park in range(n, n + _PARKS):
-            self._store(park, _PARKED, False)
+        levels = before[(self._from + way * n) % places]
+        for at in range(2 * n, 2 * (n + _PARKS), 2):
+            halves[at] = levels | (_PARKED & 0xFFF) << 4
+            halves[at + 1] = _PARKED >> 12 | levels << 12
 
-    def _store(self, n: int, wait: int, step: bool):
-        way = self._way
-        sequence = self._sequence
-        if sequence is None:
-            before = _DIR if way > 0 else 0
-            after = before | _STEP if step else before
-        else:
-            at = self._from + way * (n if step else self._planned)
-            before = sequence[at % len(sequence)]
-            after = sequence[(at + way) % len(sequence)] if step else before
-        self._halves[2 * n] = before | (wait & 0xFFF) << 4
-        self._halves[2 * n + 1] = wait >> 12 | after << 12
+    def _copy(self, begin: int, n: int, end: int) -> int:
+        """Full rate until `end`, maybe a thousand words: what is there from `begin` to `n`, over and over."""
+        view = self._view
+        first = 2 * begin
+        while n < end:
+            size = 2 * min(n - begin, end - n)
+            view[2 * n : 2 * n + size] = view[first : first + size]
+            n += size >> 1
+        return n
+
+
+def _levels(sequence, way: int) -> tuple:
+    """Levels before a step from each place in the sequence; those after it, where a word has them."""
+    if sequence is None:
+        direction = _DIR if way > 0 else 0
+        return (direction,), ((direction | _STEP) << 12,)
+    size = len(sequence)
+    return tuple(sequence), tuple([sequence[(n + way) % size] << 12 for n in range(size)])
