@@ -1,9 +1,11 @@
 """Capacity: the speed that keeps the flow temperature, and cycling where the lowest is too much."""
 
+from micropython import const
+
 from .. import settings as s
 
-_RETURN_FILTER_S = 30.0  # own: several thermistor lags, a fraction of a house's circulation time
-_FOLLOWS_RPS = 2.0  # own: two seconds of slew
+_RETURN_FILTER_S = const(30.0)  # own: several thermistor lags, a fraction of a house's circulation time
+_FOLLOWS_RPS = const(2.0)  # own: two seconds of slew
 
 
 class Capacity:

@@ -1,5 +1,7 @@
 """The control core: measurements in, decisions out, once a scan."""
 
+from micropython import const
+
 from .. import decisions as d
 from .. import settings as s
 from ..refrigerant.saturation import load
@@ -13,9 +15,9 @@ from .sequence import Sequence
 from .speed import Speed
 from .ticks import Since, elapsed
 
-_FILTER_S = 2.0  # pressures [Danfoss EKE]; the suction thermistor too, so that both lag alike
-_THERMISTOR_S = 10.0  # own: a sensor clamped on the pipe and insulated, 5 to 15 s
-_LONGEST_STEP_MS = 2000  # a scan that came late counts as this long at most
+_FILTER_S = const(2.0)  # pressures [Danfoss EKE]; the suction thermistor too, so that both lag alike
+_THERMISTOR_S = const(10.0)  # own: a sensor clamped on the pipe and insulated, 5 to 15 s
+_LONGEST_STEP_MS = const(2000)  # a scan that came late counts as this long at most
 
 
 class Controller:

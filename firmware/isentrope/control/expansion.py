@@ -16,11 +16,11 @@ from .superheat import PERIOD_S, Superheat
 from .ticks import Since
 from .valve import ValvePosition
 
-_EVAPORATOR_K = 10.0  # own: air minus evaporating temperature expected at the start
-_CONDENSER_K = 5.0  # own: condensing minus water temperature expected at the start
-_DRY_K = 9.0  # own: air minus evaporating temperature of a dry evaporator, at rest
-_DRY_K_PER_RPS = 0.1  # and its growth with speed
-_FLOOR_K = 4.0  # own: distance kept from the lowest evaporating temperature allowed
+_EVAPORATOR_K = const(10.0)  # own: air minus evaporating temperature expected at the start
+_CONDENSER_K = const(5.0)  # own: condensing minus water temperature expected at the start
+_DRY_K = const(9.0)  # own: air minus evaporating temperature of a dry evaporator, at rest
+_DRY_K_PER_RPS = const(0.1)  # and its growth with speed
+_FLOOR_K = const(4.0)  # own: distance kept from the lowest evaporating temperature allowed
 _CAP_MS = const(7_200_000)
 _PARTED_MS = const(60_000)  # own: the compressor has drawn the evaporator down by then
 

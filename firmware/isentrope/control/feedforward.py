@@ -7,12 +7,14 @@ mostly a constant factor; the superheat loop learns it as its trim.
 
 import math
 
+from micropython import const
+
 # 1.066 (T_sc / T_crit)^0.0609 for 5 K of subcooling and T_crit 370 K; from 2 to 10 K it moves by 10 %, which
 # the trim learns.
-_FLOW_COEFFICIENT = 0.82
+_FLOW_COEFFICIENT = const(0.82)
 # Own: of a rotary's flow 3 % leaks back at rated speed and a ratio of 3; the leak does not fall with speed.
-_LEAK_PER_RATIO = 0.01
-_LEAST_DP_KPA = 50.0  # own: under it the equation asks for more than any valve has
+_LEAK_PER_RATIO = const(0.01)
+_LEAST_DP_KPA = const(50.0)  # own: under it the equation asks for more than any valve has
 
 
 class FeedForward:

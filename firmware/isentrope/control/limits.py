@@ -19,8 +19,8 @@ _HIGH_WINDOW_MS = const(3_600_000)
 _LOW_TRIPS = const(5)
 _LOW_WINDOW_MS = const(10_800_000)
 _REDUCE_EVERY_MS = const(120_000)  # discharge: step down each 2 min [Midea]
-_REDUCE_RPS = 5.0  # own: about 5 K of discharge temperature
-_CAP_RETURN = 0.1  # own: the cap returns at a tenth of the slew
+_REDUCE_RPS = const(5.0)  # own: about 5 K of discharge temperature
+_CAP_RETURN = const(0.1)  # own: the cap returns at a tenth of the slew
 
 
 class Trips:

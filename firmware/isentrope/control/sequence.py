@@ -15,7 +15,7 @@ _CAP_MS = const(14_400_000)  # timers stop counting at 4 h
 _EQUALISE_MS = const(180_000)  # own: the field's minimum off time is this wait
 # Own. Pressures this far apart when the controller wakes say that the compressor may have run just now; six
 # times as far as two transducers read that are 1 % of full scale off.
-_RAN_KPA = 300.0
+_RAN_KPA = const(300.0)
 _AT_POSITION = const(2)
 _DRY_MS = const(5000)  # own: a flap switch flutters
 _STOP_EXTRA_MS = const(120_000)  # own: what held slowing down may take, beyond the ramp itself

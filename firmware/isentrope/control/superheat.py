@@ -18,23 +18,23 @@ from micropython import const
 
 from .. import settings as s
 
-PERIOD_S = 1.0
+PERIOD_S = const(1.0)
 # Own, measured on the plant: density falls with speed^0.14, since the evaporator's temperature difference,
 # near 10 K, grows with speed^0.4, and a kelvin is 3.3 % of density.
-_DENSITY_EXPONENT = 0.14
-_LARGEST_ERROR_K = 10.0  # own: beyond it superheat says "empty", not how empty
-_RETURN_S = 120.0  # own: the guard returns slower than the evaporator refills
-_FADE_S = 60.0  # own: about what is left of a wet start when a sensor fails in it
-_RETURN_K = 5.0  # superheat above setpoint at which it returns at full rate
-_LEAST_GUARD = 0.3
-_MOST_GUARD = 8.0  # flash gas takes that much of the valve while the condenser fills
-_BAND_K = 2.0  # own: noise and what an evaporator's content does in a minute
-_SLOPE_K = 8.0  # distance from the band at which the guard moves at full rate
-_OPEN_S = 10.0
-_CLOSE_S = 20.0
-_DRY_K = 5.0  # superheat that only dry suction shows
+_DENSITY_EXPONENT = const(0.14)
+_LARGEST_ERROR_K = const(10.0)  # own: beyond it superheat says "empty", not how empty
+_RETURN_S = const(120.0)  # own: the guard returns slower than the evaporator refills
+_FADE_S = const(60.0)  # own: about what is left of a wet start when a sensor fails in it
+_RETURN_K = const(5.0)  # superheat above setpoint at which it returns at full rate
+_LEAST_GUARD = const(0.3)
+_MOST_GUARD = const(8.0)  # flash gas takes that much of the valve while the condenser fills
+_BAND_K = const(2.0)  # own: noise and what an evaporator's content does in a minute
+_SLOPE_K = const(8.0)  # distance from the band at which the guard moves at full rate
+_OPEN_S = const(10.0)
+_CLOSE_S = const(20.0)
+_DRY_K = const(5.0)  # superheat that only dry suction shows
 _DRY_S = const(15)  # own: longer than the thermistor's lag
-_WET_K = 1.0
+_WET_K = const(1.0)
 _WET_S = const(20)
 
 

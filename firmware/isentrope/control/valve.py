@@ -1,9 +1,11 @@
 """From a wanted needle position to whole steps, sparing the valve, losing no correction in its play."""
 
+from micropython import const
+
 from .. import settings as s
 
-_DEAD_SHARE = 0.002  # own: of full stroke, a third of a per cent of a half-open valve's flow
-_LEAST_DEAD_STEPS = 0.8  # own: less than a step would follow noise to and fro
+_DEAD_SHARE = const(0.002)  # own: of full stroke, a third of a per cent of a half-open valve's flow
+_LEAST_DEAD_STEPS = const(0.8)  # own: less than a step would follow noise to and fro
 
 
 class ValvePosition:

@@ -5,11 +5,13 @@ R = pull-up * n / (full - n); 1/T = A + B ln R + C ln^3 R (Steinhart and Hart, D
 
 from math import log
 
+from micropython import const
+
 # Share of the converter's range outside which the sensor counts as shorted or open. Own choice: with a
 # 10 kOhm pull-up 50 Ohm and 2 MOhm, beyond any thermistor of the curve tables between -55 and +150 degC.
-_SHORTED = 0.005
-_OPEN = 0.995
-_KELVIN = 273.15
+_SHORTED = const(0.005)
+_OPEN = const(0.995)
+_KELVIN = const(273.15)
 
 
 class Ntc:

@@ -1,9 +1,11 @@
 """Ratiometric pressure transducer: its output is a share of the supply, the converter's reference too."""
 
-_ATMOSPHERE_KPA = 101.325  # at sea level (ISO 2533)
+from micropython import const
+
+_ATMOSPHERE_KPA = const(101.325)  # at sea level (ISO 2533)
 # Outside this share of the supply the transducer or its wiring has failed [Danfoss EKE].
-_LOWEST_RATIO = 0.06
-_HIGHEST_RATIO = 0.94
+_LOWEST_RATIO = const(0.06)
+_HIGHEST_RATIO = const(0.94)
 
 
 class Pressure:

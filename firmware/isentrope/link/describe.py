@@ -49,7 +49,7 @@ class Table:
             self.count += 1
         # Where the next page most likely begins, so that paging makes every entry once.
         self._place = 0
-        self._entry = None
+        self._entry: bytes | None = None
         self._rest = None
 
     def page(self, first: int, buf: bytearray, at: int, end: int) -> int:

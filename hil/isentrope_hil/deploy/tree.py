@@ -126,7 +126,9 @@ def compiled(source: Path, arch: str, keep: Callable[[str], bool]) -> dict[str, 
             name = path.relative_to(source).as_posix()
             if not keep(name):
                 continue
-            command = [program, f"-march={arch}", OPTIMISE, "-s", name, "-o", str(out), str(path)]
+            # What a traceback calls the file is the module's name, which is in memory anyhow.
+            module = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+            command = [program, f"-march={arch}", OPTIMISE, "-s", module, "-o", str(out), str(path)]
             done = subprocess.run(command, capture_output=True, text=True)
             if done.returncode:
                 raise InputError(f"{name} does not compile: {done.stderr.strip().splitlines()[-1]}")
