@@ -21,7 +21,7 @@ ASKED = const(3)  # a deliberate reset
 
 RECORD = const(16)
 _QUEUE = const(16)
-_EVERY_MS = const(60_000)  # own: an alarm that flaps costs 2100 erases a year and sector of 4 KB at most
+_EVERY_MS = const(60_000)  # own: an alarm that flaps costs 2200 erases a year and sector at most
 _BURST = const(32)
 _BLANK = b"\xff" * RECORD
 

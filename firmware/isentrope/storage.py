@@ -25,7 +25,7 @@ _SETTING = const(6)  # id u16, raw value s32
 _QUIET_MS = const(5_000)  # a person at a display changes several settings in a row
 _LATEST_MS = const(60_000)  # whoever never pauses is saved all the same
 _COUNTERS_MS = const(3_600_000)  # what a power cut may cost of the counters
-_EVERY_MS = const(600_000)  # in the long run: 3300 erases a year and sector of 4 KB at most
+_EVERY_MS = const(600_000)  # in the long run: 3500 erases a year and sector of a board at most
 _BURST = const(16)
 _CAP_MS = const(7_200_000)
 

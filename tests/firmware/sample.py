@@ -55,7 +55,7 @@ def profile():
     io += [pressure_row("evap_p"), pressure_row("cond_p", 4600.0)]
     io += [level_row(name, "contact", "in", active=0) for name in CONTACTS]
     io.append({"name": "eev_count", "dir": "out", "type": "u16", "kind": "stepper_count", "safe": 0})
-    io.append({"name": "eev_coils", "dir": "out", "type": "u8", "kind": "level", "safe": 0})
+    io.append(level_row("eev_coils", "level"))
     io += [level_row(name, active=0 if name == "alarm" else 1) for name in RELAYS]
     io += [analog_row("compressor_ref", 90.0), analog_row("fan_ref"), analog_row("pump_ref")]
     whole = machine_profile()

@@ -10,10 +10,10 @@ DAY = 1440
 
 
 class Board(Flash):
-    """Sectors as on a board; erases and writes at once."""
+    """Sectors as on a board (ports/flash.py); erases and writes at once."""
 
     def __init__(self):
-        super().__init__(16384, 4096)
+        super().__init__(4 * 3840, 3840)
 
     def erase(self, at):
         self.erased[at // self.sector] += 1

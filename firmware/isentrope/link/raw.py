@@ -21,6 +21,7 @@ class Raw:
         self.outs = calcsize(self._out_format)
         self._count_at = calcsize(_format(outs[: names.index(COUNT)]))
         self._coils_at = calcsize(_format(outs[: names.index(COILS)]))
+        self._coils_on = outs[names.index(COILS)]["active"]
 
     def take_inputs(self, pins, buf, at: int):
         pins.inputs[:] = unpack_from(self._in_format, buf, at)
@@ -34,7 +35,7 @@ class Raw:
         """Their end; the valve's are what its pulse generator has done."""
         pack_into(self._out_format, buf, at, *pins.outputs)
         pack_into("<H", buf, at + self._count_at, pins.pulses.count & 0xFFFF)
-        buf[at + self._coils_at] = pins.pulses.energised
+        buf[at + self._coils_at] = self._coils_on if pins.pulses.energised else 1 - self._coils_on
         return at + self.outs
 
 
