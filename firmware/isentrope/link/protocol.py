@@ -101,6 +101,7 @@ class Link:
                     answered = True
                 else:
                     damaged = True
+                self._heap.note()  # each: a host that waited for a start has filled the buffer with its HELLO
             start = end + 1
         rest = fill - start
         if rest > _FRAME:  # longer than any frame; what is kept makes the next zero complete a damaged one
@@ -110,7 +111,8 @@ class Link:
         self._fill = rest
         if damaged and not answered:
             self._nak(_DAMAGED)
-        self._heap.note()
+        if not start:
+            self._heap.note()
 
     def expire(self) -> bool:
         """The dead-man, to be called about once a second: whether the line has been silent for too long."""
