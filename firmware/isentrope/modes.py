@@ -101,6 +101,7 @@ class Modes:
         if self.live:
             pins = self.live.scan.pins
             self.live.leave()
+            pins.pulses.abort()  # its hardware must not step on out of memory that is given back
             self.live = None
         self.heap.collect()
         self.bench = Device(self, self._port, self._build, pins)

@@ -106,3 +106,16 @@ def test_any_sequence_of_targets_ends_at_the_last():
     pulses.go(77)
     pulses.advance(20_000_000)
     assert pulses.count == 77
+
+
+def test_an_abort_stands_at_once():
+    pulses = Pulses(60, 30, 8)
+    pulses.go(500)
+    pulses.advance(1_000_000)
+    count = pulses.count
+    pulses.abort()
+    pulses.advance(1_000_000)
+    assert pulses.count == count > 0 and not pulses.busy
+    pulses.go(count + 10)
+    pulses.advance(1_000_000)
+    assert pulses.count == count + 10

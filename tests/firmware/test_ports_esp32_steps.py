@@ -193,3 +193,15 @@ def test_neither_a_move_nor_a_look_allocates():
     without_heap(steps._follow)
     without_heap(steps.stop)
     without_heap(steps.coils, False)
+
+
+def test_an_abort_stands_at_once_and_keeps_the_count():
+    rmt, steps = made()
+    steps.coils(True)
+    steps.go(60)
+    rmt.run(200_000)
+    steps.abort()
+    count = steps.count
+    assert 0 < count < 60 and not rmt.powered and not steps.energised
+    rmt.run(2_000_000)
+    assert rmt.steps == steps.count == count and not steps.busy

@@ -36,6 +36,9 @@ class Pulses:
         if self._level >= 0:
             self._target = self.count + self._way * (self._level + 1)
 
+    def abort(self):
+        self._level = -1
+
     def advance(self, us: int):
         """Emit the pulses of the next `us` microseconds."""
         if self._level < 0:

@@ -6,8 +6,8 @@ The pulses are a port's business (PIO, RMT or a timer; in the bench a virtual on
 - `busy`: the motor turns, or is about to
 - `go(target)`: emit pulses until `count` is `target`, at the valve's rate, with its ramp at both ends; a new
   target takes over in motion, slowing down first where the direction turns
-- `stop()`: ramp down to standstill
-- `coils(on)`: energise or release the windings
+- `stop()`: ramp down to standstill; `abort()`: stand still at once
+- `coils(on)`: energise or release the windings; `energised`: which of them it is
 
 There is no position feedback: driving against the closed stop makes zero known. A valve that has been open is
 driven `overdrive_steps` beyond zero whenever it closes fully, which takes back what it has lost on the way

@@ -52,7 +52,7 @@ class Steps:
         self._level = 0  # of that step: its place in the ramp
         self._since_us = 0
         self._target = 0
-        self._on = False
+        self.energised = False
         self._playing = True
         # No edges: the RMT takes its own buffer from the heap now.
         rmt.write_pulses(self._durations, self._levels)
@@ -70,7 +70,7 @@ class Steps:
 
     def coils(self, on: bool):
         """Energise or release the windings; in motion the motor then stands, and its count with it."""
-        self._on = on
+        self.energised = on
         if self._planned and not on:
             self._target = self.count
             self._from = self._target
@@ -86,6 +86,11 @@ class Steps:
         """Stand still where the piece that is being played ends."""
         self._target = self._from + self._way * self._planned
 
+    def abort(self):
+        """The windings are released, and what is left to play is forgotten; `count` stays true."""
+        self.coils(False)
+        self._target = self._from
+
     def poll(self):
         """Bring the count up to date; when a piece is over, begin the next."""
         if self._playing:
@@ -95,7 +100,7 @@ class Steps:
             self._playing = False
             self._from += self._way * self._planned
             self._planned = self._done = 0
-            self._enable(1 if self._on else 0)
+            self._enable(1 if self.energised else 0)
         if self._target != self._from:
             self._begin()
 
