@@ -28,10 +28,12 @@ def drive_safe():
 
 drive_safe()
 
+import gc  # noqa: E402
 import os  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402
 
+GARBAGE = 16_384  # bytes between collections while loading: what stays lies together, large blocks free; own
 STARTS = 3  # of a folder on trial; own
 PAUSE_S = 2  # before the reset after a fault, for a Ctrl-C to come between; own
 
@@ -81,6 +83,7 @@ def load():
     folder = choose()
     if folder:
         sys.path.insert(0, folder)
+    gc.threshold(GARBAGE)
     try:
         from isentrope import app
 

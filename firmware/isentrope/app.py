@@ -47,7 +47,11 @@ def build(profile: dict, pins, port, medium) -> Scan:
 def bench(profile: dict, port) -> Link:
     """The device side of the link without a machine; the bench builds a controller at every RESET."""
     heap = Heap(port)
-    return Link(Modes(port, heap, Identity(VERSION, port.name, profile), profile, build), heap, port)
+
+    def read() -> dict:
+        return profile
+
+    return Link(Modes(port, heap, Identity(VERSION, port.name, profile, read), read, build), heap, port)
 
 
 def main():
@@ -75,13 +79,13 @@ def _port():
 def _modes(port) -> Modes:
     """Live where the port has pins and the profile is good; safe, with the reason, where it is not."""
     heap = Heap(port)
-    profile = live = None
+    read = live = None
     why = ""
-    identity = Identity(VERSION, port.name, None)
+    identity = Identity(VERSION, port.name)
     try:
-        whole = _profile()
-        identity = Identity(VERSION, port.name, whole)
-        profile = whole
+        profile = _profile()
+        identity = Identity(VERSION, port.name, profile, _profile)
+        read = _profile
         gc.collect()
         pins = port.pins(profile)
         if pins:
@@ -89,7 +93,7 @@ def _modes(port) -> Modes:
             live = Live(scan, heap, port, profile["scan_ms"])
     except Exception as error:
         why = _said(error)
-    return Modes(port, heap, identity, profile, build, live, why)
+    return Modes(port, heap, identity, read, build, live, why)
 
 
 def _profile() -> dict:

@@ -13,21 +13,22 @@ class Heap:
 
     Looking at the heap means walking it, which takes a Pico 9 ms. The next look comes after eight scans, or
     when half of those have gone by that the free heap is good for; the last four are counted, so that no scan
-    both looks and collects. Scans may begin to take twice what any took before, and heap is left.
+    both looks and collects. Scans may begin to take twice what they took before, and heap is left.
     `free` is the free heap right after the last collection, comparable from one to the next, and never older
     than 100 scans, so that a leak shows within a minute.
     """
 
     def __init__(self, port):
         self._port = port
-        self._worst = 1  # bytes a scan takes, the worst mean between two looks so far
+        self._most = 1  # scans until the next look: who knows what they take?
+        self._worst = 1  # bytes a scan takes, the worst mean between two looks since the last collection
+        self._before = 1  # and between it and the one before
         self._notes = 0
         self.begin()
 
     def begin(self):
         """The start of a run: collections count from here."""
         self.collections = -1
-        self._most = 1  # scans until the next look: who knows what they take?
         self.collect()
         self.weigh()
 
@@ -35,6 +36,12 @@ class Heap:
         self._port.collect()
         self.collections += 1
         self._age = 0
+        if self._worst > 1:
+            self._before = self._worst
+        else:  # nobody looked: what took so much may have been the only one
+            self._before = max(self._before // 2, 1)
+            self._most = 1
+        self._worst = 1
         self._weighed = self._full = False
         self._scans = self._left = 1
 
@@ -76,7 +83,7 @@ class Heap:
 
     def _plan(self):
         """When to look or collect next."""
-        spare = self._last // self._worst - _RESERVE
+        spare = self._last // max(self._worst, self._before) - _RESERVE
         if spare < 1:
             self.collect()
             return

@@ -13,6 +13,7 @@ class Modes:
     """`live`: the controller on the board's pins, if there is one. `why`: the reason if there cannot be.
 
     `build` is app.build, for the bench's controllers; `identity` says who answers (link/answers.py).
+    `profile()` reads the profile, which takes more heap than the controller. None: there is no good one.
     """
 
     def __init__(self, port, heap, identity, profile, build, live=None, why=""):

@@ -87,9 +87,10 @@ def alarms() -> Rows:
     """The firmware's alarms, with what they mean to the person in front of the machine."""
     keys = ("code", "name", "class", "latching", "cause", "effect", "reset", "remedy")
     with imported() as firmware:
-        lines = firmware.module("alarm_texts").TABLE.splitlines()
-    rows = [dict(zip(keys, line.split("|"), strict=True)) for line in lines]
-    return [row | {"code": int(row["code"]), "latching": row["latching"] == "latch"} for row in rows]
+        describe = firmware.module("alarms").describe
+        codes = [int(line.split("|")[0]) for line in firmware.module("alarm_texts").TABLE.splitlines()]
+        rows = [dict(zip(keys, (code, *describe(code)), strict=True)) for code in codes]
+    return [row | {"latching": row["latching"] == "latch"} for row in rows]
 
 
 def _scaled(raw: int, exponent: int) -> float:

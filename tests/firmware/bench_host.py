@@ -159,8 +159,8 @@ class Board(Host):
         self.pins.inputs[:] = raw_in()
         self.machine = app.build(whole, self.pins, self.port, Ram())
         self.live = Live(self.machine, heap, self.port, whole["scan_ms"])
-        identity = Identity("1", "test", whole)
-        self.modes = Modes(self.port, heap, identity, whole, app.build, self.live)
+        identity = Identity("1", "test", whole, lambda: whole)
+        self.modes = Modes(self.port, heap, identity, lambda: whole, app.build, self.live)
         self.link = Link(self.modes, heap, self.port)
         self.modes.begin()
 

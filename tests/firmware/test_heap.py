@@ -41,6 +41,38 @@ def test_garbage_is_collected_at_four_scans_worth_and_seldom_looked_for():
     assert looks < 2000 / 4
 
 
+def test_no_scan_both_looks_and_collects():
+    class Counted(Port):
+        done = ""
+
+        def mem_free(self):
+            self.done += "look "
+            return self.free
+
+        def collect(self):
+            self.done += "collect "
+            self.free = 120_000
+
+    port = Counted()
+    heap = Heap(port)
+    seen = []
+    for _ in range(300):
+        heap.weigh()
+        port.free -= 5000
+        port.done = ""
+        heap.tidy()
+        seen.append(port.done)
+    settled = seen[30:]
+    assert set(settled) == {"", "look ", "collect "}
+    assert settled.count("look ") <= 3 * settled.count("collect ")
+
+
+def test_one_scan_that_took_much_is_forgotten():
+    when, _, _ = collections(120_000, lambda n: 40_000 if n == 1 else 5000, 400)
+    gaps = [when[i + 1] - when[i] for i in range(len(when) - 1)]
+    assert gaps[0] < 5 and gaps[-1] >= 18
+
+
 def test_the_figure_of_the_free_heap_stays_fresh():
     when, _, _ = collections(10_000_000, lambda n: 7000, 2000)
     assert when == list(range(99, 2000, 100))

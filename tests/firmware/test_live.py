@@ -17,7 +17,7 @@ def running(now_ms, inp, out):
 
 
 def safe_levels(board):
-    return [row["safe"] for row in board.modes.profile["io"] if row["dir"] == "out"]
+    return [row["safe"] for row in board.modes.profile()["io"] if row["dir"] == "out"]
 
 
 def test_the_first_scan_comes_at_once_and_the_others_without_drift():

@@ -217,7 +217,7 @@ class Safe(Host):
         self.port = Port()
         self.session, self.seq, self.t_ms, self.table = 0x1234, 0, 0, []
         heap = Heap(self.port)
-        modes = Modes(self.port, heap, Identity("1", "test", None), None, app.build, None, why)
+        modes = Modes(self.port, heap, Identity("1", "test"), None, app.build, None, why)
         self.modes = modes
         self.link = Link(modes, heap, self.port)
         modes.begin()

@@ -30,7 +30,7 @@ _LEASE_MS = const(2000)  # of real outputs that follow the bench, after a STEP; 
 class Device:
     """The device side of bench sessions: `build(profile, pins, port, medium)` makes a `Scan` at every RESET.
 
-    `modes` (modes.py) has profile, identity and heap; `real` are the board's own pins, if it has any.
+    `modes` (modes.py) reads the profile, has identity and heap; `real` are the board's own pins, if any.
     """
 
     def __init__(self, modes, port, build, real=None):
@@ -40,14 +40,15 @@ class Device:
         self._identity = modes.identity
         self._port = port
         self._build = build
-        self._real = real if modes.profile.get("bench_passthrough") else None
-        self.pins = Pins(self._profile, self._real)
+        profile = modes.profile()
+        self._real = real if profile.get("bench_passthrough") else None
+        self.pins = Pins(profile, self._real)
         self._entry = [0, 0, 0]
         self._medium = Ram()
         self._put_size = 0  # bytes of the next storage image that are there
         self._free_run = False
         self._ticking = False  # a free run, from its first STEP on
-        self._pace = Pace(port, self._profile["scan_ms"])
+        self._pace = Pace(port, profile["scan_ms"])
         self._stepped_ms = 0  # the port's clock at the last STEP
 
     def greet(self, buf: bytearray, at: int) -> int:
@@ -145,8 +146,9 @@ class Device:
         if put_size + size - image > self._medium.size:
             return -NO_FIT
         self._medium.write(put_size, memoryview(rx)[at + image : at + size])
-        self.pins = Pins(self._profile, self._real)
-        scan = self._build(self._profile, self.pins, self._port, self._medium)
+        profile = self._profile()
+        self.pins = Pins(profile, self._real)
+        scan = self._build(profile, self.pins, self._port, self._medium)
         for change in range(at + _RESET_SIZE, at + image, 6):
             identity, raw = unpack_from("<Hi", rx, change)
             if scan.settings.set_raw(identity, raw):

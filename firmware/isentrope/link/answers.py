@@ -4,8 +4,6 @@ from struct import pack_into
 
 from micropython import const
 
-# Loaded now: the first alarm's text must not take heap in the middle of a run.
-from .. import alarm_texts  # noqa: F401
 from ..decisions import Log, text
 from .describe import Table
 from .protocol import PAYLOAD
@@ -65,10 +63,10 @@ def put_points(scan, tx: bytearray, at: int) -> int:
 class Identity:
     """Who is there: the firmware on this port, with this profile's board and machine (None: unknown).
 
-    `raw` is the layout of the profile's raw signals, `table` its signal table.
+    `raw` is the layout of the profile's raw signals, `table` its signal table; `read()` gives it anew.
     """
 
-    def __init__(self, version: str, target: str, profile: dict | None):
+    def __init__(self, version: str, target: str, profile: dict | None = None, read=None):
         """Raises KeyError for a key that the profile lacks."""
         self.raw = self.table = None
         if profile is None:
@@ -77,7 +75,7 @@ class Identity:
         else:
             self.raw = Raw(profile)
             self.scan_ms = profile["scan_ms"]
-            self.table = Table(profile)
+            self.table = Table(profile, read)
             self.table_crc, self._entries = self.table.crc, self.table.count
             self._names = version, target, profile["board"], profile["machine"]
 

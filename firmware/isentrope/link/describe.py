@@ -39,10 +39,10 @@ def _following(entries) -> bytes | None:
 
 
 class Table:
-    """A profile's table: `crc` (CRC-32) over its `count` entries."""
+    """A profile's table: `crc` (CRC-32) over its `count` entries. `read()` gives the profile anew."""
 
-    def __init__(self, profile: dict):
-        self._profile = profile
+    def __init__(self, profile: dict, read):
+        self._read = read
         self.crc = self.count = 0
         for entry in _entries(profile):
             self.crc = crc32(entry, self.crc)
@@ -55,7 +55,7 @@ class Table:
     def page(self, first: int, buf: bytearray, at: int, end: int) -> int:
         """Write `first` u16, a count u8 and entries from `first` on, as fit, to `buf[at:end]`; the end."""
         if first != self._place or self._entry is None:
-            self._rest = _entries(self._profile)
+            self._rest = _entries(self._read())
             for _ in range(min(first, self.count) + 1):
                 self._entry = _following(self._rest)
         body = at + 3
@@ -66,6 +66,8 @@ class Table:
             count += 1
             self._entry = _following(self._rest)
         self._place = first + count
+        if self._entry is None:
+            self._rest = None
         buf[at] = first & 0xFF
         buf[at + 1] = first >> 8
         buf[at + 2] = count

@@ -128,7 +128,7 @@ class Service:
         if self._jog is None:
             from .jog import Jog
 
-            self._jog = Jog(scan, self._modes.profile)
+            self._jog = Jog(scan, self._modes.profile())
         return self._jog.ask(place, raw)
 
 

@@ -18,10 +18,11 @@ class Ram:
 
     def erase(self, at: int):
         """The sector that starts at `at`, to 0xFF."""
-        for place in range(at, at + self.sector):
-            self.data[place] = 0xFF
+        self.data[at : at + self.sector] = b"\xff" * self.sector
 
     def write(self, at: int, buf):
         """Clear the bits that are 0 in `buf`."""
-        for place, byte in enumerate(buf):
-            self.data[at + place] &= byte
+        data = self.data
+        for byte in buf:
+            data[at] &= byte
+            at += 1
