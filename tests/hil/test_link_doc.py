@@ -7,7 +7,9 @@ import struct
 from pathlib import Path
 
 from isentrope_hil import cobs, frames
+from isentrope_hil.targets.firmware import imported
 from link_example import exec_device
+from live_board import Board
 
 DOC = Path(__file__).resolve().parents[2] / "docs" / "link.md"
 PROFILE = {
@@ -21,7 +23,9 @@ PROFILE = {
     ],
 }
 HEAD = [(1, "type: {kind}"), (2, "session"), (2, "seq"), (4, "t_ms")]
-KINDS = {0x48: "HELLO", 0xC8: "HELLO's reply", 0x52: "RESET", 0x53: "STEP", 0xD3: "STEP's reply", 0xCE: "NAK"}
+KINDS = dict(frames.NAMES)
+KINDS.update({kind | frames.REPLY: f"{name}'s reply" for kind, name in frames.NAMES.items()})
+KINDS[frames.NAK] = "NAK"
 T0_MS = 0x3FF6D840  # 2^30 - 600,000
 
 
@@ -120,9 +124,54 @@ def examples() -> str:
     return "\n".join(parts)
 
 
+def attached() -> str:
+    """What a board without a good profile says, and what one with a running machine refuses."""
+    with imported() as modules:
+        board = Board(modules, why="profile.json is not there")
+        session, frame = frames.opening(frames.ATTACH, 0x1234)
+        board.write(frame)
+        reply = board.read(0.0)
+        live = Board(modules)
+        live.write(frame)
+        live.read(0.0)
+        jog = frames.encode(frames.JOG, session, 0, 0, struct.pack("<Hi", 8, 32768))
+        live.write(jog)
+        jogged = live.read(0.0)
+        live.scan.out.compressor_on = True
+        maint = frames.encode(frames.MAINT, session, 1, 0)
+        live.write(maint)
+        nak = live.read(0.0)
+    return "\n".join(
+        [
+            show("ATTACH", frame, [(1, 'link version "1"')]),
+            show(
+                "The reply of a board that has no good profile",
+                reply,
+                [
+                    (1, 'link version "1"'),
+                    (4, "CRC-32 of an empty signal table"),
+                    (2, "entries of the table: 0"),
+                    (2, "scan period: 0, there is no scan"),
+                    text_field("9.9", "firmware version"),
+                    text_field("test", "target"),
+                    text_field("?", "board"),
+                    text_field("?", "machine"),
+                ],
+            ),
+            show("JOG, the ninth output", jog, [(2, "id 8"), (4, "raw value 32768")]),
+            show("Its reply", jogged, [(1, "result 0: done")]),
+            show("MAINT", maint, []),
+            show("NAK, since the machine is running", nak, [(1, "reason 9: the machine is not off")]),
+        ]
+    )
+
+
 def test_the_documented_bytes_are_the_real_ones():
-    assert examples() in DOC.read_text()
+    page = DOC.read_text()
+    assert examples() in page
+    assert attached() in page
 
 
 if __name__ == "__main__":
     print(examples())
+    print(attached())
