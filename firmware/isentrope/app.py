@@ -188,9 +188,9 @@ async def _look(modes: Modes, link: Link):
 
 
 async def _last(modes: Modes):
-    """A new firmware that has run the machine for a minute stays."""
+    """A new firmware that has run for a minute stays, on the bench too."""
     await asyncio.sleep_ms(_TRIAL_MS)
-    if modes.live:
+    if modes.lasting and not modes.why:
         try:
             os.remove(_TRIAL)
         except OSError:

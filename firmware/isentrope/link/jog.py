@@ -21,7 +21,8 @@ class Jog:
     def __init__(self, scan, profile: dict):
         self.valve = False  # the valve's steps are asked for here, not by the controller
         self._scan = scan
-        self._rows = [row for row in profile["io"] if row["dir"] == "out"]
+        outs = [row for row in profile["io"] if row["dir"] == "out"]
+        self._outs = [(row["name"], 65535 if row["type"] == "u16" else 1) for row in outs]
         self._travel = profile["valve"]["steps"] + profile["valve"]["overdrive_steps"]
         self._raw: dict[int, int] = {}  # by place among the outputs
         self._compressor = False
@@ -30,16 +31,15 @@ class Jog:
 
     def ask(self, place: int, raw: int) -> int:
         """Drive an output to a raw value, the valve to `raw` steps from where it stood; JOG's result."""
-        if place >= len(self._rows):
+        if place >= len(self._outs):
             return UNKNOWN
-        row = self._rows[place]
-        name = row["name"]
+        name, highest = self._outs[place]
         if name == COILS:
             return READ_ONLY
         if name == COUNT:
             fits = -self._travel <= raw <= self._travel
         else:
-            fits = 0 <= raw <= (65535 if row["type"] == "u16" else 1)
+            fits = 0 <= raw <= highest
         if not fits:
             return OUT_OF_RANGE
         compressor = self._compressor or name in _COMPRESSOR

@@ -56,6 +56,7 @@ class Service:
             table = self._modes.identity.table
             if table is None:
                 return -NO_PROFILE
+            self._modes.heap.collect()  # it may read the profile
             return table.page(unpack_from("<H", rx, at)[0], tx, PAYLOAD, answers.PAGE_END)
         if kind == _LOG and self._modes.why:
             return self._reason(rx[at], tx)
@@ -89,6 +90,7 @@ class Service:
         self._told = False
         if self._jog:
             self._jog.end()
+            self._jog = None
 
     def _poll(self, scan, tx: bytearray) -> int:
         raw, pins = self._modes.identity.raw, scan.pins
@@ -128,6 +130,7 @@ class Service:
         if self._jog is None:
             from .jog import Jog
 
+            self._modes.heap.collect()
             self._jog = Jog(scan, self._modes.profile())
         return self._jog.ask(place, raw)
 
