@@ -36,11 +36,11 @@ class Jog:
         name, highest = self._outs[place]
         if name == COILS:
             return READ_ONLY
+        lowest = 0
         if name == COUNT:
-            fits = -self._travel <= raw <= self._travel
-        else:
-            fits = 0 <= raw <= highest
-        if not fits:
+            highest = self._travel
+            lowest = -highest
+        if not lowest <= raw <= highest:
             return OUT_OF_RANGE
         compressor = self._compressor or name in _COMPRESSOR
         if not self._allowed(compressor):
