@@ -224,11 +224,13 @@ def _write_wifi(console: Console, wifi: dict[str, str]) -> None:
 
 @contextmanager
 def _progress(quiet: bool) -> Iterator[Said]:
-    """A bar on standard error."""
+    """A bar on standard error, where that is a terminal."""
     from rich import progress
     from rich.console import Console as Terminal
 
     columns = (progress.BarColumn(), progress.TaskProgressColumn(), progress.TextColumn("{task.description}"))
-    with progress.Progress(*columns, console=Terminal(stderr=True, quiet=quiet), transient=True) as bar:
+    terminal = Terminal(stderr=True)
+    off = quiet or not terminal.is_terminal
+    with progress.Progress(*columns, console=terminal, transient=True, disable=off) as bar:
         task = bar.add_task("", total=None)
         yield lambda path, done, total: bar.update(task, description=path, completed=done, total=total)

@@ -16,7 +16,8 @@ from isentrope_hil.noise import ByteNoise
 
 MIN_TIMEOUT_S = 0.002
 MAX_TIMEOUT_S = 0.25
-HELLO_EVERY_S = 0.05
+HELLO_EVERY_S = 0.05  # at first, then twice as long each time: a board that starts must not be swamped
+HELLO_LATEST_S = 1.0
 SILENT_S = 10.0
 # A target may babble without ever answering (another baud rate, a wrong CRC). With 1 % of bytes flipped the
 # longest legal frame gets through once in 3e4 tries; usual ones take milliseconds.
@@ -181,7 +182,7 @@ class Session:
     def _exchange(
         self, kind: int, frame: bytes, *, every_s: float = 0.0, patience_s: float = SILENT_S
     ) -> bytearray:
-        """Sends `frame` until its reply comes; `every_s` replaces the adaptive time-out."""
+        """Sends `frame` until its reply comes; `every_s` replaces the adaptive time-out at first."""
         self._kind, self._unanswered = kind, frame
         self.counters.requests += 1
         expected = (kind | frames.REPLY, self.session, self._seq)
@@ -205,7 +206,7 @@ class Session:
                 raise self._given_up(kind, now - started, tries, alive=now - heard <= patience_s)
             if damaged is None:  # time-out
                 self.counters.timeouts += 1
-                timeout = every_s or min(2.0 * timeout, MAX_TIMEOUT_S)
+                timeout = min(2.0 * timeout, HELLO_LATEST_S if every_s else MAX_TIMEOUT_S)
             else:
                 timeout = patience
                 clean = False

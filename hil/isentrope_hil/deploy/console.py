@@ -20,7 +20,7 @@ from isentrope_hil.errors import TargetDied, TargetError, TargetMissing
 CHUNK = 2048
 # Own: an emulated board is twenty times slower than a real one.
 _SILENT_S = 30.0
-_PROMPT_S = 5.0
+_PROMPT_S = 10.0
 _BETWEEN_TRIES_S = 0.3
 
 # What the board needs to know for everything below. CRC-32 is zlib's; a folder that is not there is empty.
@@ -210,8 +210,9 @@ def _prompt(port: str, patience_s: float) -> Any:
     while True:
         link = None
         try:
+            link = mpremote.SerialTransport(port, timeout=_PROMPT_S)
+            _interrupt(link.serial, deadline)
             with contextlib.redirect_stdout(io.StringIO()):  # it prints what it could not understand
-                link = mpremote.SerialTransport(port, timeout=_PROMPT_S)
                 link.enter_raw_repl(soft_reset=True, timeout_overall=_PROMPT_S)
             link.serial.timeout = _SILENT_S
             return link
@@ -225,3 +226,15 @@ def _prompt(port: str, patience_s: float) -> Any:
                 " MicroPython image first (isentrope flash), or reset it and try again"
             )
         time.sleep(_BETWEEN_TRIES_S)
+
+
+def _interrupt(serial: Any, deadline: float) -> None:
+    """Ctrl-C until there is a prompt: of firmware that faults and resets, only the pause before hears it.
+
+    Ctrl-B leaves a raw prompt for the usual one, and is nothing to anybody else.
+    """
+    got = b""
+    while not got.endswith(b">>> ") and time.monotonic() < deadline:
+        serial.write(b"\r\x03\x02")
+        time.sleep(_BETWEEN_TRIES_S)
+        got = (got + serial.read(serial.in_waiting))[-200:]

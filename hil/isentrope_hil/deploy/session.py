@@ -21,6 +21,11 @@ _BACK_S = 30.0
 _ANSWERS_S = 90.0
 _PROMPT_S = 0.5
 _AGAIN_S = 0.3
+# Ctrl-C must not come before main.py has seen the flag: 0.2 s on a Pico, 1.3 s on an emulated one.
+_RESTART_S = 2.0
+_RESTARTS = 3
+
+_FLAG = "maintenance"
 
 _FIRMWARE = frozenset(("active", "a", "b"))  # in the root of a board that was deployed to
 
@@ -80,15 +85,18 @@ def _at_prompt(line: SerialTarget) -> bool:
 def _console(port: str) -> Console:
     """See `maintenance`."""
     asked = _asked(port)
+    if asked:
+        time.sleep(_RESTART_S)
     console = Console(port, _BACK_S)
-    if asked or not console.facts().root & _FIRMWARE:
-        return console
-    console.write("maintenance", b"", lambda _: None)
-    console.reset()
-    time.sleep(_AGAIN_S)
-    console = Console(port, _BACK_S)
-    if console.stored("maintenance"):  # a main.py that is not ours has left it there
-        console.remove("maintenance")
+    if not asked and console.facts().root & _FIRMWARE:
+        console.write(_FLAG, b"", lambda _: None)
+    for _ in range(_RESTARTS):
+        if not console.stored(_FLAG):  # main.py has seen it
+            return console
+        console.reset()
+        time.sleep(_RESTART_S)
+        console = Console(port, _BACK_S)
+    console.remove(_FLAG)  # a main.py that is not ours
     return console
 
 

