@@ -95,10 +95,10 @@ def unpair(value: int) -> tuple:
 def text(code: int, value: int) -> str:
     """The sentence for a log entry, such as "speed held at 34 rps: discharge 106 degC"."""
     if code >= ALARM:
-        from .alarms import name
+        from . import alarms
 
         words = "cleared", "raised", "latched"
-        return "alarm %s: %s" % (words[value] if 0 <= value < 3 else "raised", name(code - ALARM))
+        return "alarm %s: %s" % (words[value] if 0 <= value < 3 else "raised", alarms.name(code - ALARM))
     if code == STATE:
         from .control.states import name
 
@@ -107,9 +107,9 @@ def text(code: int, value: int) -> str:
     if line is None:
         return "decision %d, %d" % (code, value)
     if code in (START_BLOCKED, STOP_ALARM):
-        from .alarms import name
+        from . import alarms
 
-        return line % name(value)
+        return line % alarms.name(value)
     if code == LIMIT_MISSING:
         from .control.limits import KEYS
 

@@ -42,7 +42,8 @@ class Live:
 
     def expire(self, _=None):
         """The timer's: the outputs' lease ends when no scan renews it."""
-        self.scan.expire((self.scan.now_ms + self._pace.since_ms()) & MASK)
+        if self.scan:
+            self.scan.expire((self.scan.now_ms + self._pace.since_ms()) & MASK)
 
     def leave(self):
         """No more scans; outputs safe."""
