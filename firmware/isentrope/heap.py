@@ -3,13 +3,14 @@
 from micropython import const
 
 _RESERVE = const(4)  # scans' worth of free heap under which garbage is collected
+_LEAST = const(16_384)  # and bytes; own: reading the profile, the largest thing beside scans, takes 11,000
 _OLDEST = const(100)  # scans until the figure of the free heap is taken again; own
 _LONGEST = const(8)  # scans between two looks; own: on a Pico they then take 1 ms a scan
 _NOTES = const(64)  # small things, of a few hundred bytes each, between two looks; own
 
 
 class Heap:
-    """Garbage is collected when less than four scans' worth of heap is free, and only in the methods here.
+    """Garbage is collected when less than 16 KB or four scans' worth is free, and only in the methods here.
 
     Looking at the heap means walking it, which takes a Pico 9 ms. The next look comes after eight scans, or
     when half of those have gone by that the free heap is good for; the last four are counted, so that no scan
@@ -74,16 +75,19 @@ class Heap:
     def check(self):
         """To be called after anything larger; it tells nothing of what a scan takes."""
         self._notes = 0
-        self.weigh()
-        self._last = free = self._port.mem_free()
-        if free < self.free // 2:
+        if not self._weighed:
+            self.weigh()
+            return
+        self._last = self._port.mem_free()
+        if self._last < self.free // 2:
             self.collect()
         else:
             self._plan()
 
     def _plan(self):
         """When to look or collect next."""
-        spare = self._last // max(self._worst, self._before) - _RESERVE
+        worst = max(self._worst, self._before)
+        spare = (self._last - max(_RESERVE * worst, _LEAST)) // worst
         if spare < 1:
             self.collect()
             return

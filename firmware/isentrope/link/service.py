@@ -56,7 +56,6 @@ class Service:
             table = self._modes.identity.table
             if table is None:
                 return -NO_PROFILE
-            self._modes.heap.collect()  # it may read the profile
             return table.page(unpack_from("<H", rx, at)[0], tx, PAYLOAD, answers.PAGE_END)
         if kind == _LOG and self._modes.why:
             return self._reason(rx[at], tx)
