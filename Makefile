@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo test peers check bench clean
+.PHONY: help setup dev demo test peers test-emulator check bench clean
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 15
 
 # The stamps make both installs idempotent: they run again only when the dependencies change.
 $(VENV)/.run-stamp: pyproject.toml constraints.txt
@@ -41,6 +41,9 @@ peers: dev  ## tests against programs from outside pip (installs chromium and so
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
 	  else echo "not run where it needs$$missing: install with your package manager, then make peers" >&2; fi; fi
 	@$(BIN)/python -m pytest tests/system/test_peers.py
+
+test-emulator: dev  ## tests on the emulated Pico, of an image that you give: ISENTROPE_UF2=FILE.uf2 make test-emulator
+	@$(BIN)/python -m pytest tests/emulator
 
 check: dev  ## format, lint, types, tests
 	@$(BIN)/ruff format --check .

@@ -28,6 +28,7 @@ PERIPHERAL_HZ = 48_000_000  # MicroPython runs clk_peri from the USB PLL; rp2040
 HOST_FRAME_NS = 1e6  # a USB host's; without any alarm a sleeping processor would stop time
 _BUS = ("read_uint32", "read_uint16", "read_uint8", "write_uint32", "write_uint16", "write_uint8")
 _PIO_BLOCKS = (0x50200, 0x50300)  # RP2040 datasheet, 2.2: upper bits of the address
+_JUMPS = 2000  # of a sleeping processor at a time: some ms of wall time
 _ONE = 1 << 8  # PIO time is in 1/256 cycles
 
 
@@ -71,7 +72,9 @@ class Chip:
             return
         execute_batch(self._awake, 1)
         core = self.mcu.core
-        while core.waiting and not simulator.stopped:
+        for _ in range(_JUMPS):
+            if not core.waiting or simulator.stopped:
+                break
             self._jump(float(self.clock.nanos_to_next_alarm))
 
     def stop(self) -> None:

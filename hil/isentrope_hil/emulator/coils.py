@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 # Levels of the pins in the order of opening, the first pin lowest: two phases on, and one and two in turn.
 BIPOLAR = (0b0101, 0b0110, 0b1010, 0b1001)  # A+ A- B+ B- of two H-bridges
@@ -55,12 +56,14 @@ class StepCounter:
 
     @property
     def periods(self) -> list[float]:
-        """ms from each step to the next one in the same direction; between directions there is none."""
+        """ms between each two steps in a row that go the same way."""
         self._settle()
         found = []
-        for (_, p0), (t1, p1), (t2, p2) in zip(self.steps, self.steps[1:], self.steps[2:], strict=False):
-            if p1 - p0 == p2 - p1:
-                found.append(t2 - t1)
+        before = 0
+        for (t0, p0), (t1, p1) in pairwise(self.steps):
+            if p0 - before == p1 - p0:
+                found.append(t1 - t0)
+            before = p0
         return found
 
     def power(self, on: bool) -> None:
