@@ -51,7 +51,7 @@ class Link:
     """
 
     def __init__(self, modes, heap, port):
-        self.device = None  # of the session in force
+        self.device = modes.open(ATTACH)  # of the session in force, or the last one
         self.alive = True  # until BYE where that ends the firmware
         self._modes = modes
         self._heap = heap
@@ -205,9 +205,7 @@ class Link:
 
     def _forget(self, session: int):
         """Leave what went on before, outputs safe; `session` is the new one, -1 for none."""
-        if self.device:
-            self.device.drop()
-            self.device = None
+        self.device.drop()
         self._session = session
         self._seq = 0xFFFF
         self._t_ms = 0
