@@ -152,8 +152,12 @@ class Attached:
         self._told(signal, body[frames.HEAD.size])
 
     def maintenance(self) -> None:
-        """Resets the board into maintenance: outputs off, no firmware, no watchdog, its console alive."""
+        """Resets the board into maintenance: outputs off, no firmware, no watchdog, its console alive.
+
+        That ends the session.
+        """
         self.session.request(frames.MAINT)
+        self.hello = None
 
     def close(self) -> None:
         """Ends the session; harmless when the board has gone."""
