@@ -21,7 +21,7 @@ from isentrope_hil.errors import InputError
 SLOTS = ("a", "b")
 MANIFEST = "MANIFEST.crc"  # the last file of a slot: without it the slot is not complete
 MPY_VERSION = "6.3"  # of MicroPython 1.23 and later, compiled Python and machine code alike
-OPTIMISE = "-O2"  # no assertions; line numbers stay, for tracebacks from the field
+OPTIMISE = "-O2"  # no assertions; line numbers stay, for tracebacks: 3.5 KB of a Pico's heap
 
 
 def build(

@@ -130,3 +130,21 @@ def test_the_room_that_is_asked_for_is_enough_and_not_much_more(sizes):
 def test_the_firmware_fits_twice_on_the_smallest_file_system(files):
     """A Pico W's: 848 KB (MicroPython, `ports/rp2/boards/RPI_PICO_W`)."""
     assert 2 * blocks({path: len(data) for path, data in files.items()}, 4096) < 848 // 4
+
+
+def test_the_manifest_freezes_firmware_and_stub_beside_what_micropython_freezes():
+    seen = []
+
+    def include(path):
+        if "BOARD_DIR" in path:
+            raise OSError(path)
+        seen.append(path)
+
+    names = {
+        "include": include,
+        "package": lambda name, opt: seen.append((name, opt)),
+        "module": lambda name, opt: seen.append((name, opt)),
+    }
+    exec((resources.root("firmware") / "manifest.py").read_text(), names)
+    assert seen == ["$(PORT_DIR)/boards/manifest.py", ("isentrope", 2), ("main.py", 2)]
+    assert all((resources.root("firmware") / name).exists() for name, _ in seen[1:])
