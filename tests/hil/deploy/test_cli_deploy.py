@@ -16,6 +16,8 @@ from littlefs_board import LittlefsRemote, blank
 WHAT = ("deploy", "--port", "P", "--board", "pico-full", "--machine", "ashp-r290-8kw")
 PICO = Facts("micropython", (1, 28, 0), "6.3", "Raspberry Pi Pico with RP2040", "rp2", (), False, frozenset())
 
+COMPILED: dict = {}
+
 
 class Board:
     """What the commands find on the port."""
@@ -41,6 +43,21 @@ class Board:
     @property
     def files(self):
         return littlefs.files(self.image)
+
+
+@pytest.fixture(autouse=True)
+def compiled_once(monkeypatch):
+    """The firmware is compiled once for each set of drivers."""
+    compile_all = tree.compiled
+
+    def compiled(source, arch, keep):
+        every = (path.relative_to(source).as_posix() for path in (source / "isentrope").rglob("*.py"))
+        key = source, arch, frozenset(filter(keep, every))
+        if key not in COMPILED:
+            COMPILED[key] = compile_all(source, arch, keep)
+        return dict(COMPILED[key])
+
+    monkeypatch.setattr(tree, "compiled", compiled)
 
 
 @pytest.fixture

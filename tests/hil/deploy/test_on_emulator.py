@@ -18,7 +18,7 @@ NEVER = 1 << 30
 pytestmark = pytest.mark.skipif(
     not IMAGE,
     reason="not run: needs a MicroPython image for the Pico (https://micropython.org/download/RPI_PICO/); "
-    f"run ISENTROPE_UF2=FILE.uf2 .venv/bin/python -m pytest {Path(__file__).name}",
+    "run ISENTROPE_UF2=FILE.uf2 .venv/bin/python -m pytest tests/hil/deploy/test_on_emulator.py",
 )
 
 
