@@ -9,10 +9,10 @@
 
 from micropython import const
 
-from ..control.ticks import elapsed
 from .devices import Devices
 
 _PWM_HZ = const(1000)  # what the filters of the boards' 0-10 V outputs are made for (board.toml)
+_WRAP = const(0x3FFFFFFF)  # of ticks_ms
 _POLL_MS = const(10)  # an ADS1115 takes 9 ms for a conversion; own
 _OVERSAMPLE = const(8)  # of the chip's own converter; own, as of an MCP3208
 
@@ -86,7 +86,7 @@ class LivePins:
 
     def poll(self, now_ms: int):
         """Between scans, for what takes its time. Where nobody calls it, sample() does that once a scan."""
-        if elapsed(now_ms, self._polled_ms) >= _POLL_MS:
+        if (now_ms - self._polled_ms) & _WRAP >= _POLL_MS:
             self._polled_ms = now_ms
             self._fresh = True
             for chip in self._polled:
