@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -18,7 +18,6 @@ from isentrope_hil import frames, signals
 from isentrope_hil.errors import ProtocolError, TargetError, unknown
 from isentrope_hil.session import Event, Hello, Session, Stream, read_entry
 from isentrope_hil.signals import Signal, Table
-from isentrope_hil.targets.serialport import SerialTarget
 
 RESULTS = {1: "unknown to the board", 2: "read-only", 3: "out of range", 4: "not now: the machine is not off"}
 LOG_PAGE = 8
@@ -176,15 +175,3 @@ class Attached:
     def _told(signal: Signal, result: int) -> None:
         if result:
             raise InputError(f"{signal.kind} {signal.name!r}: {RESULTS.get(result, f'result {result}')}")
-
-
-@contextlib.contextmanager
-def port(path: str) -> Iterator[Attached]:
-    """The board on a serial port, attached; TargetMissing when there is no such port."""
-    target = SerialTarget(path)
-    target.start({})
-    try:
-        with Attached(target) as board:
-            yield board
-    finally:
-        target.close()
