@@ -2,18 +2,31 @@
 
 import numpy as np
 import pytest
+from isentrope_hil import profile
 from isentrope_hil.attach import Attached
+from isentrope_hil.deploy import littlefs, tree
+from isentrope_hil.emulator.board import Board
 from isentrope_hil.emulator.pinrig import PinRig
 from isentrope_hil.emulator.stream import BoardStream
 from isentrope_sim.machine import load_machine
 from isentrope_sim.rig import Rig
 
+MACHINE = "ashp-r290-8kw"
+NOISE = 25 / 4096  # of two readings of the same sensor, of its range
 HOMING_MS = 25_000.0
 JITTER = 0.01
 
 
+def check_sensors(profile, seen, true):
+    """What the firmware read is what the simulated sensors say, to their noise; contacts to the bit."""
+    rows = [row for row in profile["io"] if row["dir"] == "in"]
+    for row, value in zip(rows, true, strict=True):
+        allowed = NOISE * 2 ** row["bits"] if "bits" in row else 0
+        assert seen[row["name"]] == pytest.approx(int(value), abs=allowed), row["name"]
+
+
 def test_a_start_at_the_pins(deployed, pico_full):
-    rig = Rig(load_machine("ashp-r290-8kw"), pico_full["io"], seed=1)
+    rig = Rig(load_machine(MACHINE), pico_full["io"], seed=1)
     pins = PinRig(deployed, pico_full, rig)
     deployed.boot()
     with Attached(BoardStream(deployed)) as board:
@@ -21,11 +34,7 @@ def test_a_start_at_the_pins(deployed, pico_full):
         assert {level for _, _, level in pins.expanders[0].history} == {
             0
         }  # relays off from the first level on
-        sensors = [row for row in pico_full["io"] if row["dir"] == "in"]
-        for row, true in zip(sensors, rig.raw_in, strict=True):
-            allowed = 25 if row["kind"] in ("ntc", "ratiometric") else 0  # noise of two readings
-            assert poll.ins[row["name"]] == pytest.approx(true, abs=allowed), row["name"]
-
+        check_sensors(pico_full, poll.ins, rig.raw_in)
         board.write("flow_setpoint_c", 35.0)
         board.write("enable", 1)
         rig.set("load_w", 5000.0)
@@ -55,3 +64,22 @@ def test_a_start_at_the_pins(deployed, pico_full):
         assert outs[name] == pytest.approx(poll.outs[name], abs=2), name
     assert outs["compressor_run"] == 1 and outs["pump_ref"] > 0
     assert deployed.resets == []
+
+
+@pytest.mark.parametrize("name", ["pico-w", "w5500-evb-pico"])
+def test_other_converters_and_expanders(uf2, name):
+    """Their chips on a Pico's image: 74HC595 on SPI; three ADS1115 and the contacts on I2C. No network."""
+    machine = load_machine(MACHINE)
+    made = profile.build(name, machine)
+    board = Board(uf2)
+    board.flash_fs = littlefs.image(tree.build(made), blocks=board.image.sectors)
+    rig = Rig(machine, made["io"], seed=1)
+    pins = PinRig(board, made, rig)
+    board.boot()
+    with Attached(BoardStream(board)) as attached:
+        board.run(1500)
+        poll = attached.poll()
+    check_sensors(made, poll.ins, rig.raw_in)
+    assert pins.expanders[0].history
+    assert {level for _, _, level in pins.expanders[0].history} == {0}
+    assert board.resets == []

@@ -90,7 +90,7 @@ def test_no_pin_moves_in_a_bench_run(uf2):
         bench.write("enable", 1)
         bench.write("test_speed_rps", 40.0)
         bench.step(150)
-        assert bench.raw("compressor_run") == 1 and bench.raw("eev_coils") == 1
+        assert bench.raw("compressor_run") == 1 and bench.raw("eev_count") != 0
         assert len(pins.expanders[0].history) == moved
         assert pins.raw_out() == safe
         assert not pins.coils.illegal
