@@ -69,8 +69,10 @@ def choose() -> str:
             print(
                 "main.py: folder %s did not last a minute in %d starts: back to %s" % (active, STARTS, other)
             )
-            keep("active", other)
-            keep("trial", "")
+            try:
+                os.remove(active + "/MANIFEST.crc")  # not whole: nothing goes back to it by itself
+            except OSError:
+                pass
             return other
     for folder in (active, other, "b"):
         if word(folder + "/MANIFEST.crc"):

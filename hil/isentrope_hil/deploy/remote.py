@@ -22,7 +22,7 @@ class Stored(NamedTuple):
 
 @dataclass(frozen=True)
 class Listing:
-    """Every file by its path, "a/profile.json", and every folder."""
+    """Every file of the two slots by its path, "a/profile.json", and every folder, slots included."""
 
     files: Mapping[str, Stored]
     folders: frozenset[str] = field(default=frozenset())

@@ -61,7 +61,7 @@ def install(remote: Remote, files: Mapping[str, bytes], said: Said = lambda *_: 
     new = {path.split("/", 1)[1]: data for path, data in files.items() if path[:2] in ("a/", "b/")}
     pins, main = files["pins.txt"], files.get("main.py")
     before = remote.listing()
-    pointer = _pointer(remote, before)
+    pointer = _pointer(remote)
     old = running(before, pointer)
     with _explained(old):
         if old is None:
@@ -86,11 +86,11 @@ def rollback(remote: Remote) -> str:
         TargetError: the line failed.
     """
     before = remote.listing()
-    old = running(before, _pointer(remote, before))
+    old = running(before, _pointer(remote))
     slot = "b" if old == "a" else "a"
     held = before.within(slot)
     if tree.MANIFEST not in held or old is None:
-        raise InputError("nothing to go back to: the board holds one firmware")
+        raise InputError("nothing to go back to: the board holds one whole firmware, or none")
     for path, stored in tree.listed(remote.read(f"{slot}/{tree.MANIFEST}")).items():
         if held.get(path) != Stored(*stored):
             raise InputError(f"cannot go back: {slot}/{path} is damaged; deploy the version you want instead")
@@ -111,8 +111,8 @@ def _explained(old: str | None) -> Iterator[None]:
         raise type(error)(f"{error}; the board {left}: run the same command again") from None
 
 
-def _pointer(remote: Remote, listing: Listing) -> str:
-    return remote.read("active").decode("ascii", "replace").strip() if "active" in listing.files else ""
+def _pointer(remote: Remote) -> str:
+    return remote.read("active").decode("ascii", "replace").strip() if remote.stored("active") else ""
 
 
 def _stored(data: bytes) -> Stored:

@@ -75,12 +75,11 @@ class LittlefsRemote:
 
     def listing(self):
         files, folders = {}, set()
-        for folder, inner, names in self.fs.walk("/"):
-            here = folder.strip("/")
-            folders |= {f"{here}/{name}".lstrip("/") for name in inner}
-            for name in names:
-                path = f"{here}/{name}".lstrip("/")
-                files[path] = self.stored(path)
+        for slot in {"a", "b"} & set(self.fs.listdir("/")):
+            for folder, _, names in self.fs.walk("/" + slot):
+                here = folder.strip("/")
+                folders.add(here)
+                files.update({f"{here}/{name}": self.stored(f"{here}/{name}") for name in names})
         return Listing(files, frozenset(folders))
 
     def space(self):

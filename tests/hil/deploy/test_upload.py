@@ -18,6 +18,7 @@ def main():
     print(VERSION)
 """
 PINS = [[6, 0], [7, 0], [16, 0]]
+FAULTY = {"app.py": "def main():\n    print('fault')\n"}
 REWIRED = [[6, 0], [7, 1], [18, 0]]
 
 
@@ -164,6 +165,8 @@ def test_the_third_version_replaces_the_first(firmware):
     files = littlefs.files(board.image)
     assert (outcome.slot, files["active"]) == ("a", b"a")
     assert "a/isentrope/control/old.mpy" not in files
+    assert upload.rollback(board) == "b"
+    assert upload.rollback(board) == "a"
 
 
 def test_a_profile_alone_leaves_nothing_that_hides_the_firmware_of_the_image(firmware):
@@ -190,6 +193,22 @@ def test_a_pointer_that_points_nowhere_is_put_right(firmware):
         board = LittlefsRemote(littlefs.image({**files, "active": pointer}, blocks=BLOCKS))
         upload.install(board, firmware("one"))
         assert littlefs.files(board.image)["active"] == b"a"
+
+
+def test_after_a_trial_that_failed_the_board_is_not_sent_back_to_it(firmware, run_micropython, tmp_path):
+    board = LittlefsRemote(installed(firmware("two", extra=FAULTY), installed(firmware("one"))))
+    files = littlefs.files(board.image)
+    for _ in range(3):
+        assert start(files, tmp_path)[1] == "fault"
+        files["trial"] = (tmp_path / "trial").read_bytes()
+    assert "back to a" in start(files, tmp_path)[1]
+    assert not (tmp_path / "b" / "MANIFEST.crc").exists()
+    board.remove("b/MANIFEST.crc")
+    with pytest.raises(InputError, match="nothing to go back to"):
+        upload.rollback(board)
+    upload.install(board, firmware("three"))
+    files = littlefs.files(board.image)
+    assert (files["active"], files["trial"]) == (b"b", b"b")
 
 
 def test_pins_and_main_are_put_right_without_a_new_version(firmware):
