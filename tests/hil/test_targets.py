@@ -161,5 +161,5 @@ def test_names(monkeypatch):
         targets.make("exec:")
     with pytest.raises(InputError, match="needs a port"):
         targets.make("serial:")
-    with pytest.raises(TargetMissing, match="--image FILE.uf2"):
+    with pytest.raises(TargetMissing, match=r"--image FILE\.uf2"):
         targets.make("rp2040")
