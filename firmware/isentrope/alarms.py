@@ -8,6 +8,7 @@ which is loaded when somebody asks: the log needs names only.
 from micropython import const
 
 from .decisions import ALARM, Log, find
+from .tables import table
 
 HIGH_PRESSURE = const(1)
 LOW_PRESSURE = const(2)
@@ -78,9 +79,7 @@ def name(code: int) -> str:
 
 def describe(code: int) -> tuple:
     """(name, class, reset by, cause, effect, reset, remedy) of an alarm; the rest empty when unknown."""
-    from .alarm_texts import TABLE
-
-    line = find(TABLE, "%d|" % code)
+    line = find(table("alarm_texts"), "%d|" % code)
     return (name(code),) + tuple(line.split("|") if line else ("",) * 6)
 
 

@@ -1,11 +1,4 @@
-"""The point table: every measurement, state and command that leaves the controller, each once.
-
-A row: id (hex, permanent), type (a letter of struct's), name, unit, exponent of ten inside, low, high (raw),
-exponent of ten on the buses, access, BACnet object. The id says where a point lies on Modbus: its high nibble
-the table (0 input registers, 1 discrete inputs, 2 holding registers, 3 coils), the rest the PDU address. The
-BACnet instance is that address + 1; addresses over 100 are service points, on Modbus alone. Ids, addresses
-and enumerations are never reused or moved.
-"""
+"""The points: every measurement, state and command that leaves the controller, declared in `point_table`."""
 
 from struct import calcsize, pack_into
 
@@ -23,61 +16,11 @@ from .control.io import (
     BAD_RETURN_T,
     BAD_SUCTION_T,
 )
+from .tables import lines
 
 MAP_VERSION = const(1)
 NO_S16 = const(-32768)  # the sensor has failed or is not fitted; 0x8000 on the buses
 NO_U16 = const(0xFFFF)
-
-_TABLE = (
-    b"0000 h outdoor_c degC -2 -5500 15000 -1 r AI\n"
-    b"0002 h flow_c degC -2 -5500 15000 -1 r AI\n"
-    b"0003 h return_c degC -2 -5500 15000 -1 r AI\n"
-    b"000D h discharge_c degC -2 -5500 20000 -1 r AI\n"
-    b"000E h suction_c degC -2 -5500 15000 -1 r AI\n"
-    b"000F h liquid_c degC -2 -5500 15000 -1 r AI\n"
-    b"0010 h evap_sat_c degC -2 -10000 15000 -1 r AI\n"
-    b"0014 H evap_kpa kPa 0 0 20000 0 r AI\n"
-    b"0015 H cond_kpa kPa 0 0 20000 0 r AI\n"
-    b"0018 H speed_set_rps rps -2 0 20000 -1 r AI\n"
-    b"001A H pump_pct % -2 0 10000 -1 r AI\n"
-    b"001C H eev_pct % -2 0 10000 -1 r AI\n"
-    b"001E h superheat_k K -2 -20000 20000 -1 r AI\n"
-    b"001F h subcooling_k K -2 -20000 20000 -1 r AI\n"
-    b"0034 I compressor_h h -2 0 2147483647 0 r AI\n"
-    b"0038 I starts - 0 0 2147483647 0 r AI\n"
-    b"003A I uptime_s s 0 0 2147483647 0 r AI\n"
-    b"003C B state - 0 0 11 0 r MSI\n"
-    b"003E H fault_code - 0 0 63 0 r AI\n"
-    b"003F H decision - 0 0 65535 0 r AI\n"
-    b"0040 H map_version - 0 0 65535 0 r AI\n"
-    b"0065 h cond_sat_c degC -2 -10000 15000 -1 r -\n"
-    b"0066 h coil_c degC -2 -5500 15000 -1 r -\n"
-    b"0067 h discharge_superheat_k K -2 -20000 20000 -1 r -\n"
-    b"0068 h superheat_setpoint_k K -2 0 3000 -1 r -\n"
-    b"0069 H eev_position_steps steps 0 0 10000 0 r -\n"
-    b"006A H eev_target_steps steps 0 0 10000 0 r -\n"
-    b"006B H feedforward_steps steps 0 0 10000 0 r -\n"
-    b"006C H flow_trim_pct % -2 0 65535 -1 r -\n"
-    b"006D H fan_pct % -2 0 10000 -1 r -\n"
-    b"006E I stop_alarms - 0 0 2147483647 0 r -\n"
-    b"0070 I warn_alarms - 0 0 2147483647 0 r -\n"
-    b"0072 I storage_erases - 0 0 2147483647 0 r -\n"
-    b"0074 I resets - 0 0 2147483647 0 r -\n"
-    b"1000 B compressor - 0 0 1 0 r BI\n"
-    b"1002 B circulation_pump - 0 0 1 0 r BI\n"
-    b"1003 B fan - 0 0 1 0 r BI\n"
-    b"1007 B water_flow_ok - 0 0 1 0 r BI\n"
-    b"1008 B alarm - 0 0 1 0 r BI\n"
-    b"100A B hp_switch_ok - 0 0 1 0 r BI\n"
-    b"100E B sensor_fault - 0 0 1 0 r BI\n"
-    b"1065 B motor_ok - 0 0 1 0 r -\n"
-    b"1066 B supply_ok - 0 0 1 0 r -\n"
-    b"1067 B eev_homed - 0 0 1 0 r -\n"
-    b"2001 h flow_setpoint_c degC -2 1500 7500 -1 rw AV\n"
-    b"2065 H test_speed_rps rps -2 0 20000 -1 rw -\n"
-    b"3000 B enable - 0 0 1 0 rw BV\n"
-    b"3004 B fault_reset - 0 0 1 0 rw BV\n"
-)
 
 DONE = const(0)
 UNKNOWN = const(1)
@@ -85,7 +28,6 @@ READ_ONLY = const(2)
 OUT_OF_RANGE = const(3)
 
 _TYPES = {"B": "u8", "H": "u16", "h": "s16", "I": "u32", "i": "s32"}
-_LETTER_AT = const(5)  # in a row
 _COUNTER = const(0x7FFFFFFF)
 _FLOW_SETPOINT = const(0x2001)
 _TEST_SPEED = const(0x2065)
@@ -93,40 +35,25 @@ _ENABLE = const(0x3000)
 _FAULT_RESET = const(0x3004)
 
 
-def _parse(start: int) -> tuple:
-    f = _TABLE[start : _TABLE.find(b"\n", start)].split(b" ")
-    unit = "" if f[3] == b"-" else f[3].decode()
-    kind = "" if f[9] == b"-" else f[9].decode()
-    type_, access = _TYPES[f[1].decode()], f[8].decode()
-    return int(f[0], 16), f[2].decode(), unit, type_, int(f[4]), int(f[5]), int(f[6]), int(f[7]), access, kind
-
-
 def rows():
     """Every row in table order as (id, name, unit, type, exponent, low, high, bus exponent, access, BACnet
-    object or ""), parsed on demand."""
-    start = 0
-    while start < len(_TABLE):
-        yield _parse(start)
-        start = _TABLE.find(b"\n", start) + 1
-
-
-def find(identity: int) -> tuple | None:
-    """The row of a permanent id."""
-    key = b"%04X " % identity
-    if _TABLE.startswith(key):
-        return _parse(0)
-    start = _TABLE.find(b"\n" + key) + 1
-    return _parse(start) if start else None
-
-
-def _format() -> str:
-    """How struct packs every row's value."""
-    letters = "<"
-    start = 0
-    while start < len(_TABLE):
-        letters += chr(_TABLE[start + _LETTER_AT])
-        start = _TABLE.find(b"\n", start) + 1
-    return letters
+    object or "")."""
+    for f in lines("point_table"):
+        unit = "" if f[3] == b"-" else f[3].decode()
+        kind = "" if f[9] == b"-" else f[9].decode()
+        type_, access = _TYPES[f[1].decode()], f[8].decode()
+        yield (
+            int(f[0], 16),
+            f[2].decode(),
+            unit,
+            type_,
+            int(f[4]),
+            int(f[5]),
+            int(f[6]),
+            int(f[7]),
+            access,
+            kind,
+        )
 
 
 def _lowest(mask: int, code: int) -> int:
@@ -163,7 +90,15 @@ class Points:
         self._control = control
         self._alarms = alarms
         self._storage = storage
-        self._format = _format()
+        self._format = "<"
+        self._ids = []
+        self._ranges = {}  # of the commands, by id
+        for fields in lines("point_table"):
+            identity = int(fields[0], 16)
+            self._ids.append(identity)
+            self._format += fields[1].decode()
+            if fields[8] == b"rw":
+                self._ranges[identity] = int(fields[5]), int(fields[6])
         self.image = bytearray(calcsize(self._format))
         self._pct_per_step = 100.0 / full_steps
         self._uptime_ms = 0
@@ -172,12 +107,10 @@ class Points:
 
     def write(self, identity: int, raw: int) -> int:
         """Command a point; 0 done, 1 unknown id, 2 read-only, 3 out of range (the codes of WRITE)."""
-        row = find(identity)
-        if row is None:
-            return UNKNOWN
-        if row[8] != "rw":
-            return READ_ONLY
-        if not row[5] <= raw <= row[6]:
+        if identity not in self._ranges:
+            return READ_ONLY if identity in self._ids else UNKNOWN
+        low, high = self._ranges[identity]
+        if not low <= raw <= high:
             return OUT_OF_RANGE
         inp = self._inp
         if identity == _FLOW_SETPOINT:
