@@ -8,6 +8,8 @@ from array import array
 
 from micropython import const
 
+from .tables import table
+
 STATE = const(1)
 WAIT_OFF_TIME = const(2)
 WAIT_STARTS = const(3)
@@ -43,43 +45,6 @@ VALVE_REGULATES = const(33)
 LIMIT_MISSING = const(34)
 ALARM = const(0x100)
 
-# One line a code: code, then its text. "%d %d" takes a pair (see `pair`).
-_TEXTS = (
-    "1 state %s\n"
-    "2 start waits %d s: minimum off time\n"
-    "3 start waits %d s: starts an hour\n"
-    "4 start waits: discharge %d degC\n"
-    "5 start waits for water flow\n"
-    "6 start waits for the valve at %d steps\n"
-    "7 start waits for pump and fan\n"
-    "8 start waits: %d kPa across the compressor\n"
-    "9 stop waits %d s: minimum run time\n"
-    "10 speed held at %d rps: start\n"
-    "11 start blocked: %s\n"
-    "12 speed follows demand: %d rps\n"
-    "13 speed at its highest, %d rps\n"
-    "14 speed at its lowest, %d rps\n"
-    "15 speed locked at %d rps: test\n"
-    "16 stops: no demand\n"
-    "17 stops: flow %d degC at lowest speed\n"
-    "18 stops: %s\n"
-    "20 speed held at %d rps: discharge %d degC\n"
-    "21 speed reduced to %d rps: discharge %d degC\n"
-    "22 speed held at %d rps: high pressure %d kPa\n"
-    "23 speed reduced to %d rps: high pressure %d kPa\n"
-    "24 speed held at %d rps: low pressure %d kPa\n"
-    "25 speed reduced to %d rps: low pressure %d kPa\n"
-    "26 speed held at %d rps: near the envelope's edge, condensing %d degC\n"
-    "27 speed reduced from %d rps: outside the envelope, condensing %d degC\n"
-    "28 speed raised from %d rps: outside the envelope, condensing %d degC\n"
-    "29 slowing down held at %d rps: superheat low, %d K\n"
-    "30 valve closes: superheat low\n"
-    "31 valve fixed at %d steps: sensor failed\n"
-    "32 valve follows the learned flow, %d steps: sensor failed\n"
-    "33 valve regulates superheat\n"
-    "34 start blocked: the machine's data has no limits.%s\n"
-)
-
 
 def pair(a: float, b: float) -> int:
     """Two rounded numbers in one value: `a` 0..8191, `b` -32768..32767."""
@@ -103,7 +68,7 @@ def text(code: int, value: int) -> str:
         from .control.states import name
 
         return "state %s" % name(value)
-    line = find(_TEXTS, "%d " % code)
+    line = find(table("decision_texts"), "%d " % code)
     if line is None:
         return "decision %d, %d" % (code, value)
     if code in (START_BLOCKED, STOP_ALARM):

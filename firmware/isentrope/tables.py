@@ -1,16 +1,24 @@
-"""Tables that only hosts and people read: a module each, in memory while it is read and no longer."""
+"""Modules that are in memory while somebody needs them and no longer: tables for hosts and people, say.
+
+Frozen they take no heap at all.
+"""
 
 import sys
 
 
 def table(name: str):
-    """TABLE of the module of that name, loaded for it and forgotten. Frozen it takes no heap at all."""
-    package = __name__.rpartition(".")[0]
-    module = package + "." + name
+    """TABLE of the module of that name beside this one, which is loaded for it and forgotten."""
+    module = __name__.rpartition(".")[0] + "." + name
     found = __import__(module, None, None, ("TABLE",)).TABLE
+    forget(module)
+    return found
+
+
+def forget(module: str):
+    """Drop a module by its whole name; it is loaded anew when it is imported again."""
+    package, _, name = module.rpartition(".")
     del sys.modules[module]
     delattr(sys.modules[package], name)
-    return found
 
 
 def lines(name: str):

@@ -15,6 +15,7 @@ _BODY = const(2)
 _HEAD = const(9)
 _OVERHEAD = const(13)  # of a body: head and CRC
 _FRAME = const(1032)  # the longest, with delimiters and code bytes
+_PIECE = const(256)  # what is taken at once; own
 _ASIDE = const(256)  # for the longest HELLO reply
 
 HELLO = const(0x48)
@@ -57,7 +58,7 @@ class Link:
         self._heap = heap
         self._port = port
         self._console = True
-        self._rx = bytearray(2 * _FRAME)
+        self._rx = bytearray(_FRAME + _PIECE)
         self._rx_view = memoryview(self._rx)
         self._fill = 0
         self._tx = bytearray(_FRAME)  # the last reply, kept
@@ -78,8 +79,8 @@ class Link:
 
     def feed(self, data: bytes):
         """Take received bytes from anywhere."""
-        for start in range(0, len(data), MAX_BODY):
-            piece = data[start : start + MAX_BODY]
+        for start in range(0, len(data), _PIECE):
+            piece = data[start : start + _PIECE]
             self._rx[self._fill : self._fill + len(piece)] = piece
             self._received(len(piece))
 

@@ -9,7 +9,7 @@
 
 from micropython import const
 
-from .devices import Devices
+from ..tables import forget
 
 _PWM_HZ = const(1000)  # what the filters of the boards' 0-10 V outputs are made for (board.toml)
 _WRAP = const(0x3FFFFFFF)  # of ticks_ms
@@ -34,7 +34,10 @@ class LivePins:
         self._safe = tuple([row["safe"] for row in outs])
         self.inputs = [0] * len(ins)
         self.outputs = list(self._safe)
-        devices = Devices(profile, hardware)
+        from . import devices as made_once
+
+        devices = made_once.Devices(profile, hardware)
+        forget(made_once.__name__)
         self._polled = devices.polled
         self._wires = devices.wires
         self.polls = bool(devices.polled or devices.wires)  # poll() has something to do
@@ -128,7 +131,7 @@ class LivePins:
                 wire.poll(self._dt_ms)
             self._dt_ms = 0
 
-    def _input(self, place: int, row: dict, hardware, devices: Devices):
+    def _input(self, place: int, row: dict, hardware, devices):
         hw = row["hw"]
         kind = hw[0]
         if kind == "gpio":
@@ -145,7 +148,7 @@ class LivePins:
         self._reads.append((place, device.read, hw[-1]))
 
 
-def _on(row: dict, expander, devices: Devices) -> bool:
+def _on(row: dict, expander, devices) -> bool:
     """The output row sits on this expander."""
     return row["hw"][0] in ("mcp23017", "hc595") and devices.get(row["hw"]) is expander
 
