@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isentrope_sim import fluids
+from isentrope_sim.components import coil
 from isentrope_sim.cycle import books, integrate, outputs
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.cycle.layout import INPUT_NAMES, OUTPUT_NAMES
@@ -58,6 +59,7 @@ class Plant:
         self._s = np.zeros(ly.S_SIZE)
         self._sats = np.zeros((3, tb.SAT_SIZE))
         self._k = np.zeros((ly.K_ROWS, 4))
+        self._f = np.zeros((coil.F_ROWS, cells * coil.rows_of(self.par)))
         self._u = np.zeros(len(INPUT_NAMES))
         self.reset(280.15, 0.87, 293.15)
 
@@ -93,13 +95,15 @@ class Plant:
         s[:] = 0.0
         s[ly.S_DT] = 0.01
         s[ly.S_H_SUCTION] = x[ly.H_ACC]
+        self._f[:] = 0.0
+        self._f[coil.F_SURFACE] = outdoor_k
         books.unpack(x, self._w, s, n)
         s[ly.S_CHARGE_0] = books.masses(par, self.fluid, x, self._w, s, self._sats, n)
-        s[ly.S_ENERGY_0] = books.energy(par, x, self._w, s, n)
+        s[ly.S_ENERGY_0] = books.energy(par, x, self._w, s, self._f, n)
         u = self._u
         u[:] = 0.0
         u[ly.WATER_IN], u[ly.OUTDOOR], u[ly.OUTDOOR_RH] = water_k, outdoor_k, rh
-        outputs.fill(par, self.fluid, u, x, self._w, s, self._sats, self.y, n)
+        outputs.fill(par, self.fluid, u, x, self._w, s, self._sats, self._f, self.y, n)
 
     def _pool(self, cells: slice, charge: float) -> None:
         """Lower the enthalpy of `cells` until the whole circuit holds `charge`."""
@@ -129,6 +133,7 @@ class Plant:
             self._s,
             self._sats,
             self._k,
+            self._f,
             self.y,
             self.cells,
             self.dt_max,
@@ -160,12 +165,15 @@ class Plant:
 
     def snapshot(self) -> tuple[NDArray[np.float64], ...]:
         """Everything the next step depends on; `restore` continues bit for bit."""
-        return self.x.copy(), self.y.copy(), self._w.copy(), self._s.copy(), self._sats.copy(), self._k.copy()
+        return tuple(array.copy() for array in self._arrays())
 
     def restore(self, saved: tuple[NDArray[np.float64], ...]) -> None:
         """Back to a snapshot of this plant (same machine and cells)."""
-        for mine, theirs in zip((self.x, self.y, self._w, self._s, self._sats, self._k), saved, strict=True):
+        for mine, theirs in zip(self._arrays(), saved, strict=True):
             mine[...] = theirs
+
+    def _arrays(self) -> tuple[NDArray[np.float64], ...]:
+        return self.x, self.y, self._w, self._s, self._sats, self._k, self._f
 
     def cell_path(self) -> dict[str, NDArray[np.float64]]:
         """Enthalpies, J/kg, along both exchangers in flow order, for a pressure-enthalpy diagram."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from isentrope_sim import fluids
-from isentrope_sim.components import compressor, eev
+from isentrope_sim.components import coil, compressor, eev
 from isentrope_sim.cycle import circuit, rest
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.errors import InputError, PlantError
@@ -160,6 +160,7 @@ class _Point:
         self.s = np.zeros(ly.S_SIZE)
         self.sats = np.zeros((3, tb.SAT_SIZE))
         self.k = np.zeros((ly.K_ROWS, 4))
+        self.f = np.zeros((coil.F_ROWS, cells * coil.rows_of(self.par)))
         self.r = np.zeros(rest.R_SIZE)
         self.v = np.zeros(rest.UNKNOWNS)
         self.solved = False
@@ -189,7 +190,18 @@ class _Point:
     def _newton(self, goal: tuple[float, ...]) -> bool:
         goals = np.array(goal)
         iterations = rest.newton(
-            self.par, self.fluid, self.u, goals, self.v, self.w, self.s, self.sats, self.k, self.n, self.r
+            self.par,
+            self.fluid,
+            self.u,
+            goals,
+            self.v,
+            self.w,
+            self.s,
+            self.sats,
+            self.k,
+            self.f,
+            self.n,
+            self.r,
         )
         return iterations > 0
 
@@ -209,7 +221,7 @@ class _Point:
         else:
             v[4] = goal[rest.G_SPEED]
             v[2] = v[4] * swept
-        self.w[ly.T_LOW, :] = outdoor_k - 4.0
+        self.w[ly.T_LOW, :] = self.f[coil.F_SURFACE] = outdoor_k - 4.0
         self.w[ly.H_LOW, :] = sat[0][tb.H_LIQ] + 0.5 * latent
         self.w[ly.H_HIGH, :] = sat[1][tb.H_LIQ]
         self.w[ly.H_HIGH, 0] = sat[1][tb.H_VAP] + 5e4

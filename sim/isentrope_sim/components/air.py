@@ -1,8 +1,8 @@
-"""Moist air over the coil: psychrometrics and the air side of one cell, sensible and latent.
+"""Moist air over the coil: psychrometrics, and the exchange with a surface of one temperature.
 
-Cross flow against a wall of one temperature: effectiveness 1 - exp(-NTU). Vapour follows by the Lewis analogy
-(Chilton and Colburn 1934, Le^(2/3) = 0.90 for water in air). Below 0 degC the deposit is frost: its heat is
-counted, its mass on the coil belongs to the frost model.
+Effectiveness 1 - exp(-NTU). Vapour follows by the Lewis analogy (Chilton and Colburn 1934, Le^(2/3) = 0.90
+for water in air), with the NTU of mass transfer larger by its inverse. What happens on the surface belongs to
+`frost`.
 """
 
 from math import exp
@@ -12,7 +12,8 @@ from isentrope_sim.jit import njit
 CP_AIR = 1006.0  # J/kg/K
 PRESSURE = 101325.0  # Pa
 LEWIS = 1.0 / 0.90
-EVAPORATION, FUSION = 2.501e6, 0.333e6  # J/kg at 0 degC
+EVAPORATION = 2.501e6  # J/kg at 0 degC
+CP_VAPOUR = 1860.0  # J/kg/K
 
 
 @njit
@@ -44,24 +45,28 @@ def density(t: float) -> float:
 
 
 @njit
-def latent(g_sensible: float, c_air: float, w_air: float, t_wall: float) -> tuple[float, float]:
-    """(heat W, its slope W/K) that condensing moisture brings to a wall at t_wall; zero on a dry wall.
-
-    g_sensible: sensible conductance, W/K, air inlet to wall; c_air: heat capacity flow of the air, W/K, which
-    bounds what it can give up: no air leaves drier than saturated at the wall; w_air: humidity ratio of the
-    inlet.
-    """
-    p = saturated_vapour_pressure(t_wall)
+def saturated_humidity(t: float) -> tuple[float, float]:
+    """(humidity ratio of air saturated over water or ice at T, its derivative in T, 1/K)."""
+    c = t - 273.15
+    a, b = (17.62, 243.12) if c >= 0.0 else (22.46, 272.62)
+    p = 611.2 * exp(a * c / (b + c))
     w = humidity_ratio(p)
-    if w >= w_air:
-        return 0.0, 0.0
-    c = t_wall - 273.15
-    slope = 17.62 * 243.12 / (243.12 + c) ** 2 if c >= 0.0 else 22.46 * 272.62 / (272.62 + c) ** 2
-    # Freezing sets in over the first kelvin below zero (own choice): a jump would leave no steady point on
-    # it.
-    frozen = min(max(-c, 0.0), 1.0)
-    heat = EVAPORATION + frozen * FUSION
-    k = min(LEWIS * g_sensible, c_air) / CP_AIR
-    rise = k * FUSION * (w_air - w) if 0.0 < frozen < 1.0 else 0.0
-    k *= heat
-    return k * (w_air - w), -k * w * slope * PRESSURE / (PRESSURE - p) - rise
+    return w, w * a * b / (b + c) ** 2 * PRESSURE / (PRESSURE - p)
+
+
+@njit
+def vapour_enthalpy(t: float) -> float:
+    """Of water vapour at T, J/kg, from liquid at 0 degC."""
+    return EVAPORATION + CP_VAPOUR * (t - 273.15)
+
+
+@njit
+def exchange(ua: float, c_air: float) -> tuple[float, float]:
+    """(sensible conductance W/K, vapour conductance kg/s), air inlet to surface.
+
+    ua: sensible conductance of the film, W/K; c_air: heat capacity flow, W/K. Heat is the first times the
+    difference of temperatures, vapour the second times that of humidity ratios: the air leaves at most
+    saturated at the surface.
+    """
+    ntu = ua / c_air
+    return c_air * (1.0 - exp(-ntu)), c_air / CP_AIR * (1.0 - exp(-LEWIS * ntu))

@@ -1,5 +1,6 @@
 """The circuit's books: states in and out of the work array, masses, energy, closing a step."""
 
+from isentrope_sim.components import coil
 from isentrope_sim.cycle import circuit
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
@@ -123,8 +124,8 @@ def charge(w: Array, s: Array, n: int) -> float:
 
 
 @njit
-def energy(par: Record, x: Array, w: Array, s: Array, n: int) -> float:
-    """Energy stored in refrigerant, walls, shell and water, J."""
+def energy(par: Record, x: Array, w: Array, s: Array, f: Array, n: int) -> float:
+    """Energy stored in refrigerant, walls, frost, shell and water, J."""
     v_low = par.evap_volume + par.suction_line_volume + par.acc_volume
     v_high = par.shell_volume + par.cond_volume + par.liquid_line_volume
     total = s[ly.S_MASS_ACC_OLD] * x[ly.H_ACC] - v_low * x[ly.P_E] - v_high * x[ly.P_C]
@@ -143,7 +144,7 @@ def energy(par: Record, x: Array, w: Array, s: Array, n: int) -> float:
     at += 2 * (n + 2)
     for i in range(n):
         total += par.water_volume / n * 1000.0 * circuit.CP_WATER * x[at + i]
-    return total
+    return total + coil.stored(f, n * coil.rows_of(par))[2]
 
 
 @njit
@@ -153,13 +154,15 @@ def _outer(w: Array, star: int, g: int, c: int, wall: int, old: int, i: int) -> 
 
 
 @njit
-def commit(par: Record, u: Array, w: Array, s: Array, sats: Array, n: int, dt: float) -> None:
-    """Close the books of an accepted step: water, boundary heat, debt; the new state becomes the old."""
+def commit(par: Record, u: Array, w: Array, s: Array, sats: Array, f: Array, n: int, dt: float) -> None:
+    """Close the books of an accepted step: coil, water, boundary heat, debt; the new state is the old."""
     inv_dt = 1.0 / dt
-    air_w = 0.0
-    for i in range(n):
-        air_w += _outer(w, ly.STAR_LOW, ly.G_LOW, ly.C_LOW, ly.T_LOW, ly.T_LOW_OLD, i)
-    e_in = air_w + _outer(w, ly.STAR_LOW, ly.G_LOW, ly.C_LOW, ly.T_LOW, ly.T_LOW_OLD, n)
+    air_w, vapour, drained, drained_w = coil.settle(
+        par, f, w[ly.T_LOW_OLD], w[ly.T_LOW], n, dt, u[ly.OUTDOOR], circuit.outdoor_humidity(u)
+    )
+    s[ly.S_VAPOUR_KG] += vapour * dt
+    s[ly.S_DRAINED_KG] += drained * dt
+    e_in = air_w - drained_w + _outer(w, ly.STAR_LOW, ly.G_LOW, ly.C_LOW, ly.T_LOW, ly.T_LOW_OLD, n)
     e_in += _outer(w, ly.STAR_HIGH, ly.G_HIGH, ly.C_HIGH, ly.T_HIGH, ly.T_HIGH_OLD, 0)
     e_in += _outer(w, ly.STAR_HIGH, ly.G_HIGH, ly.C_HIGH, ly.T_HIGH, ly.T_HIGH_OLD, n + 1)
     e_in += s[ly.S_LOSS_W] + u[ly.CRANKCASE]

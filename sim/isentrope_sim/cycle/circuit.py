@@ -4,9 +4,7 @@ For trial pressures (p_e, p_c) the sweep finds what flow the masses leave at the
 difference to what compressor and valve would carry is the residual. Two unknowns, O(N), no matrix.
 """
 
-from math import exp
-
-from isentrope_sim.components import accumulator, air, cell, compressor, eev
+from isentrope_sim.components import accumulator, air, cell, coil, compressor, eev
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
 from isentrope_sim.fluids.table import Table
@@ -47,15 +45,9 @@ def conductances(par: Record, m_low: float, m_high: float, n: int, k: Array) -> 
 
 
 @njit
-def air_side(par: Record, u: Array) -> tuple[float, float, float, float]:
-    """(sensible conductance of the whole coil W/K, humidity ratio, heat capacity flow W/K, fan W)."""
-    fraction = max(u[ly.FAN], 0.0)
-    flow = par.fan_flow * max(fraction, par.fan_natural)
-    c_air = flow * air.density(u[ly.OUTDOOR]) * air.CP_AIR
-    ua = par.air_ua * par.air_multiplier * (flow / par.fan_flow) ** par.air_exponent
-    g = c_air * (1.0 - exp(-ua / c_air))
-    w = air.humidity_ratio(u[ly.OUTDOOR_RH] * air.water_vapour_pressure(u[ly.OUTDOOR]))
-    return g, w, c_air, par.fan_w * fraction**par.fan_exponent
+def outdoor_humidity(u: Array) -> float:
+    """Humidity ratio of the outdoor air."""
+    return air.humidity_ratio(u[ly.OUTDOOR_RH] * air.water_vapour_pressure(u[ly.OUTDOOR]))
 
 
 @njit
@@ -65,20 +57,20 @@ def water_conductance(par: Record, flow: float, n: int) -> float:
 
 
 @njit
-def outside(par: Record, u: Array, w: Array, n: int, inv_dt: float) -> None:
+def outside(par: Record, u: Array, w: Array, s: Array, f: Array, n: int, inv_dt: float) -> None:
     """Fill STAR and G of both sides: each wall's temperature and conductance without its refrigerant.
 
     A wall solves C (Tw' - Tw)/dt = G_outer (T_outer - Tw') - Q, so star = (C/dt Tw + G T)/(C/dt + G), g =
-    C/dt + G. Latent heat is linearised at the old wall temperature; water is predicted with its own inflow.
+    C/dt + G. The coil's air side is linearised (`coil.respond`); water is predicted with its own
+    inflow.
     """
-    g_air, w_air, c_air, _fan_w = air_side(par, u)
-    g_s = g_air / n
+    s[ly.S_AIR_FLOW], s[ly.S_FAN_W] = coil.air_flow(par, u[ly.FAN], u[ly.OUTDOOR], f, n)
+    coil.respond(par, f, w[ly.T_LOW_OLD], n, inv_dt, u[ly.OUTDOOR], outdoor_humidity(u))
     for i in range(n):
         c = par.evap_wall_capacity / n * inv_dt
         t = w[ly.T_LOW_OLD, i]
-        heat, slope = air.latent(g_s, c_air / n, w_air, t)
-        g = c + g_s - slope
-        w[ly.STAR_LOW, i] = (c * t + g_s * u[ly.OUTDOOR] + heat - slope * t) / g
+        g = c - f[coil.F_CELL_SLOPE, i]
+        w[ly.STAR_LOW, i] = (c * t + f[coil.F_CELL_Q, i] - f[coil.F_CELL_SLOPE, i] * f[coil.F_AT, i]) / g
         w[ly.G_LOW, i] = g
         w[ly.C_LOW, i] = c
     c = par.suction_line_capacity * inv_dt

@@ -159,6 +159,7 @@ def advance(
     s: Array,
     sats: Array,
     k: Array,
+    f: Array,
     y: Array,
     n: int,
     dt_max: float,
@@ -175,7 +176,7 @@ def advance(
         dt = left / pieces
         inv_dt = 1.0 / dt
         circuit.conductances(par, s[ly.S_M_LOW_LAG], s[ly.S_M_HIGH_LAG], n, k)
-        circuit.outside(par, u, w, n, inv_dt)
+        circuit.outside(par, u, w, s, f, n, inv_dt)
         guess_e = x[ly.P_E] + min(max(s[ly.S_RATE_E] * dt, -0.02 * x[ly.P_E]), 0.02 * x[ly.P_E])
         guess_c = x[ly.P_C] + min(max(s[ly.S_RATE_C] * dt, -0.02 * x[ly.P_C]), 0.02 * x[ly.P_C])
         its, p_e, p_c = _close(par, fluid, u, x, w, s, sats, k, n, inv_dt, guess_e, guess_c)
@@ -194,7 +195,7 @@ def advance(
                 break
             s[ly.S_DT] = 0.5 * dt
             continue
-        books.commit(par, u, w, s, sats, n, dt)
+        books.commit(par, u, w, s, sats, f, n, dt)
         s[ly.S_RATE_E] = (p_e - x[ly.P_E]) * inv_dt
         s[ly.S_RATE_C] = (p_c - x[ly.P_C]) * inv_dt
         books.pack(x, w, n, p_e, p_c)
@@ -207,5 +208,5 @@ def advance(
         if its <= 6 and change < 0.4 * CHANGE:
             s[ly.S_DT] = min(max(2.0 * dt, s[ly.S_DT]), dt_max)
         left -= dt
-    outputs.fill(par, fluid, u, x, w, s, sats, y, n)
+    outputs.fill(par, fluid, u, x, w, s, sats, f, y, n)
     return status

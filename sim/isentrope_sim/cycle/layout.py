@@ -56,6 +56,8 @@ OUTPUT_NAMES = (
     "t_evap_out",
     "solver_steps",
     "solver_fallbacks",
+    "coil_water_kg",
+    "air_m3_s",
 )
 
 # Indices of the outputs, in the order of OUTPUT_NAMES.
@@ -96,6 +98,8 @@ OUTPUT_NAMES = (
     Y_T_EVAP_OUT,
     Y_STEPS,
     Y_FALLBACKS,
+    Y_COIL_WATER,
+    Y_AIR_FLOW,
 ) = range(len(OUTPUT_NAMES))
 
 # State vector: p_e, p_c, h_acc, h_low[N+1], t_low[N+1], h_high[N+2], t_high[N+2], t_water[N].
@@ -174,8 +178,13 @@ ROWS = 28
     S_H_BACK,
     S_H_LINE,
     S_LINE_MOVED,
-) = range(37)
-S_SIZE = 37
+    S_AIR_FLOW,
+    S_FAN_W,
+    S_VAPOUR_KG,
+    S_DRAINED_KG,
+    S_WATER_0,
+) = range(42)
+S_SIZE = 42
 
 # Rows of saturation records: evaporating, condensing, suction port.
 SAT_E, SAT_C, SAT_S = range(3)

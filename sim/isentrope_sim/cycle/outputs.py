@@ -1,7 +1,7 @@
 """True values after a step: what ideal instruments would read."""
 
-from isentrope_sim.components import accumulator, compressor
-from isentrope_sim.cycle import books, circuit
+from isentrope_sim.components import accumulator, coil, compressor
+from isentrope_sim.cycle import books
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
 from isentrope_sim.fluids.table import Table
@@ -20,7 +20,16 @@ def liquid(s: Array, sats: Array) -> float:
 
 @njit
 def fill(
-    par: Record, fluid: Table, u: Array, x: Array, w: Array, s: Array, sats: Array, y: Array, n: int
+    par: Record,
+    fluid: Table,
+    u: Array,
+    x: Array,
+    w: Array,
+    s: Array,
+    sats: Array,
+    f: Array,
+    y: Array,
+    n: int,
 ) -> None:
     """True values after the step, in the order of OUTPUT_NAMES."""
     tb.saturation(fluid, x[ly.P_E], sats[ly.SAT_E])
@@ -36,7 +45,8 @@ def fill(
     shell = ly.CELLS + 2 * (n + 1)
     h_line = x[line]
     t_line = tb.state(fluid, sat_c, h_line)[0]
-    fan_w = circuit.air_side(par, u)[3]
+    fan_w = s[ly.S_FAN_W]
+    water, ice, _enthalpy = coil.stored(f, n * coil.rows_of(par))
     y[ly.Y_P_SUCTION] = p_s
     y[ly.Y_P_DISCHARGE] = x[ly.P_C]
     y[ly.Y_T_SUCTION] = t_suction
@@ -64,13 +74,15 @@ def fill(
     y[ly.Y_P_COND] = x[ly.P_C]
     total = books.charge(w, s, n)
     y[ly.Y_CHARGE] = total
-    y[ly.Y_ENERGY] = books.energy(par, x, w, s, n) - s[ly.S_ENERGY_0] - s[ly.S_ENERGY_IN]
+    y[ly.Y_ENERGY] = books.energy(par, x, w, s, f, n) - s[ly.S_ENERGY_0] - s[ly.S_ENERGY_IN]
     y[ly.Y_THROUGHPUT] = s[ly.S_THROUGHPUT]
     y[ly.Y_CHARGE_ERROR] = total / s[ly.S_CHARGE_0] - 1.0
     rho_acc = s[ly.S_MASS_ACC_OLD] / par.acc_volume
     y[ly.Y_LEVEL] = accumulator.outlet(par, sat_e, x[ly.H_ACC], rho_acc, 1e-6)[2]
     y[ly.Y_T_SHELL] = x[shell + n + 2]
-    y[ly.Y_FROST] = 0.0
+    y[ly.Y_FROST] = ice
+    y[ly.Y_COIL_WATER] = water - ice
+    y[ly.Y_AIR_FLOW] = s[ly.S_AIR_FLOW]
     y[ly.Y_SLUG] = s[ly.S_SLUG]
     y[ly.Y_T_EVAP_OUT] = tb.state(fluid, sat_e, x[ly.CELLS + n - 1])[0]
     y[ly.Y_STEPS] = s[ly.S_STEPS]

@@ -10,7 +10,7 @@ from math import isfinite
 
 import numpy as np
 
-from isentrope_sim.components import air, cell
+from isentrope_sim.components import cell, coil
 from isentrope_sim.cycle import circuit
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
@@ -49,33 +49,38 @@ def pump_share(par: Record, flow: float) -> tuple[float, float]:
 
 @njit
 def _coil_cell(
+    par: Record,
     fluid: Table,
+    u: Array,
     sat: Array,
     w: Array,
     k: Array,
+    f: Array,
     i: int,
+    n: int,
     m: float,
     h_in: float,
-    g_s: float,
-    c_air: float,
-    t_air: float,
     w_air: float,
 ) -> tuple[float, float]:
-    """One evaporator cell at rest; the latent heat's linearisation is repeated until the wall agrees."""
+    """One evaporator cell at rest; the air side's linearisation is repeated until wall and surfaces agree."""
     q = 0.0
+    rows = coil.rows_of(par)
     for _ in range(30):
         t_lin = w[ly.T_LOW, i]
-        heat, slope = air.latent(g_s, c_air, w_air, t_lin)
-        g = g_s - slope
-        star = (g_s * t_air + heat - slope * t_lin) / g
+        heat, slope = coil.respond_cell(par, f, i, t_lin, n, 0.0, u[ly.OUTDOOR], w_air)
+        g = -slope
         h, h_flow, _t, _mass, wall, _out, q = cell.solve_cell(
-            fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, w[ly.H_LOW, i], star, g,
+            fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, w[ly.H_LOW, i], t_lin + heat / g, g,
             k[ly.K_EVAP, 0], k[ly.K_EVAP, 1], k[ly.K_EVAP, 2], k[ly.K_EVAP, 3], sat[tb.SLIP],
         )  # fmt: skip
         w[ly.H_LOW, i] = h
         w[ly.OUT_LOW, i] = h_flow
         w[ly.T_LOW, i] = wall
-        if abs(wall - t_lin) < 1e-8:
+        moved = abs(wall - t_lin)
+        for j in range(i * rows, (i + 1) * rows):
+            moved = max(moved, abs(f[coil.F_NEXT, j] - f[coil.F_SURFACE, j]))
+            f[coil.F_SURFACE, j] = f[coil.F_NEXT, j]
+        if moved < 1e-8:
             break
     return w[ly.OUT_LOW, i], q
 
@@ -91,11 +96,12 @@ def mismatch(
     s: Array,
     sats: Array,
     k: Array,
+    f: Array,
     n: int,
     r: Array,
-    f: Array,
+    miss: Array,
 ) -> None:
-    """Fill f (UNKNOWNS) with what the trial point v misses, in comparable units, and r with its results."""
+    """Fill miss (UNKNOWNS) with what the trial point v misses, in comparable units, r with its results."""
     p_e, p_c, m, h_line, speed = v[0], v[1], v[2], v[3], v[4]
     sat_e, sat_c = sats[ly.SAT_E], sats[ly.SAT_C]
     tb.saturation(fluid, p_e, sat_e)
@@ -103,12 +109,13 @@ def mismatch(
     u[ly.SPEED] = speed
     u[ly.FAN] = fan_fraction(par, speed)
     circuit.conductances(par, m, m, n, k)
-    g_air, w_air, c_air, fan_w = circuit.air_side(par, u)
+    w_air = circuit.outdoor_humidity(u)
+    fan_w = coil.air_flow(par, u[ly.FAN], u[ly.OUTDOOR], f, n)[1]
     h = h_line
     air_w = 0.0
     mass = 0.0
     for i in range(n):
-        h, q = _coil_cell(fluid, sat_e, w, k, i, m, h, g_air / n, c_air / n, u[ly.OUTDOOR], w_air)
+        h, q = _coil_cell(par, fluid, u, sat_e, w, k, f, i, n, m, h, w_air)
         air_w += q
         mass += par.evap_volume / n * tb.state(fluid, sat_e, w[ly.H_LOW, i])[2]
     h, _f, _t, _m, w[ly.T_LOW, n], _o, _q = cell.solve_cell(
@@ -163,11 +170,11 @@ def mismatch(
     heat = water_q + pump_share(par, u[ly.WATER_FLOW])[1]
     r[R_HEAT], r[R_WATER_Q], r[R_SUPERHEAT], r[R_T_LINE] = heat, water_q, superheat, t_line
     r[R_CHARGE], r[R_WATER_IN], r[R_FAN_W], r[R_AIR_W] = mass, t_water, fan_w, air_w
-    f[0] = (m_comp - m) / par.cond_flow_nominal
-    f[1] = (superheat - g[G_SUPERHEAT]) / 10.0
-    f[2] = (h - h_line) / 1e4
-    f[3] = mass / par.charge - 1.0
-    f[4] = (heat - g[G_HEAT]) / 5e3 if g[G_BY_HEAT] > 0.0 else speed / g[G_SPEED] - 1.0
+    miss[0] = (m_comp - m) / par.cond_flow_nominal
+    miss[1] = (superheat - g[G_SUPERHEAT]) / 10.0
+    miss[2] = (h - h_line) / 1e4
+    miss[3] = mass / par.charge - 1.0
+    miss[4] = (heat - g[G_HEAT]) / 5e3 if g[G_BY_HEAT] > 0.0 else speed / g[G_SPEED] - 1.0
 
 
 @njit
@@ -207,46 +214,47 @@ def newton(
     s: Array,
     sats: Array,
     k: Array,
+    f: Array,
     n: int,
     r: Array,
 ) -> int:
     """Solve for v in place from a guess; returns the number of iterations, 0 if it does not converge."""
-    f = np.empty(UNKNOWNS)
-    f1 = np.empty(UNKNOWNS)
+    miss = np.empty(UNKNOWNS)
+    other = np.empty(UNKNOWNS)
     jac = np.empty((UNKNOWNS, UNKNOWNS))
     old = np.empty(UNKNOWNS)
     steps = np.array([1e-5, 1e-5, 1e-5, 1e-5, 1e-5])
     # Largest relative change in one iteration, own choice: keeps trial points inside the tables.
     reach = np.array([0.15, 0.15, 0.3, 0.15, 0.3])
-    mismatch(par, fluid, u, g, v, w, s, sats, k, n, r, f)
+    mismatch(par, fluid, u, g, v, w, s, sats, k, f, n, r, miss)
     for it in range(1, 61):
         for c in range(UNKNOWNS):
             saved = v[c]
             v[c] = saved * (1.0 + steps[c])
-            mismatch(par, fluid, u, g, v, w, s, sats, k, n, r, f1)
+            mismatch(par, fluid, u, g, v, w, s, sats, k, f, n, r, other)
             for j in range(UNKNOWNS):
-                jac[j, c] = (f1[j] - f[j]) / steps[c]
+                jac[j, c] = (other[j] - miss[j]) / steps[c]
             v[c] = saved
         for j in range(UNKNOWNS):
-            f1[j] = -f[j]
+            other[j] = -miss[j]
             old[j] = v[j]
-        if not _solve_linear(jac, f1, UNKNOWNS):
+        if not _solve_linear(jac, other, UNKNOWNS):
             return 0
         shrink = 1.0
         for c in range(UNKNOWNS):
-            shrink = min(shrink, reach[c] / max(abs(f1[c]), 1e-30))
+            shrink = min(shrink, reach[c] / max(abs(other[c]), 1e-30))
         norm = 0.0
         for j in range(UNKNOWNS):
-            norm += abs(f[j])
+            norm += abs(miss[j])
         # Full steps may pass a rise; a cycle between the two sides of a kink may not go on.
         allowed = 1.5 if it < 8 else 0.9
         for _ in range(8):
             for c in range(UNKNOWNS):
-                v[c] = old[c] * (1.0 + shrink * f1[c])
-            mismatch(par, fluid, u, g, v, w, s, sats, k, n, r, f)
+                v[c] = old[c] * (1.0 + shrink * other[c])
+            mismatch(par, fluid, u, g, v, w, s, sats, k, f, n, r, miss)
             now = 0.0
             for j in range(UNKNOWNS):
-                now += abs(f[j])
+                now += abs(miss[j])
             if now < allowed * norm:
                 break
             shrink *= 0.5
