@@ -128,6 +128,20 @@ def parse(data: dict[str, Any], where: str) -> Machine:
             raise InputError(
                 f"{where}: compressor.{low} {values[low]} is above compressor.{high} {values[high]}"
             )
+    for section, low, high in (
+        ("fan", "pressure", "shutoff_pressure"),
+        ("fan", "flow", "free_flow"),
+        ("evaporator", "fin_thickness", "fin_pitch"),
+    ):
+        smaller, larger = data[section][low]["value"], data[section][high]["value"]
+        if smaller >= larger:
+            raise InputError(
+                f"{where}: {section}.{high} is {larger:g}, needed above {section}.{low} {smaller:g}"
+            )
+    if values["coil_rows"] % 1.0:
+        raise InputError(
+            f"{where}: evaporator.rows is {values['coil_rows']:g}, allowed whole numbers from 1 to 8"
+        )
     if sum(tag == "fitted" for tag in tags.values()) > MAX_FITTED:
         raise InputError(f"{where}: more than {MAX_FITTED} values are fitted")
     valve = load_valve(texts["eev"]["valve"])

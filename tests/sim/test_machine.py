@@ -75,6 +75,18 @@ def volume(value, **tags):
         ("compressor", "displacement", volume(3e-5, prior="x", unit="l"), r"unit is 'l', needed 'm3'"),
         ("compressor", "displacement", volume(3e-5), r"needs exactly one of source, prior, fitted"),
         ("compressor", "displacment", 1, r"unknown key 'displacment', did you mean displacement\?"),
+        (
+            "fan",
+            "shutoff_pressure",
+            {"value": 20, "unit": "Pa", "prior": "x"},
+            r"fan.shutoff_pressure is 20, needed above fan.pressure 25",
+        ),
+        (
+            "evaporator",
+            "rows",
+            {"value": 2.5, "unit": "1", "prior": "x"},
+            r"evaporator.rows is 2.5, allowed whole numbers from 1 to 8",
+        ),
         ("eev", "valve", "sanhua-500", r"unknown valve 'sanhua-500'"),
         ("charge", "class", "B9", r"charge.class is 'B9', allowed A1"),
         (
