@@ -18,6 +18,7 @@ class Value(NamedTuple):
     unit: str
     low: float
     high: float
+    indoor: str = ""  # "water" or "air": only machines with that on the indoor side have it
 
 
 VALUES = (
@@ -47,30 +48,45 @@ VALUES = (
     Value("compressor", "shell_capacity", "shell_capacity", "J/K", 100.0, 1e6),
     Value("compressor", "shell_gas_ua", "shell_gas_ua", "W/K", 1.0, 1e4),
     Value("compressor", "shell_ambient", "shell_ambient", "W/K", 0.01, 100.0),
-    Value("evaporator", "volume", "evap_volume", "m3", 1e-4, 1.0),
-    Value("evaporator", "wall_capacity", "evap_wall_capacity", "J/K", 100.0, 1e6),
-    Value("evaporator", "flow_nominal", "evap_flow_nominal", "kg/s", 1e-3, 10.0),
-    Value("evaporator", "boiling_ua", "evap_boiling_ua", "W/K", 10.0, 1e6),
-    Value("evaporator", "boiling_exponent", "boiling_exponent", "1", 0.0, 1.0),
-    Value("evaporator", "condensing_ua", "evap_condensing_ua", "W/K", 10.0, 1e6),
-    Value("evaporator", "vapour_ua", "evap_vapour_ua", "W/K", 1.0, 1e5),
-    Value("evaporator", "liquid_ua", "evap_liquid_ua", "W/K", 1.0, 1e5),
-    Value("evaporator", "air_ua", "air_ua", "W/K", 10.0, 1e6),
-    Value("evaporator", "air_multiplier", "air_multiplier", "1", 0.3, 3.0),
-    Value("evaporator", "air_exponent", "air_exponent", "1", 0.0, 1.0),
-    Value("condenser", "volume", "cond_volume", "m3", 1e-4, 1.0),
-    Value("condenser", "wall_capacity", "cond_wall_capacity", "J/K", 100.0, 1e6),
-    Value("condenser", "flow_nominal", "cond_flow_nominal", "kg/s", 1e-3, 10.0),
-    Value("condenser", "condensing_ua", "cond_condensing_ua", "W/K", 10.0, 1e6),
-    Value("condenser", "condensing_exponent", "condensing_exponent", "1", 0.0, 1.0),
-    Value("condenser", "boiling_ua", "cond_boiling_ua", "W/K", 10.0, 1e6),
-    Value("condenser", "vapour_ua", "cond_vapour_ua", "W/K", 1.0, 1e5),
-    Value("condenser", "liquid_ua", "cond_liquid_ua", "W/K", 1.0, 1e5),
-    Value("condenser", "water_ua", "water_ua", "W/K", 10.0, 1e6),
-    Value("condenser", "water_exponent", "water_exponent", "1", 0.0, 1.0),
-    Value("condenser", "water_volume", "water_volume", "m3", 1e-5, 1.0),
-    Value("condenser", "water_flow_nominal", "water_flow_nominal", "kg/s", 1e-3, 100.0),
-    Value("condenser", "water_drop", "water_drop", "Pa", 0.0, 1e5),
+    Value("outdoor", "volume", "outdoor_volume", "m3", 1e-4, 1.0),
+    Value("outdoor", "wall_capacity", "outdoor_wall_capacity", "J/K", 100.0, 1e6),
+    Value("outdoor", "flow_nominal", "outdoor_flow_nominal", "kg/s", 1e-3, 10.0),
+    Value("outdoor", "boiling_ua", "outdoor_boiling_ua", "W/K", 10.0, 1e6),
+    Value("outdoor", "boiling_exponent", "outdoor_boiling_exponent", "1", 0.0, 1.0),
+    Value("outdoor", "condensing_ua", "outdoor_condensing_ua", "W/K", 10.0, 1e6),
+    Value("outdoor", "condensing_exponent", "outdoor_condensing_exponent", "1", 0.0, 1.0),
+    Value("outdoor", "vapour_ua", "outdoor_vapour_ua", "W/K", 1.0, 1e5),
+    Value("outdoor", "liquid_ua", "outdoor_liquid_ua", "W/K", 1.0, 1e5),
+    Value("outdoor", "air_ua", "air_ua", "W/K", 10.0, 1e6),
+    Value("outdoor", "air_multiplier", "air_multiplier", "1", 0.3, 3.0),
+    Value("outdoor", "air_exponent", "air_exponent", "1", 0.0, 1.0),
+    Value("indoor", "volume", "indoor_volume", "m3", 1e-4, 1.0),
+    Value("indoor", "wall_capacity", "indoor_wall_capacity", "J/K", 100.0, 1e6),
+    Value("indoor", "flow_nominal", "indoor_flow_nominal", "kg/s", 1e-3, 10.0),
+    Value("indoor", "boiling_ua", "indoor_boiling_ua", "W/K", 10.0, 1e6),
+    Value("indoor", "boiling_exponent", "indoor_boiling_exponent", "1", 0.0, 1.0),
+    Value("indoor", "condensing_ua", "indoor_condensing_ua", "W/K", 10.0, 1e6),
+    Value("indoor", "condensing_exponent", "indoor_condensing_exponent", "1", 0.0, 1.0),
+    Value("indoor", "vapour_ua", "indoor_vapour_ua", "W/K", 1.0, 1e5),
+    Value("indoor", "liquid_ua", "indoor_liquid_ua", "W/K", 1.0, 1e5),
+    Value("indoor", "water_ua", "water_ua", "W/K", 10.0, 1e6, "water"),
+    Value("indoor", "water_exponent", "water_exponent", "1", 0.0, 1.0, "water"),
+    Value("indoor", "water_volume", "water_volume", "m3", 1e-5, 1.0, "water"),
+    Value("indoor", "water_flow_nominal", "water_flow_nominal", "kg/s", 1e-3, 100.0, "water"),
+    Value("indoor", "water_drop", "water_drop", "Pa", 0.0, 1e5, "water"),
+    Value("indoor", "air_ua", "room_ua", "W/K", 10.0, 1e6, "air"),
+    Value("indoor", "air_exponent", "room_exponent", "1", 0.0, 1.0, "air"),
+    Value("indoor_fan", "flow", "room_flow", "m3/s", 1e-3, 100.0, "air"),
+    Value("indoor_fan", "power", "room_fan_w", "W", 0.0, 1e4, "air"),
+    Value("indoor_fan", "power_exponent", "room_fan_exponent", "1", 1.0, 4.0, "air"),
+    Value("indoor_fan", "natural_fraction", "room_natural", "1", 1e-3, 0.5, "air"),
+    Value("reversing", "suction_area", "rv_suction_area", "m2", 1e-7, 1.0),
+    Value("reversing", "discharge_area", "rv_discharge_area", "m2", 1e-7, 1.0),
+    Value("reversing", "leak_area", "rv_leak_area", "m2", 0.0, 1e-5),
+    Value("reversing", "body_ua", "rv_body_ua", "W/K", 0.0, 100.0),
+    Value("reversing", "mid_opening", "rv_mid_opening", "1", 0.02, 0.5),
+    Value("reversing", "min_dp", "rv_min_dp", "Pa", 0.0, 2e6),
+    Value("reversing", "travel", "rv_travel", "s", 0.2, 10.0),
     Value("fan", "flow", "fan_flow", "m3/s", 1e-3, 100.0),
     Value("fan", "power", "fan_w", "W", 0.0, 1e4),
     Value("fan", "power_exponent", "fan_exponent", "1", 1.0, 4.0),
@@ -92,15 +108,18 @@ VALUES = (
     Value("liquid_line", "wall_ua", "liquid_line_ua", "W/K", 0.1, 1e3),
     Value("liquid_line", "ambient_ua", "liquid_line_ambient", "W/K", 0.01, 1e2),
     Value("eev", "leakage", "eev_leakage", "1", 0.0, 0.05),
-    Value("pump", "flow_max", "pump_flow_max", "kg/s", 1e-3, 100.0),
+    Value("pump", "flow_max", "pump_flow_max", "kg/s", 1e-3, 100.0, "water"),
     Value("controls", "power", "controls_w", "W", 0.0, 500.0),
     Value("charge", "mass", "charge", "kg", 0.01, 1000.0),
-    Value("rating", "water_flow_low", "water_flow_low", "kg/s", 1e-3, 100.0),
-    Value("rating", "water_flow_medium", "water_flow_medium", "kg/s", 1e-3, 100.0),
-    Value("rating", "water_flow_high", "water_flow_high", "kg/s", 1e-3, 100.0),
+    Value("rating", "water_flow_low", "water_flow_low", "kg/s", 1e-3, 100.0, "water"),
+    Value("rating", "water_flow_medium", "water_flow_medium", "kg/s", 1e-3, 100.0, "water"),
+    Value("rating", "water_flow_high", "water_flow_high", "kg/s", 1e-3, 100.0, "water"),
 )
 
 # From the valve catalogue, by the name in the machine file.
 VALVE_VALUES = ("eev_area", "eev_exponent", "eev_opening_point")
 
-DTYPE = np.dtype([(name, np.float64) for name in (*(v.name for v in VALUES), *VALVE_VALUES)])
+# Named in the machine file by text: 1 if the indoor side is air, 1 if there is a reversing valve.
+FLAGS = ("indoor_air", "reversible")
+
+DTYPE = np.dtype([(name, np.float64) for name in (*(v.name for v in VALUES), *VALVE_VALUES, *FLAGS)])
