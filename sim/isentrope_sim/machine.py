@@ -18,11 +18,19 @@ from isentrope_sim.errors import InputError
 from isentrope_sim.parameters import DTYPE, VALUES
 from isentrope_sim.valves import load_valve
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MAX_FITTED = 3
 TAGS = ("source", "prior", "fitted")
 # Keys of a section beside its values; anything else is an error.
-TEXTS: dict[str, tuple[str, ...]] = {"charge": ("class",), "eev": ("valve",), "compressor": ("kind",)}
+TEXTS: dict[str, tuple[str, ...]] = {
+    "charge": ("class",),
+    "eev": ("valve",),
+    "compressor": ("kind",),
+    "indoor": ("medium",),
+    "reversing": ("kind",),
+}
+MEDIA = ("water", "air")
+REVERSING = ("four-way", "none")
 LIMITS = {
     "high_kpa": ("kPa", 100.0, 6000.0),
     "low_kpa": ("kPa", 20.0, 2000.0),
@@ -52,7 +60,8 @@ class Machine:
 
     def record(self, **changed: float) -> Any:
         """The record (np.record) the compiled cycle reads; `changed` overrides values by name."""
-        par = np.zeros(1, DTYPE).view(np.recarray)
+        # What a machine does not have (water or air indoors) is 1: hardly read, never a division by zero.
+        par = np.ones(1, DTYPE).view(np.recarray)
         for name, value in (self.values | changed).items():
             par[name] = value
         return par[0]
@@ -107,17 +116,21 @@ def parse(data: dict[str, Any], where: str) -> Machine:
             f"{where}: machine.refrigerant is {texts_head['refrigerant']!r}, "
             f"known are {', '.join(fluids.names())}"
         )
-    sections = {v.section for v in VALUES}
+    medium = _choice(data, "indoor", "medium", MEDIA, where)
+    reversing = _choice(data, "reversing", "kind", REVERSING, where)
+    needed = [v for v in VALUES if v.indoor in ("", medium)]
+    sections = {v.section for v in needed}
     _no_more(data, ("machine", "limits", "controller", *sorted(sections)), where)
     values: dict[str, float] = {}
     tags: dict[str, str] = {}
-    for v in VALUES:
+    for v in needed:
         values[v.name], tags[v.name] = _value(data, v.section, v.key, v.unit, v.low, v.high, where)
+    values |= {"indoor_air": float(medium == "air"), "reversible": float(reversing == "four-way")}
     texts: dict[str, dict[str, str]] = {}
     for section in sorted(sections):
         table = data[section]
         allowed = TEXTS.get(section, ())
-        _no_more(table, (*(v.key for v in VALUES if v.section == section), *allowed), f"{where}: {section}")
+        _no_more(table, (*(v.key for v in needed if v.section == section), *allowed), f"{where}: {section}")
         texts[section] = {key: _text(table, key, f"{where}: {section}") for key in allowed}
     if texts["charge"]["class"] not in CHARGE_CLASSES:
         raise InputError(
@@ -131,7 +144,7 @@ def parse(data: dict[str, Any], where: str) -> Machine:
     for section, low, high in (
         ("fan", "pressure", "shutoff_pressure"),
         ("fan", "flow", "free_flow"),
-        ("evaporator", "fin_thickness", "fin_pitch"),
+        ("outdoor", "fin_thickness", "fin_pitch"),
     ):
         smaller, larger = data[section][low]["value"], data[section][high]["value"]
         if smaller >= larger:
@@ -140,7 +153,7 @@ def parse(data: dict[str, Any], where: str) -> Machine:
             )
     if values["coil_rows"] % 1.0:
         raise InputError(
-            f"{where}: evaporator.rows is {values['coil_rows']:g}, allowed whole numbers from 1 to 8"
+            f"{where}: outdoor.rows is {values['coil_rows']:g}, allowed whole numbers from 1 to 8"
         )
     if sum(tag == "fitted" for tag in tags.values()) > MAX_FITTED:
         raise InputError(f"{where}: more than {MAX_FITTED} values are fitted")
@@ -163,6 +176,14 @@ def parse(data: dict[str, Any], where: str) -> Machine:
         controller=controller,
         **texts_head,
     )
+
+
+def _choice(data: dict[str, Any], section: str, key: str, allowed: tuple[str, ...], where: str) -> str:
+    table = data.get(section)
+    value = table.get(key) if isinstance(table, dict) else None
+    if value not in allowed:
+        raise InputError(f"{where}: {section}.{key} is {value!r}, allowed {', '.join(allowed)}")
+    return str(value)
 
 
 def _value(

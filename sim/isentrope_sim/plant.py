@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from isentrope_sim import fluids
 from isentrope_sim.components import coil
-from isentrope_sim.cycle import books, integrate, outputs
+from isentrope_sim.cycle import books, integrate, newton, outputs
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.cycle.layout import INPUT_NAMES, OUTPUT_NAMES
 from isentrope_sim.errors import InputError, PlantError
@@ -55,10 +55,10 @@ class Plant:
         self.x = np.zeros(len(self.state_names))
         self.y = np.zeros(len(OUTPUT_NAMES))
         self.dt_max = integrate.DT_MAX
-        self._w = np.zeros((ly.ROWS, cells + 2))
+        self._w = np.zeros((ly.ROWS, 2 * cells + 3))
         self._s = np.zeros(ly.S_SIZE)
-        self._sats = np.zeros((3, tb.SAT_SIZE))
-        self._k = np.zeros((ly.K_ROWS, 4))
+        self._sats = np.zeros((5, tb.SAT_SIZE))
+        self._v = np.zeros((ly.V_ROWS, 4))
         self._f = np.zeros((coil.F_ROWS, cells * coil.rows_of(self.par)))
         self._u = np.zeros(len(INPUT_NAMES))
         self.reset(280.15, 0.87, 293.15)
@@ -73,45 +73,52 @@ class Plant:
         check("outdoor_k", outdoor_k, 233.15, 323.15)
         check("rh", rh, 0.0, 1.0)
         check("water_k", water_k, 273.15, 353.15)
-        n, par, x, sat = self.cells, self.par, self.x, self._sats[ly.SAT_E]
+        n, par, x, sat = self.cells, self.par, self.x, self._sats[ly.S]
         cold = min(outdoor_k, water_k)
         pressure = tb.pressure_of_dew(self.fluid, cold)
         tb.saturation(self.fluid, pressure, sat)
         h_out = tb.vapour_enthalpy(self.fluid, sat, outdoor_k)
-        h_water = tb.vapour_enthalpy(self.fluid, sat, water_k)
-        x[ly.P_E] = x[ly.P_C] = pressure
+        outdoor, indoor = slice(ly.CELLS, ly.CELLS + n), slice(ly.CELLS + 2 * n, ly.CELLS + 3 * n)
+        singles = ly.CELLS + 4 * n
+        x[ly.P_O] = x[ly.P_S] = x[ly.P_D] = x[ly.P_I] = pressure
         x[ly.H_ACC] = h_out
-        low, high = ly.CELLS, ly.CELLS + 2 * (n + 1)
-        x[low : low + n + 1] = h_out
-        x[low + n + 1 : high] = outdoor_k
-        x[high : high + n + 2] = h_out
-        x[high + 1 : high + 1 + n] = h_water
-        x[high + n + 2 : high + 2 * (n + 2)] = outdoor_k
-        x[high + n + 3 : high + 2 * n + 3] = water_k
-        x[high + 2 * (n + 2) :] = water_k
-        pool = slice(low, low + n) if outdoor_k <= water_k else slice(high + 1, high + 1 + n)
-        self._pool(pool, par.charge)
-        s = self._s
+        x[ly.SLIDE] = 0.0
+        x[outdoor] = h_out
+        x[outdoor.stop : outdoor.stop + n] = outdoor_k
+        x[indoor] = tb.vapour_enthalpy(self.fluid, sat, water_k)
+        x[indoor.stop : indoor.stop + n] = water_k
+        x[singles : singles + 6 : 2] = h_out
+        x[singles + 1 : singles + 6 : 2] = outdoor_k
+        x[singles + 6 :] = water_k
+        s, v = self._s, self._v
         s[:] = 0.0
-        s[ly.S_DT] = 0.01
-        s[ly.S_H_SUCTION] = x[ly.H_ACC]
         self._f[:] = 0.0
         self._f[coil.F_SURFACE] = outdoor_k
-        books.unpack(x, self._w, s, n)
-        s[ly.S_CHARGE_0] = books.masses(par, self.fluid, x, self._w, s, self._sats, n)
-        s[ly.S_ENERGY_0] = books.energy(par, x, self._w, s, self._f, n)
+        self._pool(outdoor if outdoor_k <= water_k else indoor, par.charge)
+        s[ly.S_DT] = 0.01
+        s[ly.S_SHORTEST] = self.dt_max
+        s[ly.S_H_SUCTION] = x[ly.H_ACC]
+        s[ly.S_CHARGE_0] = self._unpack()
+        s[ly.S_ENERGY_0] = books.energy(par, self._w, s, v, self._f, n)
         u = self._u
         u[:] = 0.0
         u[ly.WATER_IN], u[ly.OUTDOOR], u[ly.OUTDOOR_RH] = water_k, outdoor_k, rh
-        outputs.fill(par, self.fluid, u, x, self._w, s, self._sats, self._f, self.y, n)
+        u[ly.INDOOR], u[ly.INDOOR_RH] = water_k, rh
+        outputs.fill(par, self.fluid, u, self._w, s, self._sats, v, self._f, self.y, n)
+
+    def _unpack(self) -> float:
+        return float(
+            books.unpack(
+                self.par, self.fluid, self.x, self._w, self._s, self._sats, self._v, self.cells, False
+            )
+        )
 
     def _pool(self, cells: slice, charge: float) -> None:
         """Lower the enthalpy of `cells` until the whole circuit holds `charge`."""
         low, high = self.fluid.meta[tb.H_MIN], float(self.x[cells.start])
         for _ in range(80):
             self.x[cells] = 0.5 * (low + high)
-            held = books.masses(self.par, self.fluid, self.x, self._w, self._s, self._sats, self.cells)
-            if held > charge:
+            if self._unpack() > charge:
                 low = float(self.x[cells.start])
             else:
                 high = float(self.x[cells.start])
@@ -132,7 +139,7 @@ class Plant:
             self._w,
             self._s,
             self._sats,
-            self._k,
+            self._v,
             self._f,
             self.y,
             self.cells,
@@ -146,16 +153,26 @@ class Plant:
         if not np.all(np.isfinite(u)):
             bad = [name for name, value in zip(INPUT_NAMES, u, strict=True) if not np.isfinite(value)]
             return f"plant input {', '.join(bad)} is not a number at {self.time_s:.2f} s"
-        p_e, p_c = self.x[ly.P_E] / 1e5, self.x[ly.P_C] / 1e5
+        p = self._v[ly.V_START] / 1e5
         low, high = self.fluid.meta[tb.P_MIN] / 1e5, self.fluid.meta[tb.P_MAX] / 1e5
-        if max(p_e, p_c) > 0.98 * high or p_e < 1.02 * low:
+        if p.max() > 0.98 * high or p.min() < 1.02 * low:
             what = f"{self.machine.refrigerant} leaves its table, {low:g} to {high:g} bar,"
         else:
-            r_e, r_c = self._s[ly.S_R_E], self._s[ly.S_R_C]
-            what = ("evaporator" if not abs(r_e) < abs(r_c) else "condenser") + " side cannot be closed"
+            r = self._v[ly.V_R]
+            # Pressure drops, Pa, against flows, kg/s: by the flow they stand for.
+            misses = np.abs(r) / np.array([newton.PA_PER_FLOW, 1.0, newton.PA_PER_FLOW, 1.0])
+            cooling = self._s[ly.S_COOLING] > 0.0
+            low_side, high_side = ("indoor", "outdoor") if cooling else ("outdoor", "indoor")
+            names = (
+                f"{low_side} exchanger to suction",
+                "suction side",
+                f"discharge to {high_side} exchanger",
+                f"{high_side} exchanger",
+            )
+            what = names[int(np.argmax(np.where(np.isfinite(misses), misses, np.inf)))] + " cannot be closed"
         return (
-            f"{what} at {self.time_s:.2f} s: {p_e:.3f} bar evaporating, "
-            f"{p_c:.3f} bar condensing, {u[ly.SPEED]:.1f} 1/s, valve {u[ly.EEV_OPENING]:.3f}"
+            f"{what} at {self.time_s:.2f} s: {p[ly.E]:.3f} bar evaporating, {p[ly.C]:.3f} bar condensing, "
+            f"{u[ly.SPEED]:.1f} 1/s, valve {u[ly.EEV_OPENING]:.3f}, slide {self._s[ly.S_Z]:.2f}"
         )
 
     @property
@@ -165,24 +182,24 @@ class Plant:
 
     def snapshot(self) -> tuple[NDArray[np.float64], ...]:
         """Everything the next step depends on; `restore` continues bit for bit."""
-        return tuple(array.copy() for array in self._arrays())
+        return tuple(part.copy() for part in self._parts())
 
     def restore(self, saved: tuple[NDArray[np.float64], ...]) -> None:
         """Back to a snapshot of this plant (same machine and cells)."""
-        for mine, theirs in zip(self._arrays(), saved, strict=True):
+        for mine, theirs in zip(self._parts(), saved, strict=True):
             mine[...] = theirs
 
-    def _arrays(self) -> tuple[NDArray[np.float64], ...]:
-        return self.x, self.y, self._w, self._s, self._sats, self._k, self._f
+    def _parts(self) -> tuple[NDArray[np.float64], ...]:
+        return self.x, self.y, self._w, self._s, self._sats, self._v, self._f
 
     def cell_path(self) -> dict[str, NDArray[np.float64]]:
         """Enthalpies, J/kg, along both exchangers in flow order, for a pressure-enthalpy diagram."""
-        n = self.cells
-        high = ly.CELLS + 2 * (n + 1)
-        return {
-            "evaporator": self.x[ly.CELLS : ly.CELLS + n].copy(),
-            "condenser": self.x[high + 1 : high + 1 + n].copy(),
-        }
+        n, cooling = self.cells, self._s[ly.S_COOLING] > 0.0
+        h = self._w[ly.H_OLD]
+        outdoor = h[[ly.at_outdoor(cooling, i, n) for i in range(n)]]
+        indoor = h[[ly.at_indoor(cooling, i, n) for i in range(n)]]
+        low, high = (indoor[::-1], outdoor[::-1]) if cooling else (outdoor, indoor)
+        return {"evaporator": low, "condenser": high}
 
 
 def check(name: str, value: float, low: float, high: float) -> None:
@@ -201,6 +218,7 @@ def perturbed(machine: Machine, perturbation: Perturbed | None) -> dict[str, flo
         "displacement": v["displacement"] * perturbation.displacement,
         "charge": v["charge"] * perturbation.charge,
     }
-    for name in ("air_ua", "water_ua", "cond_condensing_ua", "cond_vapour_ua", "cond_liquid_ua"):
-        changed[name] = v[name] * perturbation.ua
+    for name in ("air_ua", "water_ua", "indoor_condensing_ua", "indoor_vapour_ua", "indoor_liquid_ua"):
+        if name in v:
+            changed[name] = v[name] * perturbation.ua
     return changed

@@ -21,9 +21,10 @@ F_MASS, F_ENTHALPY, F_THICKNESS, F_SURFACE = range(4)
 # Of the step, a patch: heat to the wall W and its slope W/K, conductances W/K, kg/s and W/K, next surface K.
 F_Q, F_SLOPE, F_SENSIBLE, F_VAPOUR, F_HALF, F_NEXT = range(4, 10)
 # Of the step, a cell (first entries): heat to the wall W, slope W/K, at which wall temperature K, heat
-# capacity flow of its air W/K; heat the refrigerant took in the last step, W.
-F_CELL_Q, F_CELL_SLOPE, F_AT, F_C_AIR, F_REFRIGERANT = range(10, 15)
-F_ROWS = 15
+# capacity flow of its air W/K; heat the refrigerant took in the last step, W; wall
+# temperature before and after the step, K.
+F_CELL_Q, F_CELL_SLOPE, F_AT, F_C_AIR, F_REFRIGERANT, F_WALL, F_WALL_NEW = range(10, 17)
+F_ROWS = 17
 
 # Least free part of the gap between two fins, own choice: a coil frozen shut still leaks along its edges.
 FREE_MIN = 0.05
@@ -242,20 +243,20 @@ def respond_cell(
 
 
 @njit
-def respond(par: Record, f: Array, t_wall: Array, n: int, inv_dt: float, t_air: float, w_air: float) -> None:
+def respond(par: Record, f: Array, n: int, inv_dt: float, t_air: float, w_air: float) -> None:
     """Linearise each wall's heat: F_CELL_Q at the temperature F_AT, K, and its slope F_CELL_SLOPE, W/K.
 
-    t_wall (n): K, at the step's start; w_air: humidity ratio; inv_dt: 1/s. `air_flow` comes before. Melting
+    F_WALL holds the walls at the step's start; w_air: humidity ratio; inv_dt: 1/s. `air_flow` comes before. Melting
     and freezing hold a wall at 0 degC as long as there is something to melt or freeze, so the line is drawn
     where the wall would end with the last step's heat to the refrigerant, not where it starts.
     """
-    c = par.evap_wall_capacity / n * inv_dt
+    c = par.outdoor_wall_capacity / n * inv_dt
     for i in range(n):
-        t = t_wall[i]
+        t = f[F_WALL, i]
         low, high = t - REACH, t + REACH
         for _ in range(20):
             q, slope = respond_cell(par, f, i, t, n, inv_dt, t_air, w_air)
-            miss = c * (t - t_wall[i]) - q + f[F_REFRIGERANT, i]
+            miss = c * (t - f[F_WALL, i]) - q + f[F_REFRIGERANT, i]
             if miss > 0.0:
                 high = t
             else:
@@ -269,10 +270,9 @@ def respond(par: Record, f: Array, t_wall: Array, n: int, inv_dt: float, t_air: 
 
 @njit
 def settle(
-    par: Record, f: Array, t_wall: Array, t_new: Array, n: int, dt: float, t_air: float, w_air: float
+    par: Record, f: Array, n: int, dt: float, t_air: float, w_air: float
 ) -> tuple[float, float, float, float]:
-    """Book a step of dt, s, whose walls went from t_wall to t_new (n), K, after `respond` to t_wall and this
-    air.
+    """Book a step of dt, s, whose walls went from F_WALL to F_WALL_NEW, after `respond` with this air.
 
     Returns heat the air gave, sensible and with its vapour, W; vapour that came, kg/s (negative: evaporated);
     water that drained, kg/s, and its enthalpy, W. Mass and enthalpy close exactly.
@@ -286,9 +286,9 @@ def settle(
     for i in range(n):
         t_in, w_in = t_air, w_air
         c = f[F_C_AIR, i]
-        change = t_new[i] - f[F_AT, i]
+        change = f[F_WALL_NEW, i] - f[F_AT, i]
         q = f[F_CELL_Q, i] + f[F_CELL_SLOPE, i] * change
-        f[F_REFRIGERANT, i] = q - par.evap_wall_capacity / n * (t_new[i] - t_wall[i]) * inv_dt
+        f[F_REFRIGERANT, i] = q - par.outdoor_wall_capacity / n * (f[F_WALL_NEW, i] - f[F_WALL, i]) * inv_dt
         for j in range(i * rows, (i + 1) * rows):
             a, b, vapour, fall, _beta, h = _surface(f, j, t_in, w_in, area)
             q = f[F_Q, j] + f[F_SLOPE, j] * change

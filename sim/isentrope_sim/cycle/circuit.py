@@ -1,144 +1,54 @@
-"""The circuit over one step: what is outside every wall, then a sweep from valve to valve.
+"""The circuit over one step: a sweep along the direction of flow, from valve to valve.
 
-For trial pressures (p_e, p_c) the sweep finds what flow the masses leave at the end of each side; the
-difference to what compressor and valve would carry is the residual. Two unknowns, O(N), no matrix.
+For trial pressures of the four nodes the sweep follows the flow from the expansion valve through role E, the
+suction side, the compressor's shell and role C. Flows are carried on by continuity, so mass is exact for any
+trial; each device's own law gives one residual: reversing valve E to S, compressor, reversing valve D to C,
+expansion valve. What a reversing valve lets through beside (its leak, and all four passages half way) follows
+from its law. Four unknowns, O(N), no matrix of cells.
 """
 
-from isentrope_sim.components import accumulator, air, cell, coil, compressor, eev
+from isentrope_sim.components import accumulator, cell, compressor, eev, reversing
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
 from isentrope_sim.fluids.table import Table
 from isentrope_sim.jit import Array, Record, njit
 
-CP_WATER = 4186.0  # J/kg/K
-
-
-@njit
-def _scale(flow: float, nominal: float, exponent: float, floor: float) -> float:
-    return max((abs(flow) / nominal) ** exponent, floor)
-
-
-@njit
-def conductances(par: Record, m_low: float, m_high: float, n: int, k: Array) -> None:
-    """Fill k (K_ROWS, 4) with each cell's refrigerant-side conductances, W/K, at these flows, kg/s.
-
-    Nominal values scale with flow: turbulent vapour and liquid by 0.8 (Dittus and Boelter), two-phase flow by
-    the machine's exponents. The floor of 0.1 is pool boiling, film condensation and free convection at rest.
-    """
-    f = _scale(m_low, par.evap_flow_nominal, 0.8, 0.1)
-    two = _scale(m_low, par.evap_flow_nominal, par.boiling_exponent, 0.1)
-    k[ly.K_EVAP, 0] = par.evap_boiling_ua * two / n
-    k[ly.K_EVAP, 1] = par.evap_condensing_ua * two / n
-    k[ly.K_EVAP, 2] = par.evap_vapour_ua * f / n
-    k[ly.K_EVAP, 3] = par.evap_liquid_ua * f / n
-    # Wet walls of the pipe transfer some five times as much as gas does (own choice: as coil and plate do).
-    k[ly.K_SUCTION, 2] = par.suction_line_ua * f
-    k[ly.K_SUCTION, 0] = k[ly.K_SUCTION, 1] = k[ly.K_SUCTION, 3] = 5.0 * par.suction_line_ua * two
-    f = _scale(m_high, par.cond_flow_nominal, 0.8, 0.1)
-    two = _scale(m_high, par.cond_flow_nominal, par.condensing_exponent, 0.1)
-    k[ly.K_SHELL, :] = par.shell_gas_ua * f
-    k[ly.K_COND, 0] = par.cond_boiling_ua * two / n
-    k[ly.K_COND, 1] = par.cond_condensing_ua * two / n
-    k[ly.K_COND, 2] = par.cond_vapour_ua * f / n
-    k[ly.K_COND, 3] = par.cond_liquid_ua * f / n
-    k[ly.K_LINE, :] = par.liquid_line_ua * f
-
-
-@njit
-def outdoor_humidity(u: Array) -> float:
-    """Humidity ratio of the outdoor air."""
-    return air.humidity_ratio(u[ly.OUTDOOR_RH] * air.water_vapour_pressure(u[ly.OUTDOOR]))
-
-
-@njit
-def water_conductance(par: Record, flow: float, n: int) -> float:
-    """Wall to water of one condenser cell, W/K; free convection keeps 5 % when the pump stands."""
-    return par.water_ua / n * _scale(flow, par.water_flow_nominal, par.water_exponent, 0.05)
-
-
-@njit
-def outside(par: Record, u: Array, w: Array, s: Array, f: Array, n: int, inv_dt: float) -> None:
-    """Fill STAR and G of both sides: each wall's temperature and conductance without its refrigerant.
-
-    A wall solves C (Tw' - Tw)/dt = G_outer (T_outer - Tw') - Q, so star = (C/dt Tw + G T)/(C/dt + G), g =
-    C/dt + G. The coil's air side is linearised (`coil.respond`); water is predicted with its own
-    inflow.
-    """
-    s[ly.S_AIR_FLOW], s[ly.S_FAN_W] = coil.air_flow(par, u[ly.FAN], u[ly.OUTDOOR], f, n)
-    coil.respond(par, f, w[ly.T_LOW_OLD], n, inv_dt, u[ly.OUTDOOR], outdoor_humidity(u))
-    for i in range(n):
-        c = par.evap_wall_capacity / n * inv_dt
-        t = w[ly.T_LOW_OLD, i]
-        g = c - f[coil.F_CELL_SLOPE, i]
-        w[ly.STAR_LOW, i] = (c * t + f[coil.F_CELL_Q, i] - f[coil.F_CELL_SLOPE, i] * f[coil.F_AT, i]) / g
-        w[ly.G_LOW, i] = g
-        w[ly.C_LOW, i] = c
-    c = par.suction_line_capacity * inv_dt
-    w[ly.G_LOW, n] = c + par.suction_line_ambient
-    w[ly.STAR_LOW, n] = (c * w[ly.T_LOW_OLD, n] + par.suction_line_ambient * u[ly.OUTDOOR]) / w[ly.G_LOW, n]
-    w[ly.C_LOW, n] = c
-
-    c = par.shell_capacity * inv_dt
-    w[ly.G_HIGH, 0] = c + par.shell_ambient
-    w[ly.STAR_HIGH, 0] = (c * w[ly.T_HIGH_OLD, 0] + par.shell_ambient * u[ly.OUTDOOR]) / w[ly.G_HIGH, 0]
-    w[ly.C_HIGH, 0] = c
-    flow_c = u[ly.WATER_FLOW] * CP_WATER
-    storage = par.water_volume / n * 1000.0 * CP_WATER * inv_dt
-    g_w = water_conductance(par, u[ly.WATER_FLOW], n)
-    for i in range(n):
-        upstream = w[ly.WATER_OLD, i + 1] if i < n - 1 else u[ly.WATER_IN]
-        own = storage + flow_c
-        g_x = g_w * own / (own + g_w)
-        t_x = (storage * w[ly.WATER_OLD, i] + flow_c * upstream) / own
-        c = par.cond_wall_capacity / n * inv_dt
-        j = i + 1
-        w[ly.G_HIGH, j] = c + g_x
-        w[ly.STAR_HIGH, j] = (c * w[ly.T_HIGH_OLD, j] + g_x * t_x) / w[ly.G_HIGH, j]
-        w[ly.C_HIGH, j] = c
-    c = par.liquid_line_capacity * inv_dt
-    j = n + 1
-    w[ly.G_HIGH, j] = c + par.liquid_line_ambient
-    w[ly.STAR_HIGH, j] = (c * w[ly.T_HIGH_OLD, j] + par.liquid_line_ambient * u[ly.OUTDOOR]) / w[ly.G_HIGH, j]
-    w[ly.C_HIGH, j] = c
-
 
 @njit
 def valve_flow(
-    par: Record, fluid: Table, sat_c: Array, p_e: float, p_c: float, h_line: float, opening: float
+    par: Record, fluid: Table, sat_e: Array, sat_c: Array, h_c: float, h_e: float, opening: float
 ) -> float:
-    """Flow through the expansion valve, kg/s; negative when the pressures are reversed."""
-    t, _slope, rho = tb.state(fluid, sat_c, h_line)
+    """Flow through the expansion valve from C to E, kg/s, by the state of the side it comes from.
+
+    h_c, h_e: enthalpies, J/kg, in front of the valve on either side.
+    """
+    dp = sat_c[tb.P] - sat_e[tb.P]
+    sat, h = (sat_c, h_c) if dp >= 0.0 else (sat_e, h_e)
+    t, _slope, rho = tb.state(fluid, sat, h)
     per_root = eev.flow_per_root(
         opening,
-        sat_c[tb.T_BUBBLE] - t,
+        sat[tb.T_BUBBLE] - t,
         fluid.meta[tb.T_CRIT],
         par.eev_area,
         par.eev_opening_point,
         par.eev_exponent,
         par.eev_leakage,
     )
-    return per_root * eev.root(rho, p_c - p_e)
+    return per_root * eev.root(rho, dp)
 
 
 @njit
 def compressor_at(
-    par: Record,
-    fluid: Table,
-    sats: Array,
-    p_e: float,
-    p_c: float,
-    h_suction: float,
-    h_shell: float,
-    rpm_s: float,
-    s: Array,
+    par: Record, fluid: Table, sats: Array, h_suction: float, h_shell: float, rpm_s: float, s: Array
 ) -> float:
-    """Compressor between the sides; fills its scalars and returns the net flow, kg/s."""
-    rho_s = tb.state(fluid, sats[ly.SAT_E], h_suction)[2]
-    p_s = max(p_e - compressor.suction_drop(par, rho_s, rpm_s), 0.5 * p_e)
-    tb.saturation(fluid, p_s, sats[ly.SAT_S])
-    rho_d = tb.state(fluid, sats[ly.SAT_C], h_shell)[2]
+    """Compressor between S and D; fills its scalars and returns the net flow, kg/s."""
+    p_line, p_d = sats[ly.S, tb.P], sats[ly.D, tb.P]
+    rho_s = tb.state(fluid, sats[ly.S], h_suction)[2]
+    p_s = max(p_line - compressor.suction_drop(par, rho_s, rpm_s), 0.5 * p_line)
+    tb.saturation(fluid, p_s, sats[ly.SAT_PORT])
+    rho_d = tb.state(fluid, sats[ly.D], h_shell)[2]
     m, _pumped, gas, loss, electric, _work = compressor.compress(
-        par, fluid, sats[ly.SAT_S], sats[ly.SAT_C], p_s, p_c, h_suction, rho_d, rpm_s
+        par, fluid, sats[ly.SAT_PORT], sats[ly.D], p_s, p_d, h_suction, rho_d, rpm_s
     )
     s[ly.S_M_COMP] = m
     s[ly.S_LOSS_W] = loss
@@ -152,137 +62,168 @@ def compressor_at(
 
 
 @njit
-def sweep_low(
-    par: Record,
-    fluid: Table,
-    sat: Array,
-    w: Array,
-    s: Array,
-    k: Array,
-    n: int,
-    inv_dt: float,
-    dp_dt: float,
-    m_in: float,
-    h_in: float,
-    h_back: float,
-) -> float:
-    """Evaporator, suction line, accumulator at a trial pressure; the flow out of the accumulator."""
-    for i in range(n + 1):
-        row = ly.K_EVAP if i < n else ly.K_SUCTION
-        volume = par.evap_volume / n if i < n else par.suction_line_volume
-        if m_in < 0.0:
-            h_in = w[ly.BACK_LOW, i - 1] if i > 0 else w[ly.BACK_HIGH, n + 1]
-        h, h_out, _t, mass, wall, m_out, _q = cell.solve_cell(
-            fluid,
-            sat,
-            inv_dt,
-            volume,
-            dp_dt,
-            w[ly.MASS_LOW_OLD, i],
-            w[ly.H_LOW_OLD, i],
-            w[ly.BACK_LOW, i],
-            m_in,
-            h_in,
-            w[ly.H_LOW, i],
-            w[ly.STAR_LOW, i],
-            w[ly.G_LOW, i],
-            k[row, 0],
-            k[row, 1],
-            k[row, 2],
-            k[row, 3],
-            sat[tb.SLIP] if i < n else 1.0,
-        )
-        w[ly.H_LOW, i] = h
-        w[ly.OUT_LOW, i] = h_out
-        w[ly.T_LOW, i] = wall
-        w[ly.MASS_LOW, i] = mass
-        w[ly.FLOW_LOW, i] = m_in
-        m_in = m_out
-        h_in = h_out
-    w[ly.FLOW_LOW, n + 1] = m_in
-    if m_in < 0.0:
-        h_in = w[ly.BACK_LOW, n]
-    h, rho, m_out, h_out = accumulator.solve_accumulator(
-        par,
-        fluid,
-        sat,
-        inv_dt,
-        dp_dt,
-        s[ly.S_MASS_ACC_OLD],
-        s[ly.S_H_ACC],
-        m_in,
-        h_in,
-        h_back,
-        s[ly.S_M_HIGH_LAG],
-        w[ly.H_LOW, n + 1],
-    )
-    w[ly.H_LOW, n + 1] = h
-    s[ly.S_MASS_ACC] = rho * par.acc_volume
-    s[ly.S_H_SUCTION] = h_out
-    s[ly.S_M_OUT_LOW] = m_out
-    return m_out
+def passages(par: Record, s: Array, cooling: bool) -> None:
+    """Areas, m2, of the reversing valve's passages at the slide's position, along the direction of flow."""
+    crossed = 1.0 - s[ly.S_Z] if cooling else s[ly.S_Z]
+    along = reversing.opening(crossed, par.rv_mid_opening)
+    across = reversing.opening(1.0 - crossed, par.rv_mid_opening)
+    s[ly.S_AREA_E] = along * par.rv_suction_area
+    s[ly.S_AREA_D] = along * par.rv_discharge_area
+    s[ly.S_CROSS_E] = across * par.rv_discharge_area
+    s[ly.S_CROSS_C] = across * par.rv_suction_area
 
 
 @njit
-def sweep_high(
-    par: Record,
+def by_passes(par: Record, sats: Array, s: Array) -> None:
+    """Flows beside the way round, kg/s: D to S (leak), D to E and C to S (slide not at its seat)."""
+    p_e, p_s, p_d, p_c = sats[ly.E, tb.P], sats[ly.S, tb.P], sats[ly.D, tb.P], sats[ly.C, tb.P]
+    s[ly.S_M_DS] = reversing.flow(p_d - p_s, s[ly.S_RHO_D], par.rv_leak_area)
+    s[ly.S_M_DE] = reversing.flow(p_d - p_e, s[ly.S_RHO_D], s[ly.S_CROSS_E])
+    s[ly.S_M_CS] = reversing.flow(p_c - p_s, s[ly.S_RHO_C], s[ly.S_CROSS_C])
+
+
+@njit
+def sweep(
     fluid: Table,
     sat: Array,
-    u: Array,
     w: Array,
-    s: Array,
-    k: Array,
-    n: int,
+    first: int,
+    end: int,
     inv_dt: float,
     dp_dt: float,
     m_in: float,
     h_in: float,
-    h_valve: float,
+    extra: float,
+    star_extra: float,
+    h_beyond: float,
 ) -> float:
-    """Shell, condenser and liquid line at a trial pressure; returns the flow out of the liquid line.
+    """Chain cells first to end - 1 at a trial pressure; the flow out of the last one.
 
-    h_valve, J/kg, would enter from the valve if its flow were reversed.
+    h_in, J/kg: of what enters the first cell, or leaves it backwards; h_beyond: of what would come back into
+    the last; extra, W: energy into the first cell beside m_in h_in; star_extra, W: into its wall.
     """
-    for i in range(n + 2):
-        volume = par.cond_volume / n
-        row = ly.K_COND
-        star = w[ly.STAR_HIGH, i]
-        if i == 0:
-            volume, row = par.shell_volume, ly.K_SHELL
-            star += (s[ly.S_LOSS_W] + u[ly.CRANKCASE]) / w[ly.G_HIGH, 0]
-        elif i == n + 1:
-            volume, row = par.liquid_line_volume, ly.K_LINE
-        h_next = w[ly.BACK_HIGH, i] if i < n + 1 else h_valve
-        if m_in < 0.0:
-            h_in = w[ly.BACK_HIGH, i - 1] if i > 0 else w[ly.OUT_HIGH_OLD, 0]
+    for i in range(first, end):
+        if i > first:
+            h_in = w[ly.OUT, i - 1] if m_in >= 0.0 else w[ly.BACK, i - 1]
+        star = w[ly.STAR, i] + star_extra / w[ly.G, i]
+        volume = w[ly.VOLUME, i]
         h, h_out, _t, mass, wall, m_out, _q = cell.solve_cell(
             fluid,
             sat,
             inv_dt,
             volume,
-            dp_dt,
-            w[ly.MASS_HIGH_OLD, i],
-            w[ly.H_HIGH_OLD, i],
-            h_next,
+            dp_dt + extra / volume,
+            w[ly.MASS_OLD, i],
+            w[ly.H_OLD, i],
+            h_beyond if i == end - 1 else w[ly.BACK, i],
             m_in,
             h_in,
-            w[ly.H_HIGH, i],
+            w[ly.H, i],
             star,
-            w[ly.G_HIGH, i],
-            k[row, 0],
-            k[row, 1],
-            k[row, 2],
-            k[row, 3],
-            sat[tb.SLIP] if 0 < i < n + 1 else 1.0,
+            w[ly.G, i],
+            w[ly.K_BOIL, i],
+            w[ly.K_COND, i],
+            w[ly.K_VAP, i],
+            w[ly.K_LIQ, i],
+            sat[tb.SLIP] if w[ly.SLIPS, i] > 0.0 else 1.0,
         )
-        w[ly.H_HIGH, i] = h
-        w[ly.OUT_HIGH, i] = h_out
-        w[ly.T_HIGH, i] = wall
-        w[ly.MASS_HIGH, i] = mass
-        w[ly.FLOW_HIGH, i] = m_in
+        w[ly.H, i] = h
+        w[ly.OUT, i] = h_out
+        w[ly.T, i] = wall
+        w[ly.MASS, i] = mass
+        w[ly.FLOW, i] = m_in
         m_in = m_out
-        h_in = h_out
+        extra = star_extra = 0.0
     return m_in
+
+
+@njit
+def _evaporating(
+    par: Record, fluid: Table, u: Array, w: Array, s: Array, sats: Array, v: Array, inv_dt: float, low: int
+) -> None:
+    """Expansion valve and role E; their flows and enthalpies into s."""
+    last = w.shape[1] - 1
+    h_line = s[ly.S_H_LINE]
+    m_eev = valve_flow(par, fluid, sats[ly.E], sats[ly.C], h_line, w[ly.OUT_OLD, 0], u[ly.EEV_OPENING])
+    s[ly.S_M_EEV] = m_eev
+    # What the last step left over enters here, so that the charge is exact whatever the tolerance.
+    m_in = m_eev + s[ly.S_DEBT] * inv_dt
+    dp_dt = (sats[ly.E, tb.P] - v[ly.V_START, ly.E]) * inv_dt
+    h_in = h_line if m_in >= 0.0 else w[ly.BACK, last]
+    m = sweep(fluid, sats[ly.E], w, 0, low, inv_dt, dp_dt, m_in, h_in, 0.0, 0.0, w[ly.BACK, low - 1])
+    s[ly.S_M_E] = m
+    s[ly.S_H_E] = w[ly.OUT, low - 1] if m >= 0.0 else w[ly.BACK, low - 1]
+    s[ly.S_RHO_E] = tb.state(fluid, sats[ly.E], w[ly.OUT, low - 1])[2]
+
+
+@njit
+def _suction(
+    par: Record, fluid: Table, u: Array, w: Array, s: Array, sats: Array, v: Array, inv_dt: float, low: int
+) -> float:
+    """Gas port of E, suction line, accumulator and compressor's suction; the flow the valve's law misses."""
+    h_de = s[ly.S_H_GAS_C] if s[ly.S_M_DE] >= 0.0 else s[ly.S_H_GAS_E]
+    h_cs = s[ly.S_H_BACK] if s[ly.S_M_CS] < 0.0 else s[ly.S_H_PORT_C]
+    m_es = s[ly.S_M_E] + s[ly.S_M_DE]
+    m_in = m_es + s[ly.S_M_DS] + s[ly.S_M_CS]
+    heat = s[ly.S_M_E] * s[ly.S_H_E] + s[ly.S_M_DE] * h_de + s[ly.S_M_DS] * s[ly.S_H_GAS_C] + s[ly.S_M_CS] * h_cs
+    h_in = s[ly.S_H_E] if m_in >= 0.0 else w[ly.BACK, low - 1]
+    extra = heat - m_in * h_in + s[ly.S_BODY_W]
+    dp_dt = (sats[ly.S, tb.P] - v[ly.V_START, ly.S]) * inv_dt
+    m = sweep(
+        fluid, sats[ly.S], w, low, low + 1, inv_dt, dp_dt, m_in, h_in, extra, 0.0, w[ly.BACK, low]
+    )
+    s[ly.S_M_LINE] = m
+    h_in = w[ly.OUT, low] if m >= 0.0 else w[ly.BACK, low]
+    h, rho, m_out, h_out = accumulator.solve_accumulator(
+        par,
+        fluid,
+        sats[ly.S],
+        inv_dt,
+        dp_dt,
+        s[ly.S_MASS_ACC_OLD],
+        s[ly.S_H_ACC_OLD],
+        m,
+        h_in,
+        w[ly.OUT_OLD, low + 1],
+        s[ly.S_M_HIGH_LAG],
+        s[ly.S_H_ACC],
+    )
+    s[ly.S_H_ACC] = h
+    s[ly.S_MASS_ACC] = rho * par.acc_volume
+    s[ly.S_H_SUCTION] = h_out
+    s[ly.S_M_S] = m_out
+    return m_es
+
+
+@njit
+def _condensing(
+    fluid: Table, u: Array, w: Array, s: Array, sats: Array, v: Array, inv_dt: float, low: int
+) -> float:
+    """Shell, gas port of C, role C; the flow through the valve D to C. Flow out of C into s."""
+    shell, end = low + 1, w.shape[1]
+    dp_dt = (sats[ly.D, tb.P] - v[ly.V_START, ly.D]) * inv_dt
+    m_in = s[ly.S_M_S]
+    h_in = s[ly.S_PORT_H] if m_in >= 0.0 else w[ly.OUT_OLD, shell]
+    heat = s[ly.S_LOSS_W] + u[ly.CRANKCASE]
+    m_d = sweep(
+        fluid, sats[ly.D], w, shell, shell + 1, inv_dt, dp_dt, m_in, h_in, 0.0, heat, w[ly.BACK, shell]
+    )
+    h_d = w[ly.OUT, shell] if m_d >= 0.0 else w[ly.BACK, shell]
+    s[ly.S_RHO_OUT] = tb.state(fluid, sats[ly.D], w[ly.OUT, shell])[2]
+    h_de = s[ly.S_H_GAS_C] if s[ly.S_M_DE] >= 0.0 else s[ly.S_H_GAS_E]
+    h_cs = s[ly.S_H_BACK] if s[ly.S_M_CS] < 0.0 else s[ly.S_H_PORT_C]
+    m_dc = m_d - s[ly.S_M_DS] - s[ly.S_M_DE]
+    m_in = m_dc - s[ly.S_M_CS]
+    energy = m_d * h_d - s[ly.S_M_DS] * s[ly.S_H_GAS_C] - s[ly.S_M_DE] * h_de - s[ly.S_M_CS] * h_cs
+    h_in = h_d if m_in >= 0.0 else w[ly.OUT_OLD, shell + 1]
+    extra = energy - m_in * h_in - s[ly.S_BODY_W]
+    dp_dt = (sats[ly.C, tb.P] - v[ly.V_START, ly.C]) * inv_dt
+    # Only reversed pressures bring liquid of E back; a trial flow's sign must not.
+    h_beyond = w[ly.BACK, end - 1] if s[ly.S_M_EEV] < 0.0 else w[ly.OUT_OLD, end - 1]
+    s[ly.S_M_C] = sweep(
+        fluid, sats[ly.C], w, shell + 1, end, inv_dt, dp_dt, m_in, h_in, extra, 0.0, h_beyond
+    )
+    return m_dc
 
 
 @njit
@@ -290,38 +231,34 @@ def residual(
     par: Record,
     fluid: Table,
     u: Array,
-    x: Array,
     w: Array,
     s: Array,
     sats: Array,
-    k: Array,
+    v: Array,
     n: int,
     inv_dt: float,
-    p_e: float,
-    p_c: float,
-) -> tuple[float, float]:
-    """Sweep the circuit at trial pressures; (r_e, r_c), kg/s: flow left over at compressor and valve."""
-    tb.saturation(fluid, p_e, sats[ly.SAT_E])
-    tb.saturation(fluid, p_c, sats[ly.SAT_C])
-    h_line = s[ly.S_H_LINE]
-    m_eev = valve_flow(par, fluid, sats[ly.SAT_C], p_e, p_c, h_line, u[ly.EEV_OPENING])
-    s[ly.S_M_EEV] = m_eev
-    h_shell = w[ly.H_HIGH_OLD, 0]
-    # What the last step left over enters here, so that the charge is exact whatever the tolerance.
-    m_in = m_eev + s[ly.S_DEBT] * inv_dt
-    m_low = sweep_low(
-        par, fluid, sats[ly.SAT_E], w, s, k, n, inv_dt, (p_e - x[ly.P_E]) * inv_dt, m_in, h_line, h_shell
-    )
-    m = compressor_at(par, fluid, sats, p_e, p_c, s[ly.S_H_SUCTION], h_shell, u[ly.SPEED], s)
-    # Only reversed pressures bring the evaporator's liquid back; a trial flow's sign must not.
-    h_valve = w[ly.BACK_HIGH, n + 1] if m_eev < 0.0 else w[ly.OUT_HIGH_OLD, n + 1]
-    dp_dt = (p_c - x[ly.P_C]) * inv_dt
-    m_high = sweep_high(
-        par, fluid, sats[ly.SAT_C], u, w, s, k, n, inv_dt, dp_dt, m_low, s[ly.S_PORT_H], h_valve
-    )
+    out: int,
+) -> None:
+    """Sweep the circuit at the trial pressures v[V_P]; residuals into v[out] by role.
+
+    E, D: pressure drop, Pa, that the reversing valve's law asks beyond what it has; S, C: flow, kg/s, left
+    over at compressor and expansion valve.
+    """
+    low = ly.low_cells(s[ly.S_COOLING] > 0.0, n)
+    for role in range(4):
+        tb.saturation(fluid, v[ly.V_P, role], sats[role])
+    by_passes(par, sats, s)
+    _evaporating(par, fluid, u, w, s, sats, v, inv_dt, low)
+    m_es = _suction(par, fluid, u, w, s, sats, v, inv_dt, low)
+    h_shell = w[ly.H_OLD, low + 1]
+    m = compressor_at(par, fluid, sats, s[ly.S_H_SUCTION], h_shell, u[ly.SPEED], s)
+    m_dc = _condensing(fluid, u, w, s, sats, v, inv_dt, low)
     # The valve's inlet enthalpy is closed by repetition; how far it still moves is part of the closing test.
-    s[ly.S_LINE_MOVED] = abs(w[ly.H_HIGH, n + 1] - h_line)
-    s[ly.S_H_LINE] = w[ly.H_HIGH, n + 1]
-    s[ly.S_R_E] = m_low - m
-    s[ly.S_R_C] = m_high - m_eev
-    return m_low - m, m_high - m_eev
+    h_line = w[ly.OUT, w.shape[1] - 1]
+    s[ly.S_LINE_MOVED] = abs(h_line - s[ly.S_H_LINE])
+    s[ly.S_H_LINE] = h_line
+    p = v[ly.V_P]
+    v[out, ly.E] = reversing.drop(m_es, s[ly.S_RHO_E], s[ly.S_AREA_E]) - (p[ly.E] - p[ly.S])
+    v[out, ly.S] = s[ly.S_M_S] - m
+    v[out, ly.D] = reversing.drop(m_dc, s[ly.S_RHO_OUT], s[ly.S_AREA_D]) - (p[ly.D] - p[ly.C])
+    v[out, ly.C] = s[ly.S_M_C] - s[ly.S_M_EEV]

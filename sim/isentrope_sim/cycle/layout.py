@@ -1,8 +1,17 @@
 """Where things sit in the arrays of the compiled cycle.
 
-Low side: N evaporator cells and the suction line (N + 1), then the accumulator. High side: the compressor's
-shell gas, N condenser cells and the liquid line (N + 2). One pressure each.
+Four nodes of one pressure each: O the outdoor exchanger, S suction line and accumulator, D the compressor's
+shell gas, I the indoor exchanger with the liquid line. The work array holds their cells as one chain in the
+direction of flow that the reversing valve sets: from the expansion valve through the evaporating exchanger
+(role E), suction line, shell, and the condensing exchanger (role C) back to the expansion valve.
+
+    heating  E = outdoor 0..N-1 | suction line | shell | C = indoor 0..N-1, liquid line
+    cooling  E = liquid line, indoor N-1..0 | suction line | shell | C = outdoor N-1..0
+
+Outdoor cell 0 is at the expansion valve; indoor cell 0 is at the reversing valve.
 """
+
+from isentrope_sim.jit import njit
 
 INPUT_NAMES = (
     "eev_opening",
@@ -14,10 +23,24 @@ INPUT_NAMES = (
     "outdoor_rh",
     "reversing",
     "crankcase_w",
+    "indoor_k",
+    "indoor_rh",
+    "indoor_fan",
 )
-EEV_OPENING, SPEED, FAN, WATER_FLOW, WATER_IN, OUTDOOR, OUTDOOR_RH, REVERSING, CRANKCASE = range(
-    len(INPUT_NAMES)
-)
+(
+    EEV_OPENING,
+    SPEED,
+    FAN,
+    WATER_FLOW,
+    WATER_IN,
+    OUTDOOR,
+    OUTDOOR_RH,
+    REVERSING,
+    CRANKCASE,
+    INDOOR,
+    INDOOR_RH,
+    INDOOR_FAN,
+) = range(len(INPUT_NAMES))
 
 OUTPUT_NAMES = (
     "p_suction",
@@ -56,6 +79,9 @@ OUTPUT_NAMES = (
     "t_evap_out",
     "solver_steps",
     "solver_fallbacks",
+    "reversing_position",
+    "indoor_latent_w",
+    "shortest_step_s",
     "coil_water_kg",
     "air_m3_s",
 )
@@ -98,54 +124,66 @@ OUTPUT_NAMES = (
     Y_T_EVAP_OUT,
     Y_STEPS,
     Y_FALLBACKS,
+    Y_REVERSING,
+    Y_INDOOR_LATENT,
+    Y_SHORTEST,
     Y_COIL_WATER,
     Y_AIR_FLOW,
 ) = range(len(OUTPUT_NAMES))
 
-# State vector: p_e, p_c, h_acc, h_low[N+1], t_low[N+1], h_high[N+2], t_high[N+2], t_water[N].
-P_E, P_C, H_ACC, CELLS = range(4)
+# State vector, physical and the same in both directions: pressures of O, S, D, I; accumulator enthalpy; slide
+# position; then h and wall temperature of outdoor[N], indoor[N], liquid line, suction line, shell; then
+# water[N].
+P_O, P_S, P_D, P_I, H_ACC, SLIDE, CELLS = range(7)
 
-# Rows of the work array (rows, N + 2); *_OLD hold the step's start, the others its end. OUT: enthalpy that
-# flows out; BACK: enthalpy that returns through the outlet of a volume when its flow is reversed.
+# Roles, the order of pressures, residuals and saturation records; SAT_PORT: the compressor's suction port.
+E, S, D, C = range(4)
+SAT_PORT = 4
+
+# Rows of the work array (ROWS, 2 N + 3), cells in chain order; *_OLD hold the step's start, the others its
+# end. OUT: enthalpy that flows out; BACK: enthalpy that returns through the outlet of a cell when its flow is
+# reversed; STAR, G: temperature and conductance of a wall without its refrigerant; WALL_C: C/dt of the wall;
+# K_*: refrigerant-side conductances; SLIPS: 1 where vapour outruns liquid. WATER and ROOM rows are physical:
+# column i is cell i of the indoor exchanger.
 (
-    H_LOW,
-    T_LOW,
-    MASS_LOW,
-    FLOW_LOW,
-    STAR_LOW,
-    G_LOW,
-    H_HIGH,
-    T_HIGH,
-    MASS_HIGH,
-    FLOW_HIGH,
-    STAR_HIGH,
-    G_HIGH,
+    H,
+    T,
+    MASS,
+    FLOW,
+    OUT,
+    H_OLD,
+    T_OLD,
+    MASS_OLD,
+    OUT_OLD,
+    BACK,
+    STAR,
+    G,
+    WALL_C,
+    VOLUME,
+    K_BOIL,
+    K_COND,
+    K_VAP,
+    K_LIQ,
+    SLIPS,
+    CAPACITY,
     WATER,
-    H_LOW_OLD,
-    T_LOW_OLD,
-    MASS_LOW_OLD,
-    H_HIGH_OLD,
-    T_HIGH_OLD,
-    MASS_HIGH_OLD,
     WATER_OLD,
-    C_LOW,
-    C_HIGH,
-    OUT_LOW,
-    OUT_HIGH,
-    OUT_LOW_OLD,
-    OUT_HIGH_OLD,
-    BACK_LOW,
-    BACK_HIGH,
-) = range(28)
-ROWS = 28
+    ROOM_LATENT,
+    ROOM_SLOPE,
+) = range(24)
+ROWS = 24
 
 # Scalars of the circuit, array `s`.
 (
+    S_COOLING,
     S_H_ACC,
     S_MASS_ACC,
     S_MASS_ACC_OLD,
     S_H_SUCTION,
-    S_M_OUT_LOW,
+    S_M_E,
+    S_M_S,
+    S_M_D,
+    S_H_E,
     S_M_COMP,
     S_M_EEV,
     S_LOSS_W,
@@ -155,13 +193,7 @@ ROWS = 28
     S_DEBT,
     S_M_LOW_LAG,
     S_M_HIGH_LAG,
-    S_RATE_E,
-    S_RATE_C,
     S_DT,
-    S_J00,
-    S_J01,
-    S_J10,
-    S_J11,
     S_J_DT,
     S_TIME,
     S_ENERGY_IN,
@@ -170,41 +202,106 @@ ROWS = 28
     S_CHARGE_0,
     S_SLUG,
     S_AIR_W,
-    S_WATER_W,
+    S_INDOOR_W,
+    S_INDOOR_LATENT_W,
     S_STEPS,
     S_FALLBACKS,
-    S_R_E,
-    S_R_C,
+    S_SHORTEST,
     S_H_BACK,
     S_H_LINE,
     S_LINE_MOVED,
+    S_Z,
+    S_AREA_E,
+    S_AREA_D,
+    S_CROSS_E,
+    S_CROSS_C,
+    S_H_GAS_C,
+    S_H_GAS_E,
+    S_RHO_D,
+    S_RHO_E,
+    S_RHO_C,
+    S_BODY_W,
+    S_M_DE,
+    S_M_CS,
+    S_M_DS,
+    S_H_ACC_OLD,
+    S_M_LINE,
+    S_M_C,
+    S_RHO_OUT,
+    S_H_PORT_C,
+    S_NEXT_STEP,
+    S_SMALL_STEPS,
     S_AIR_FLOW,
     S_FAN_W,
     S_VAPOUR_KG,
     S_DRAINED_KG,
-    S_WATER_0,
-) = range(42)
-S_SIZE = 42
+) = range(60)
+S_SIZE = 60
 
-# Rows of saturation records: evaporating, condensing, suction port.
-SAT_E, SAT_C, SAT_S = range(3)
+# Rows of the Newton array `v` (V_ROWS, 4), columns by role: trial pressures, the step's start, rates, residuals
+# before and after a trial, the trial's change, the nearest trial so far, Jacobian, elimination's workspace.
+V_P, V_START, V_RATE, V_R, V_NEXT, V_CHANGE, V_BEST, V_J, V_A = 0, 1, 2, 3, 4, 5, 6, 7, 11
+V_ROWS = 15
 
-# Refrigerant-side conductances of a cell, W/K, array (K_ROWS, 4): rows below, columns boil, cond, vap, liq.
-K_EVAP, K_SUCTION, K_SHELL, K_COND, K_LINE = range(5)
-K_ROWS = 5
+
+@njit
+def low_cells(cooling: bool, n: int) -> int:
+    """Cells of role E, which is also the chain position of the suction line; the shell follows it."""
+    return n + 1 if cooling else n
+
+
+@njit
+def at_outdoor(cooling: bool, i: int, n: int) -> int:
+    """Chain position of outdoor cell i."""
+    return 2 * n + 2 - i if cooling else i
+
+
+@njit
+def at_indoor(cooling: bool, i: int, n: int) -> int:
+    """Chain position of indoor cell i; i = n is the liquid line."""
+    return n - i if cooling else n + 2 + i
+
+
+@njit
+def in_state(position: int, cooling: bool, n: int) -> int:
+    """Index in the state vector of the enthalpy of a chain position; the wall temperature is N + 0 to 2 on.
+
+    The blocks of outdoor and indoor cells are h[N], t[N]; the three single cells are h, t pairs.
+    """
+    low = n + 1 if cooling else n
+    single = CELLS + 4 * n
+    if position == low:
+        return single + 2
+    if position == low + 1:
+        return single + 4
+    if position == (0 if cooling else 2 * n + 2):
+        return single
+    if (position < low) == cooling:
+        i = n - position if cooling else position - n - 2
+        return CELLS + 2 * n + i
+    return CELLS + (2 * n + 2 - position if cooling else position)
+
+
+@njit
+def wall_in_state(index: int, n: int) -> int:
+    """Index of the wall temperature that belongs to an enthalpy's index."""
+    return index + (1 if index >= CELLS + 4 * n else n)
 
 
 def state_names(n: int) -> tuple[str, ...]:
     """Names of the state vector for n cells (Pa, J/kg, K)."""
-    low = [f"evap{i}" for i in range(n)] + ["suction_line"]
-    high = ["shell", *(f"cond{i}" for i in range(n)), "liquid_line"]
+    single = (f"{kind}_{c}" for c in ("liquid_line", "suction_line", "shell") for kind in ("h", "t_wall"))
     return (
-        "p_evap",
-        "p_cond",
+        "p_outdoor",
+        "p_suction_line",
+        "p_shell",
+        "p_indoor",
         "h_accumulator",
-        *(f"h_{c}" for c in low),
-        *(f"t_wall_{c}" for c in low),
-        *(f"h_{c}" for c in high),
-        *(f"t_wall_{c}" for c in high),
+        "reversing_position",
+        *(f"h_outdoor{i}" for i in range(n)),
+        *(f"t_wall_outdoor{i}" for i in range(n)),
+        *(f"h_indoor{i}" for i in range(n)),
+        *(f"t_wall_indoor{i}" for i in range(n)),
+        *single,
         *(f"t_water{i}" for i in range(n)),
     )
