@@ -163,6 +163,7 @@ def commit(
     s[ly.S_DEBT] = (s[ly.S_M_C] - s[ly.S_M_EEV]) * dt
     s[ly.S_M_LOW_LAG] = s[ly.S_M_EEV]
     s[ly.S_M_HIGH_LAG] = s[ly.S_M_COMP]
+    s[ly.S_M_COND_LAG] = s[ly.S_M_DC]
     s[ly.S_MASS_ACC_OLD] = s[ly.S_MASS_ACC]
     s[ly.S_H_ACC_OLD] = s[ly.S_H_ACC]
     w[ly.H_OLD, :] = w[ly.H, :]

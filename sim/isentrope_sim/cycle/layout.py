@@ -228,8 +228,8 @@ ROWS = 27
     S_M_C,
     S_RHO_OUT,
     S_H_PORT_C,
-    S_NEXT_STEP,
-    S_SMALL_STEPS,
+    S_M_COND_LAG,
+    S_M_DC,
 ) = range(56)
 S_SIZE = 56
 
