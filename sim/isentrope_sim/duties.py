@@ -72,7 +72,9 @@ def run(machine: Machine, seed: int) -> Report:
     reversals, end, start = 0, "", time.perf_counter()
     try:
         for _ in range(PHASES):
-            target = float(rng.choice([0.0, rng.uniform(v["min_rps"], v["max_rps"]), rng.uniform(20.0, 60.0)]))
+            target = float(
+                rng.choice([0.0, rng.uniform(v["min_rps"], v["max_rps"]), rng.uniform(20.0, 60.0)])
+            )
             u[U["eev_opening"]] = rng.choice([0.0, rng.uniform(0.05, 0.6), rng.uniform(0.2, 0.5), 1.0])
             u[U["fan"]] = rng.choice([0.0, 0.6, 1.0, 1.0])
             u[U["indoor_fan"]] = rng.choice([0.0, 0.6, 1.0, 1.0])

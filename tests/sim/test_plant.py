@@ -166,7 +166,7 @@ def test_a_nan_input_is_named_and_never_enters_the_state():
 
 
 def test_inputs_of_another_length_are_refused():
-    with pytest.raises(InputError, match=r"u has shape \(4,\), needed \(9,\)"):
+    with pytest.raises(InputError, match=r"u has shape \(4,\), needed \(12,\)"):
         Plant(MACHINE).step(np.zeros(4), 0.5)
 
 
@@ -184,4 +184,4 @@ def test_layout_is_what_the_world_reads():
     plant = Plant(MACHINE, cells=7)
     assert len(plant.x) == len(plant.state_names) == len(set(plant.state_names))
     assert len(plant.y) == len(OUTPUT_NAMES) == len(set(OUTPUT_NAMES))
-    assert len(INPUT_NAMES) == 9
+    assert len(INPUT_NAMES) == 12

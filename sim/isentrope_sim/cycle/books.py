@@ -152,7 +152,16 @@ def energy(par: Record, w: Array, s: Array, v: Array, f: Array, n: int) -> float
 
 @njit
 def commit(
-    par: Record, fluid: Table, u: Array, w: Array, s: Array, sats: Array, v: Array, f: Array, n: int, dt: float
+    par: Record,
+    fluid: Table,
+    u: Array,
+    w: Array,
+    s: Array,
+    sats: Array,
+    v: Array,
+    f: Array,
+    n: int,
+    dt: float,
 ) -> None:
     """Close the books of an accepted step: coil, water, boundary heat, debt; the new state is the old."""
     cooling = s[ly.S_COOLING] > 0.0
@@ -164,6 +173,7 @@ def commit(
     s[ly.S_DEBT] = (s[ly.S_M_C] - s[ly.S_M_EEV]) * dt
     s[ly.S_M_LOW_LAG] = s[ly.S_M_EEV]
     s[ly.S_M_HIGH_LAG] = s[ly.S_M_COMP]
+    s[ly.S_M_COND_LAG] = s[ly.S_M_DC]
     s[ly.S_MASS_ACC_OLD] = s[ly.S_MASS_ACC]
     s[ly.S_H_ACC_OLD] = s[ly.S_H_ACC]
     w[ly.H_OLD, :] = w[ly.H, :]

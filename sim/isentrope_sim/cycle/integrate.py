@@ -84,11 +84,11 @@ def advance(
                 books.pack(x, w, s, v, n)
                 # Past half way the exchangers change roles; on the way back the same.
                 books.unpack(par, fluid, x, w, s, sats, v, n, s[ly.S_COOLING] == 0.0)
-                s[ly.S_M_LOW_LAG], s[ly.S_M_HIGH_LAG] = s[ly.S_M_HIGH_LAG], s[ly.S_M_LOW_LAG]
+                s[ly.S_M_LOW_LAG], s[ly.S_M_COND_LAG] = s[ly.S_M_COND_LAG], s[ly.S_M_LOW_LAG]
             s[ly.S_Z] = moved
         cooling = s[ly.S_COOLING] > 0.0
         circuit.passages(par, s, cooling)
-        outside.conductances(par, w, s[ly.S_M_LOW_LAG], s[ly.S_M_HIGH_LAG], n, cooling)
+        outside.conductances(par, w, s[ly.S_M_LOW_LAG], s[ly.S_M_COND_LAG], n, cooling)
         outside.walls(par, u, w, s, f, n, cooling, inv_dt)
         for role in range(4):
             p = v[ly.V_START, role]

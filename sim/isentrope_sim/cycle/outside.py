@@ -57,7 +57,11 @@ def conductances(par: Record, w: Array, m_low: float, m_high: float, n: int, coo
     """
     m_out, m_in = (m_high, m_low) if cooling else (m_low, m_high)
     f = _scale(m_out, par.outdoor_flow_nominal, 0.8, 0.1) / n
-    boil = par.outdoor_boiling_ua / n * _scale(m_out, par.outdoor_flow_nominal, par.outdoor_boiling_exponent, 0.1)
+    boil = (
+        par.outdoor_boiling_ua
+        / n
+        * _scale(m_out, par.outdoor_flow_nominal, par.outdoor_boiling_exponent, 0.1)
+    )
     cond = (
         par.outdoor_condensing_ua / n
         * _scale(m_out, par.outdoor_flow_nominal, par.outdoor_condensing_exponent, 0.1)
@@ -80,7 +84,9 @@ def conductances(par: Record, w: Array, m_low: float, m_high: float, n: int, coo
     low = ly.low_cells(cooling, n)
     k = par.suction_line_ua * _scale(m_low, par.outdoor_flow_nominal, 0.8, 0.1)
     # Wet walls of the pipe transfer some five times as much as gas does (own choice: as coil and plate do).
-    wet = 5.0 * par.suction_line_ua * _scale(m_low, par.outdoor_flow_nominal, par.outdoor_boiling_exponent, 0.1)
+    wet = (
+        5.0 * par.suction_line_ua * _scale(m_low, par.outdoor_flow_nominal, par.outdoor_boiling_exponent, 0.1)
+    )
     _set(w, low, wet, wet, k, wet)
     k = par.shell_gas_ua * _scale(m_high, par.indoor_flow_nominal, 0.8, 0.1)
     _set(w, low + 1, k, k, k, k)
@@ -161,9 +167,7 @@ def pipes(par: Record, u: Array, w: Array, n: int, cooling: bool, inv_dt: float)
 
 
 @njit
-def walls(
-    par: Record, u: Array, w: Array, s: Array, f: Array, n: int, cooling: bool, inv_dt: float
-) -> None:
+def walls(par: Record, u: Array, w: Array, s: Array, f: Array, n: int, cooling: bool, inv_dt: float) -> None:
     """STAR and G of every wall for a step of 1 / inv_dt from the old state; the coil's in f (`coil`)."""
     s[ly.S_AIR_FLOW], s[ly.S_FAN_W] = coil.air_flow(par, u[ly.FAN], u[ly.OUTDOOR], f, n)
     for i in range(n):
@@ -204,9 +208,7 @@ def heat_in(w: Array, i: int) -> float:
 
 
 @njit
-def close(
-    par: Record, u: Array, w: Array, s: Array, f: Array, n: int, cooling: bool, inv_dt: float
-) -> float:
+def close(par: Record, u: Array, w: Array, s: Array, f: Array, n: int, cooling: bool, inv_dt: float) -> float:
     """Heat streams of an accepted step into s, frost and water; returns all heat brought in, W."""
     for i in range(n):
         f[coil.F_WALL_NEW, i] = w[ly.T, ly.at_outdoor(cooling, i, n)]

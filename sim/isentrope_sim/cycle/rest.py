@@ -1,30 +1,42 @@
 """The circuit at rest in time: the same cells and components as `circuit` with 1/dt = 0, closed by Newton.
 
-Unknowns v: evaporating and condensing pressure, mass flow, enthalpy before the valve, speed. Conditions: the
-compressor carries the flow, the superheat at its inlet, the condenser's end gives the enthalpy assumed, the
-masses add up to the charge, and either the heating capacity or the speed is as asked. Water marches against
-the refrigerant from its known outlet. The valve's opening follows from the flow, so it is no unknown.
+Unknowns v: evaporating and condensing pressure, mass flow through the exchangers, enthalpy before the valve,
+speed, and water inlet temperature. Conditions: the compressor carries the flow, the superheat at its inlet,
+the condensing side's end gives the enthalpy assumed, the masses add up to the charge, either the capacity or
+the speed is as asked, and the water leaves as asked. Heating, water marches against the refrigerant from its
+known outlet; cooling, with it from its inlet. The valve's opening follows from the flow, so it is no unknown.
 """
 
 from math import isfinite
 
 import numpy as np
 
-from isentrope_sim.components import cell, coil
-from isentrope_sim.cycle import circuit
+from isentrope_sim.components import air, cell, coil, reversing
+from isentrope_sim.cycle import circuit, outside
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
 from isentrope_sim.fluids.table import Table
 from isentrope_sim.jit import Array, Record, njit
 
-# Goals, array g: superheat K, water outlet K, charge kg, heating W (used if BY_HEAT > 0), speed 1/s.
-G_SUPERHEAT, G_WATER_OUT, G_HEAT, G_SPEED, G_BY_HEAT = range(5)
-# Results, array r.
-R_HEAT, R_WATER_Q, R_SUPERHEAT, R_T_SHELL, R_T_LINE, R_CHARGE, R_WATER_IN, R_FAN_W, R_AIR_W, R_T_DISCHARGE = (
-    range(10)
-)
-R_SIZE = 10
-UNKNOWNS = 5
+# Goals, array g: superheat K, water outlet K, capacity W (used if BY_POWER > 0), speed 1/s.
+G_SUPERHEAT, G_WATER_OUT, G_POWER, G_SPEED, G_BY_POWER = range(5)
+# Results, array r; R_POWER: net heating or cooling capacity, W; R_INDOOR_Q: heat into water or room, W.
+(
+    R_POWER,
+    R_INDOOR_Q,
+    R_SUPERHEAT,
+    R_T_SHELL,
+    R_T_LINE,
+    R_CHARGE,
+    R_WATER_IN,
+    R_FAN_W,
+    R_AIR_W,
+    R_T_DISCHARGE,
+    R_LATENT_W,
+) = range(11)
+R_SIZE = 11
+V_P_E, V_P_C, V_FLOW, V_H_LINE, V_SPEED, V_WATER_IN = range(6)
+UNKNOWNS = 6
 CLOSED = 1e-7  # sum of the relative misses; the cells' own tolerance leaves a few 1e-9
 
 
@@ -48,41 +60,197 @@ def pump_share(par: Record, flow: float) -> tuple[float, float]:
 
 
 @njit
+def _solve(fluid: Table, sat: Array, w: Array, i: int, m: float, h_in: float, star: float, g: float) -> float:
+    """Chain cell i at rest; heat into the refrigerant, W."""
+    h, h_flow, _t, _mass, wall, _out, q = cell.solve_cell(
+        fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, w[ly.H, i], star, g,
+        w[ly.K_BOIL, i], w[ly.K_COND, i], w[ly.K_VAP, i], w[ly.K_LIQ, i],
+        sat[tb.SLIP] if w[ly.SLIPS, i] > 0.0 else 1.0,
+    )  # fmt: skip
+    w[ly.H, i] = h
+    w[ly.OUT, i] = h_flow
+    w[ly.T, i] = wall
+    return q
+
+
+@njit
+def _air_cell(
+    fluid: Table,
+    sat: Array,
+    w: Array,
+    i: int,
+    m: float,
+    h_in: float,
+    g_s: float,
+    c_air: float,
+    w_air: float,
+    t_air: float,
+) -> tuple[float, float]:
+    """A finned cell at rest: (heat into the refrigerant, its latent part); the latent heat's linearisation is
+    repeated until the wall agrees.
+    """  # fmt: skip
+    q, latent = 0.0, 0.0
+    for _ in range(30):
+        t_lin = w[ly.T, i]
+        latent, slope = air.latent(g_s, c_air, w_air, t_lin)
+        g = g_s - slope
+        q = _solve(fluid, sat, w, i, m, h_in, (g_s * t_air + latent - slope * t_lin) / g, g)
+        if abs(w[ly.T, i] - t_lin) < 1e-8:
+            break
+    return q, latent
+
+
+@njit
 def _coil_cell(
     par: Record,
     fluid: Table,
     u: Array,
     sat: Array,
     w: Array,
-    k: Array,
     f: Array,
+    k: int,
     i: int,
     n: int,
     m: float,
-    h_in: float,
+    h: float,
     w_air: float,
-) -> tuple[float, float]:
-    """One evaporator cell at rest; the air side's linearisation is repeated until wall and surfaces agree."""
+) -> float:
+    """Outdoor cell k, chain position i, at rest: heat into the refrigerant, W; the air side's linearisation is
+    repeated until wall and surfaces agree.
+    """  # fmt: skip
     q = 0.0
     rows = coil.rows_of(par)
     for _ in range(30):
-        t_lin = w[ly.T_LOW, i]
-        heat, slope = coil.respond_cell(par, f, i, t_lin, n, 0.0, u[ly.OUTDOOR], w_air)
-        g = -slope
-        h, h_flow, _t, _mass, wall, _out, q = cell.solve_cell(
-            fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, w[ly.H_LOW, i], t_lin + heat / g, g,
-            k[ly.K_EVAP, 0], k[ly.K_EVAP, 1], k[ly.K_EVAP, 2], k[ly.K_EVAP, 3], sat[tb.SLIP],
-        )  # fmt: skip
-        w[ly.H_LOW, i] = h
-        w[ly.OUT_LOW, i] = h_flow
-        w[ly.T_LOW, i] = wall
-        moved = abs(wall - t_lin)
-        for j in range(i * rows, (i + 1) * rows):
+        t_lin = w[ly.T, i]
+        heat, slope = coil.respond_cell(par, f, k, t_lin, n, 0.0, u[ly.OUTDOOR], w_air)
+        q = _solve(fluid, sat, w, i, m, h, t_lin - heat / slope, -slope)
+        moved = abs(w[ly.T, i] - t_lin)
+        for j in range(k * rows, (k + 1) * rows):
             moved = max(moved, abs(f[coil.F_NEXT, j] - f[coil.F_SURFACE, j]))
             f[coil.F_SURFACE, j] = f[coil.F_NEXT, j]
         if moved < 1e-8:
             break
-    return w[ly.OUT_LOW, i], q
+    return q
+
+
+@njit
+def _outdoor(
+    par: Record,
+    fluid: Table,
+    u: Array,
+    sat: Array,
+    w: Array,
+    s: Array,
+    f: Array,
+    n: int,
+    cooling: bool,
+    m: float,
+    h: float,
+    r: Array,
+) -> float:
+    """The outdoor exchanger in flow order; the enthalpy that leaves it."""  # fmt: skip
+    s[ly.S_AIR_FLOW], s[ly.S_FAN_W] = coil.air_flow(par, u[ly.FAN], u[ly.OUTDOOR], f, n)
+    w_air = outside.outdoor_humidity(u)
+    r[R_AIR_W] = 0.0
+    for step in range(n):
+        k = n - 1 - step if cooling else step
+        i = ly.at_outdoor(cooling, k, n)
+        r[R_AIR_W] += _coil_cell(par, fluid, u, sat, w, f, k, i, n, m, h, w_air)
+        h = w[ly.OUT, i]
+    return h
+
+
+@njit
+def _indoor(
+    par: Record,
+    fluid: Table,
+    u: Array,
+    sat: Array,
+    w: Array,
+    n: int,
+    cooling: bool,
+    m: float,
+    h: float,
+    t_water: float,
+    r: Array,
+) -> tuple[float, float]:
+    """The indoor exchanger in flow order: (enthalpy that leaves it, water temperature at the march's end).
+
+    t_water: heating, the water's outlet, K; cooling, its inlet.
+    """  # fmt: skip
+    g_air, w_air, c_air = 0.0, 0.0, 0.0
+    c_water, g_w = 1.0, 1.0
+    if par.indoor_air > 0.0:
+        g_air, w_air, c_air = outside.room_air(par, u)
+    else:
+        c_water = u[ly.WATER_FLOW] * outside.CP_WATER
+        g_w = outside.water_conductance(par, u[ly.WATER_FLOW], n)
+    r[R_INDOOR_Q] = r[R_LATENT_W] = 0.0
+    for k in range(n):
+        i = ly.at_indoor(cooling, n - 1 - k if cooling else k, n)
+        if par.indoor_air > 0.0:
+            q, latent = _air_cell(fluid, sat, w, i, m, h, g_air / n, c_air / n, w_air, u[ly.INDOOR])
+            r[R_LATENT_W] += latent
+        elif cooling:
+            q = _solve(fluid, sat, w, i, m, h, t_water, g_w * c_water / (g_w + c_water))
+            t_water -= q / c_water
+        else:
+            q = _solve(fluid, sat, w, i, m, h, t_water, g_w)
+            t_water += q / c_water
+        r[R_INDOOR_Q] -= q
+        h = w[ly.OUT, i]
+    return h, t_water
+
+
+@njit
+def _line(
+    par: Record, fluid: Table, u: Array, sat: Array, w: Array, n: int, cooling: bool, m: float, h: float
+) -> float:
+    i = ly.at_indoor(cooling, n, n)
+    _solve(fluid, sat, w, i, m, h, u[ly.OUTDOOR], par.liquid_line_ambient)
+    return float(w[ly.OUT, i])
+
+
+@njit
+def _compressor_side(
+    par: Record,
+    fluid: Table,
+    u: Array,
+    w: Array,
+    s: Array,
+    sats: Array,
+    low: int,
+    m: float,
+    h_e: float,
+    r: Array,
+) -> tuple[float, float]:
+    """Reversing valve, suction line, compressor and shell: (compressor's flow less what reaches it, enthalpy
+    that enters role C). Pressures of S and D follow from the valve's drops.
+    """
+    shell = low + 1
+    p_e, p_c = sats[ly.E, tb.P], sats[ly.C, tb.P]
+    rho = tb.state(fluid, sats[ly.E], h_e)[2]
+    tb.saturation(fluid, p_e - reversing.drop(m, rho, s[ly.S_AREA_E]), sats[ly.S])
+    tb.saturation(fluid, p_c, sats[ly.D])
+    miss, body = 0.0, 0.0
+    for _ in range(40):
+        h_shell, h_line = w[ly.H, shell], w[ly.H, low]
+        t_d, _slope, rho = tb.state(fluid, sats[ly.D], h_shell)
+        tb.saturation(fluid, p_c + reversing.drop(m, rho, s[ly.S_AREA_D]), sats[ly.D])
+        leak = reversing.flow(sats[ly.D, tb.P] - sats[ly.S, tb.P], rho, par.rv_leak_area)
+        body = par.rv_body_ua * (t_d - tb.state(fluid, sats[ly.S], h_line)[0])
+        drawn = m + leak
+        h_in = (m * h_e + leak * h_shell + body) / drawn
+        _solve(fluid, sats[ly.S], w, low, drawn, h_in, u[ly.OUTDOOR], par.suction_line_ambient)
+        s[ly.S_H_SUCTION] = w[ly.H, low]
+        miss = circuit.compressor_at(par, fluid, sats, w[ly.H, low], h_shell, u[ly.SPEED], s) - drawn
+        star = u[ly.OUTDOOR] + s[ly.S_LOSS_W] / par.shell_ambient
+        _solve(fluid, sats[ly.D], w, shell, drawn, s[ly.S_PORT_H], star, par.shell_ambient)
+        if abs(w[ly.H, shell] - h_shell) < 1e-4 and abs(w[ly.H, low] - h_line) < 1e-4:
+            break
+    r[R_T_SHELL] = w[ly.T, shell]
+    r[R_T_DISCHARGE] = tb.state(fluid, sats[ly.D], w[ly.H, shell])[0]
+    return miss, w[ly.H, shell] - body / m
 
 
 @njit
@@ -95,86 +263,62 @@ def mismatch(
     w: Array,
     s: Array,
     sats: Array,
-    k: Array,
     f: Array,
     n: int,
     r: Array,
     miss: Array,
 ) -> None:
-    """Fill miss (UNKNOWNS) with what the trial point v misses, in comparable units, r with its results."""
-    p_e, p_c, m, h_line, speed = v[0], v[1], v[2], v[3], v[4]
-    sat_e, sat_c = sats[ly.SAT_E], sats[ly.SAT_C]
-    tb.saturation(fluid, p_e, sat_e)
-    tb.saturation(fluid, p_c, sat_c)
-    u[ly.SPEED] = speed
-    u[ly.FAN] = fan_fraction(par, speed)
-    circuit.conductances(par, m, m, n, k)
-    w_air = circuit.outdoor_humidity(u)
-    fan_w = coil.air_flow(par, u[ly.FAN], u[ly.OUTDOOR], f, n)[1]
-    h = h_line
-    air_w = 0.0
-    mass = 0.0
-    for i in range(n):
-        h, q = _coil_cell(par, fluid, u, sat_e, w, k, f, i, n, m, h, w_air)
-        air_w += q
-        mass += par.evap_volume / n * tb.state(fluid, sat_e, w[ly.H_LOW, i])[2]
-    h, _f, _t, _m, w[ly.T_LOW, n], _o, _q = cell.solve_cell(
-        fluid, sat_e, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h, h, u[ly.OUTDOOR], par.suction_line_ambient,
-        k[ly.K_SUCTION, 0], k[ly.K_SUCTION, 1], k[ly.K_SUCTION, 2], k[ly.K_SUCTION, 3], 1.0,
-    )  # fmt: skip
-    w[ly.H_LOW, n] = h
-    mass += (par.suction_line_volume + par.acc_volume) * tb.state(fluid, sat_e, h)[2]
-    h_suction = h
-    s[ly.S_H_SUCTION] = h
+    """Fill miss (UNKNOWNS) with what the trial point v misses, in comparable units, and r with its results."""  # fmt: skip
+    cooling = s[ly.S_COOLING] > 0.0
+    low = ly.low_cells(cooling, n)
+    m, h_line = v[V_FLOW], v[V_H_LINE]
+    sat_e, sat_c = sats[ly.E], sats[ly.C]
+    tb.saturation(fluid, v[V_P_E], sat_e)
+    tb.saturation(fluid, v[V_P_C], sat_c)
+    u[ly.SPEED] = v[V_SPEED]
+    u[ly.FAN] = fan_fraction(par, v[V_SPEED])
+    outside.conductances(par, w, m, m, n, cooling)
+    water = g[G_WATER_OUT]
+    if cooling:
+        h = _line(par, fluid, u, sat_e, w, n, cooling, m, h_line)
+        h, water = _indoor(par, fluid, u, sat_e, w, n, cooling, m, h, v[V_WATER_IN], r)
+    else:
+        h = _outdoor(par, fluid, u, sat_e, w, s, f, n, cooling, m, h_line, r)
+    short, h = _compressor_side(par, fluid, u, w, s, sats, low, m, h, r)
+    if cooling:
+        h = _outdoor(par, fluid, u, sat_c, w, s, f, n, cooling, m, h, r)
+    else:
+        h, r[R_WATER_IN] = _indoor(par, fluid, u, sat_c, w, n, cooling, m, h, water, r)
+        h = _line(par, fluid, u, sat_c, w, n, cooling, m, h)
 
-    m_comp = 0.0
-    for _ in range(20):
-        h_shell = w[ly.H_HIGH, 0]
-        m_comp = circuit.compressor_at(par, fluid, sats, p_e, p_c, h_suction, h_shell, speed, s)
-        star = u[ly.OUTDOOR] + s[ly.S_LOSS_W] / par.shell_ambient
-        h, _f, r[R_T_DISCHARGE], _m, r[R_T_SHELL], _o, _q = cell.solve_cell(
-            fluid, sat_c, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, s[ly.S_PORT_H], h_shell, star, par.shell_ambient,
-            k[ly.K_SHELL, 0], k[ly.K_SHELL, 1], k[ly.K_SHELL, 2], k[ly.K_SHELL, 3], 1.0,
-        )  # fmt: skip
-        w[ly.H_HIGH, 0] = h
-        if abs(h - h_shell) < 1e-4:
-            break
-    w[ly.T_HIGH, 0] = r[R_T_SHELL]
-    mass += par.shell_volume * tb.state(fluid, sat_c, h)[2]
-    t_water = g[G_WATER_OUT]
-    c_water = u[ly.WATER_FLOW] * circuit.CP_WATER
-    g_w = circuit.water_conductance(par, u[ly.WATER_FLOW], n)
-    for i in range(1, n + 1):
-        w[ly.WATER, i - 1] = t_water
-        hs, h, _t, _m, w[ly.T_HIGH, i], _o, q = cell.solve_cell(
-            fluid, sat_c, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h, w[ly.H_HIGH, i], t_water, g_w,
-            k[ly.K_COND, 0], k[ly.K_COND, 1], k[ly.K_COND, 2], k[ly.K_COND, 3], sat_c[tb.SLIP],
-        )  # fmt: skip
-        w[ly.H_HIGH, i] = hs
-        mass += par.cond_volume / n * tb.state(fluid, sat_c, hs)[2]
-        t_water += q / c_water
-    h, _f, t_line, _m, w[ly.T_HIGH, n + 1], _o, _q = cell.solve_cell(
-        fluid, sat_c, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h, h, u[ly.OUTDOOR], par.liquid_line_ambient,
-        k[ly.K_LINE, 0], k[ly.K_LINE, 1], k[ly.K_LINE, 2], k[ly.K_LINE, 3], 1.0,
-    )  # fmt: skip
-    w[ly.H_HIGH, n + 1] = h
-    mass += par.liquid_line_volume * tb.state(fluid, sat_c, h)[2]
-
-    sat_s = sats[ly.SAT_S]
-    if h_suction > sat_s[tb.H_VAP]:
-        superheat = tb.state(fluid, sat_s, h_suction)[0] - sat_s[tb.T_DEW]
+    mass = par.acc_volume * tb.state(fluid, sats[ly.S], w[ly.H, low])[2]
+    for i in range(w.shape[1]):
+        role = ly.E if i < low else (ly.S if i == low else (ly.D if i == low + 1 else ly.C))
+        mass += w[ly.VOLUME, i] * tb.state(fluid, sats[role], w[ly.H, i])[2]
+    sat_p, h_suction = sats[ly.SAT_PORT], s[ly.S_H_SUCTION]
+    if h_suction > sat_p[tb.H_VAP]:
+        superheat = tb.state(fluid, sat_p, h_suction)[0] - sat_p[tb.T_DEW]
     else:
         # Wet: a superheat below zero, at about the heat capacity of the vapour, J/kg/K, leads Newton out.
-        superheat = (h_suction - sat_s[tb.H_VAP]) / 1800.0
-    water_q = c_water * (g[G_WATER_OUT] - t_water)
-    heat = water_q + pump_share(par, u[ly.WATER_FLOW])[1]
-    r[R_HEAT], r[R_WATER_Q], r[R_SUPERHEAT], r[R_T_LINE] = heat, water_q, superheat, t_line
-    r[R_CHARGE], r[R_WATER_IN], r[R_FAN_W], r[R_AIR_W] = mass, t_water, fan_w, air_w
-    miss[0] = (m_comp - m) / par.cond_flow_nominal
+        superheat = (h_suction - sat_p[tb.H_VAP]) / 1800.0
+    # What pump or indoor fan turn into heat belongs to the capacity (EN 14511-3).
+    if par.indoor_air > 0.0:
+        gain = par.room_fan_w * u[ly.INDOOR_FAN] ** par.room_fan_exponent
+    else:
+        gain = pump_share(par, u[ly.WATER_FLOW])[1]
+    power = r[R_INDOOR_Q] + gain
+    r[R_POWER] = -power if cooling else power
+    r[R_SUPERHEAT], r[R_T_LINE], r[R_CHARGE] = superheat, tb.state(fluid, sat_c, h)[0], mass
+    r[R_FAN_W] = outside.fan_power(par, u, s)
+    miss[0] = short / par.indoor_flow_nominal
     miss[1] = (superheat - g[G_SUPERHEAT]) / 10.0
     miss[2] = (h - h_line) / 1e4
     miss[3] = mass / par.charge - 1.0
-    miss[4] = (heat - g[G_HEAT]) / 5e3 if g[G_BY_HEAT] > 0.0 else speed / g[G_SPEED] - 1.0
+    miss[4] = (r[R_POWER] - g[G_POWER]) / 5e3 if g[G_BY_POWER] > 0.0 else v[V_SPEED] / g[G_SPEED] - 1.0
+    miss[5] = v[V_WATER_IN] / g[G_WATER_OUT] - 1.0
+    if cooling and par.indoor_air == 0.0:
+        r[R_WATER_IN] = v[V_WATER_IN]
+        miss[5] = (water - g[G_WATER_OUT]) / 10.0
 
 
 @njit
@@ -213,7 +357,6 @@ def newton(
     w: Array,
     s: Array,
     sats: Array,
-    k: Array,
     f: Array,
     n: int,
     r: Array,
@@ -223,15 +366,15 @@ def newton(
     other = np.empty(UNKNOWNS)
     jac = np.empty((UNKNOWNS, UNKNOWNS))
     old = np.empty(UNKNOWNS)
-    steps = np.array([1e-5, 1e-5, 1e-5, 1e-5, 1e-5])
+    steps = np.array([1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-6])
     # Largest relative change in one iteration, own choice: keeps trial points inside the tables.
-    reach = np.array([0.15, 0.15, 0.3, 0.15, 0.3])
-    mismatch(par, fluid, u, g, v, w, s, sats, k, f, n, r, miss)
+    reach = np.array([0.15, 0.15, 0.3, 0.15, 0.3, 0.02])
+    mismatch(par, fluid, u, g, v, w, s, sats, f, n, r, miss)
     for it in range(1, 61):
         for c in range(UNKNOWNS):
             saved = v[c]
             v[c] = saved * (1.0 + steps[c])
-            mismatch(par, fluid, u, g, v, w, s, sats, k, f, n, r, other)
+            mismatch(par, fluid, u, g, v, w, s, sats, f, n, r, other)
             for j in range(UNKNOWNS):
                 jac[j, c] = (other[j] - miss[j]) / steps[c]
             v[c] = saved
@@ -251,7 +394,7 @@ def newton(
         for _ in range(8):
             for c in range(UNKNOWNS):
                 v[c] = old[c] * (1.0 + shrink * other[c])
-            mismatch(par, fluid, u, g, v, w, s, sats, k, f, n, r, miss)
+            mismatch(par, fluid, u, g, v, w, s, sats, f, n, r, miss)
             now = 0.0
             for j in range(UNKNOWNS):
                 now += abs(miss[j])
