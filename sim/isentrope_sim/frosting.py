@@ -31,19 +31,19 @@ AGREED = 0.004  # of the heat asked, at which the speed is taken (own choice: a 
 class Sequence:
     """When to defrost and how: K, s, 1/s, fractions. All own choice within what makers use."""
 
-    # Heating between two defrosts once the coil is cold enough: 30 to 90 min in the field.
-    interval_s: float = 3000.0
+    # Longest heating between two defrosts once the coil is cold enough: 30 to 90 min in the field.
+    interval_s: float = 5400.0
     # The coil must be under this, or there is no frost to melt.
     cold_k: float = 272.15
     # Sooner, but not within shortest_s, if the coil falls by this under its temperature when clean,
     # which is taken after clean_s, when the start has settled.
-    fallen_k: float = 5.0
+    fallen_k: float = 3.0
     shortest_s: float = 1200.0
     clean_s: float = 600.0
     # Speed at which the reversing valve is thrown: quiet, with the pressure difference it needs.
     shift_rps: float = 20.0
     # While melting; the valve gives all the flow there is.
-    defrost_rps: float = 60.0
+    defrost_rps: float = 50.0
     opening: float = 1.0
     # Coil outlet that ends melting: 10 to 35 degC in the field, 20 to 25 best (Song and others, Applied
     # Energy 185 (2017)); and the longest time for it.
