@@ -69,7 +69,8 @@ def outside(par: Record, u: Array, w: Array, n: int, inv_dt: float) -> None:
     """Fill STAR and G of both sides: each wall's temperature and conductance without its refrigerant.
 
     A wall solves C (Tw' - Tw)/dt = G_outer (T_outer - Tw') - Q, so star = (C/dt Tw + G T)/(C/dt + G), g =
-    C/dt + G. Latent heat is linearised at the old wall temperature; water is predicted with its own inflow.
+    C/dt + G; OUTER is G, and stays 0 for pipes and shell, which are one mixed state each. Latent heat is
+    linearised at the old wall temperature; water is predicted with its own inflow.
     """
     g_air, w_air, c_air, _fan_w = air_side(par, u)
     g_s = g_air / n
@@ -80,6 +81,7 @@ def outside(par: Record, u: Array, w: Array, n: int, inv_dt: float) -> None:
         g = c + g_s - slope
         w[ly.STAR_LOW, i] = (c * t + g_s * u[ly.OUTDOOR] + heat - slope * t) / g
         w[ly.G_LOW, i] = g
+        w[ly.OUTER_LOW, i] = g_s - slope
         w[ly.C_LOW, i] = c
     c = par.suction_line_capacity * inv_dt
     w[ly.G_LOW, n] = c + par.suction_line_ambient
@@ -93,16 +95,19 @@ def outside(par: Record, u: Array, w: Array, n: int, inv_dt: float) -> None:
     flow_c = u[ly.WATER_FLOW] * CP_WATER
     storage = par.water_volume / n * 1000.0 * CP_WATER * inv_dt
     g_w = water_conductance(par, u[ly.WATER_FLOW], n)
+    # The wall meets the water's mean temperature along the cell, not its outlet's.
+    theta = cell.outlet_share(g_w / flow_c) if flow_c > 0.0 else 1.0
     for i in range(n):
         upstream = w[ly.WATER_OLD, i + 1] if i < n - 1 else u[ly.WATER_IN]
         own = storage + flow_c
-        g_x = g_w * own / (own + g_w)
-        t_x = (storage * w[ly.WATER_OLD, i] + flow_c * upstream) / own
+        g_x = g_w * own / (own + theta * g_w)
+        t_x = theta * (storage * w[ly.WATER_OLD, i] + flow_c * upstream) / own + (1.0 - theta) * upstream
         c = par.cond_wall_capacity / n * inv_dt
         j = i + 1
         w[ly.G_HIGH, j] = c + g_x
         w[ly.STAR_HIGH, j] = (c * w[ly.T_HIGH_OLD, j] + g_x * t_x) / w[ly.G_HIGH, j]
         w[ly.C_HIGH, j] = c
+        w[ly.OUTER_HIGH, j] = g_w
     c = par.liquid_line_capacity * inv_dt
     j = n + 1
     w[ly.G_HIGH, j] = c + par.liquid_line_ambient
@@ -194,6 +199,7 @@ def sweep_low(
             w[ly.H_LOW, i],
             w[ly.STAR_LOW, i],
             w[ly.G_LOW, i],
+            w[ly.OUTER_LOW, i],
             k[row, 0],
             k[row, 1],
             k[row, 2],
@@ -277,6 +283,7 @@ def sweep_high(
             w[ly.H_HIGH, i],
             star,
             w[ly.G_HIGH, i],
+            w[ly.OUTER_HIGH, i],
             k[row, 0],
             k[row, 1],
             k[row, 2],

@@ -132,8 +132,10 @@ P_E, P_C, H_ACC, CELLS = range(4)
     OUT_HIGH_OLD,
     BACK_LOW,
     BACK_HIGH,
-) = range(28)
-ROWS = 28
+    OUTER_LOW,
+    OUTER_HIGH,
+) = range(30)
+ROWS = 30
 
 # Scalars of the circuit, array `s`.
 (

@@ -6,7 +6,7 @@ masses add up to the charge, and either the heating capacity or the speed is as 
 the refrigerant from its known outlet. The valve's opening follows from the flow, so it is no unknown.
 """
 
-from math import isfinite
+from math import expm1, isfinite
 
 import numpy as np
 
@@ -69,7 +69,7 @@ def _coil_cell(
         g = g_s - slope
         star = (g_s * t_air + heat - slope * t_lin) / g
         h, h_flow, _t, _mass, wall, _out, q = cell.solve_cell(
-            fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, w[ly.H_LOW, i], star, g,
+            fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, w[ly.H_LOW, i], star, g, g,
             k[ly.K_EVAP, 0], k[ly.K_EVAP, 1], k[ly.K_EVAP, 2], k[ly.K_EVAP, 3], sat[tb.SLIP],
         )  # fmt: skip
         w[ly.H_LOW, i] = h
@@ -112,7 +112,7 @@ def mismatch(
         air_w += q
         mass += par.evap_volume / n * tb.state(fluid, sat_e, w[ly.H_LOW, i])[2]
     h, _f, _t, _m, w[ly.T_LOW, n], _o, _q = cell.solve_cell(
-        fluid, sat_e, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h, h, u[ly.OUTDOOR], par.suction_line_ambient,
+        fluid, sat_e, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h, h, u[ly.OUTDOOR], par.suction_line_ambient, 0.0,
         k[ly.K_SUCTION, 0], k[ly.K_SUCTION, 1], k[ly.K_SUCTION, 2], k[ly.K_SUCTION, 3], 1.0,
     )  # fmt: skip
     w[ly.H_LOW, n] = h
@@ -126,7 +126,7 @@ def mismatch(
         m_comp = circuit.compressor_at(par, fluid, sats, p_e, p_c, h_suction, h_shell, speed, s)
         star = u[ly.OUTDOOR] + s[ly.S_LOSS_W] / par.shell_ambient
         h, _f, r[R_T_DISCHARGE], _m, r[R_T_SHELL], _o, _q = cell.solve_cell(
-            fluid, sat_c, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, s[ly.S_PORT_H], h_shell, star, par.shell_ambient,
+            fluid, sat_c, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, s[ly.S_PORT_H], h_shell, star, par.shell_ambient, 0.0,
             k[ly.K_SHELL, 0], k[ly.K_SHELL, 1], k[ly.K_SHELL, 2], k[ly.K_SHELL, 3], 1.0,
         )  # fmt: skip
         w[ly.H_HIGH, 0] = h
@@ -137,17 +137,20 @@ def mismatch(
     t_water = g[G_WATER_OUT]
     c_water = u[ly.WATER_FLOW] * circuit.CP_WATER
     g_w = circuit.water_conductance(par, u[ly.WATER_FLOW], n)
+    # From the wall to the outlet of the water, against which the cells are marched: with it the mean
+    # temperature of `circuit.outside` is met exactly.
+    g_out = c_water * expm1(g_w / c_water)
     for i in range(1, n + 1):
         w[ly.WATER, i - 1] = t_water
         hs, h, _t, _m, w[ly.T_HIGH, i], _o, q = cell.solve_cell(
-            fluid, sat_c, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h, w[ly.H_HIGH, i], t_water, g_w,
+            fluid, sat_c, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h, w[ly.H_HIGH, i], t_water, g_out, g_w,
             k[ly.K_COND, 0], k[ly.K_COND, 1], k[ly.K_COND, 2], k[ly.K_COND, 3], sat_c[tb.SLIP],
         )  # fmt: skip
         w[ly.H_HIGH, i] = hs
         mass += par.cond_volume / n * tb.state(fluid, sat_c, hs)[2]
         t_water += q / c_water
     h, _f, t_line, _m, w[ly.T_HIGH, n + 1], _o, _q = cell.solve_cell(
-        fluid, sat_c, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h, h, u[ly.OUTDOOR], par.liquid_line_ambient,
+        fluid, sat_c, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h, h, u[ly.OUTDOOR], par.liquid_line_ambient, 0.0,
         k[ly.K_LINE, 0], k[ly.K_LINE, 1], k[ly.K_LINE, 2], k[ly.K_LINE, 3], 1.0,
     )  # fmt: skip
     w[ly.H_HIGH, n + 1] = h
