@@ -4,73 +4,212 @@ Backward Euler over a step closes mass and energy exactly for any step; `inv_dt`
 
     mass    M' = V rho(p', h'),   m_out = m_in - (M' - M) / dt
     energy  (M' h' - M h - V (p' - p)) / dt = m_in h_in - m_out h_out + Q
-    wall    C (Tw' - Tw) / dt = G (T_outer - Tw') - Q,    Q = K (Tw' - T_a)
+    wall    C (Tw' - Tw) / dt = G (T_outer - Tw') - Q,    Q = K (Tw' - T_s) - J
 
 with upwind enthalpies, h_out with slip (`fluids.table.flowing`). Mass into energy gives M (h' - h) / dt
 - V (p' - p) / dt = m_in (h_in - h') - m_out (h_out - h') + Q; with the wall eliminated, one monotone
 equation in h'.
+
+K, T_s and J are means over what lies between the inflow and the outlet, not the outlet's own (`exchange`), so
+that a result hardly depends on the number of cells.
 """
+
+from math import expm1
 
 from isentrope_sim.fluids import table as tb
 from isentrope_sim.fluids.table import Table
 from isentrope_sim.jit import Array, njit
 
 TOLERANCE = 1e-4  # J/kg, of h' in one cell: 1e-9 of its energy
+DRY_OUT = 0.8  # flow quality: onset in small tubes 0.75 to 0.9 (Kattan, Thome and Favrat 1998)
+DRAINED = 0.05  # flow quality under which a condensing film gives way to liquid (own choice)
+THROUGH = 5e-4  # kg/s, own choice, 3 % of an 8 kW machine: under it a cell is more and more one mixed state
 
 
 @njit
-def conductance(
+def outlet_share(ntu: float) -> float:
+    """Weight of the outlet in the mean temperature of a stream along a surface of `ntu` transfer units.
+
+    1 / (1 - exp(-NTU)) - 1 / NTU: with theta T_out + (1 - theta) T_in the surface at one temperature
+    transfers UA times the logarithmic mean difference, without its logarithm of a negative number off rest.
+    """
+    if ntu < 0.01:
+        return 0.5 + ntu / 12.0
+    return -1.0 / expm1(-ntu) - 1.0 / ntu
+
+
+@njit
+def _mixture(s: float, full: float, bare: float) -> float:
+    w = s * s * (3.0 - 2.0 * s)
+    return full + w * (bare - full)
+
+
+@njit
+def _resistance(s0: float, s1: float, full: float, bare: float) -> float:
+    """Mean of 1/k, K/W, from s0 to s1, where k goes from `full` at s <= 0 smoothly to `bare` at s >= 1.
+
+    Gauss and Legendre's four points: within 0.5 % for full / bare up to 16.
+    """
+    low, high = min(s0, s1), max(s0, s1)
+    a, b = min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)
+    mid, half = 0.5 * (a + b), 0.5 * (b - a)
+    inner = 0.34785484513745385 * (
+        1.0 / _mixture(mid - 0.8611363115940526 * half, full, bare)
+        + 1.0 / _mixture(mid + 0.8611363115940526 * half, full, bare)
+    ) + 0.6521451548625461 * (
+        1.0 / _mixture(mid - 0.33998104358485626 * half, full, bare)
+        + 1.0 / _mixture(mid + 0.33998104358485626 * half, full, bare)
+    )
+    if high - low < 1e-9:
+        return 0.5 * inner
+    outer = (a - low) / full + (high - b) / bare
+    return (half * inner + outer) / (high - low)
+
+
+@njit
+def wetted(x0: float, x: float, through: float, full: float, bare: float, onset: float, end: float) -> float:
+    """Conductance, W/K, of a cell with flow qualities from x0 to x (0..1), harmonic mean.
+
+    k is `full` up to the quality `onset` and falls smoothly to `bare` at `end`. Along a surface the quality
+    dwells where little heat comes in, so it is resistances that are averaged; the remainder 1 - through
+    counts at x.
+    """
+    s, s0 = (x - onset) / (end - onset), (x0 - onset) / (end - onset)
+    if s <= 0.0 and s0 <= 0.0:
+        return full
+    r = through * _resistance(s0, s, full, bare)
+    return 1.0 / (r + (1.0 - through) / _mixture(min(max(s, 0.0), 1.0), full, bare))
+
+
+@njit
+def _dome(
     sat: Array,
     h: float,
-    x: float,
-    t: float,
-    star: float,
-    g: float,
+    h_in: float,
+    through: float,
+    j_in: float,
     boil: float,
     cond: float,
     vap: float,
     liq: float,
-) -> tuple[float, float, float, float]:
-    """Refrigerant-side conductance K, its derivative in x, the effective temperature T_a and dT_a/dT.
+) -> tuple[float, float, float, float, float, float]:
+    """(K of a hot and of a cold wall, T_s, J, dJ/dh, flow quality) of a two-phase outlet.
 
-    x: flow quality; boil, cond, vap, liq: conductances, W/K, of fully wetted boiling, condensing, vapour and
-    liquid flow; star: the temperature, K, the wall would take alone; g: its conductance, W/K.
-
-    Boiling falls smoothly off above a quality of 0.8 (dry-out; Kattan, Thome and Favrat 1998 place its onset
-    at 0.75 to 0.9 in small tubes). Superheated vapour over a wall colder than dew condenses on it: film
-    conductance to dew plus convective desuperheating (Webb, Int. J. HVAC&R Research 4 (1998)); subcooled
-    liquid over a wall hotter than bubble boils on it in the same way. Both keep the flux monotone in h,
-    without which a cell has two solutions.
+    h: enthalpy that flows out, in or at the border of the dome; j_in: `inflow`.
     """
-    if h >= sat[tb.H_VAP]:
-        dew = sat[tb.T_DEW]
-        if star < t and cond > vap:
-            ratio = vap / cond
-            t_a = dew + ratio * (t - dew)
-            if g * star + cond * t_a < (g + cond) * dew:
-                return cond, 0.0, t_a, ratio
-        return vap, 0.0, t, 1.0
-    if h <= sat[tb.H_LIQ]:
-        bubble = sat[tb.T_BUBBLE]
-        if star > t and boil > liq:
-            ratio = liq / boil
-            t_a = bubble - ratio * (bubble - t)
-            if g * star + boil * t_a > (g + boil) * bubble:
-                return boil, 0.0, t_a, ratio
-        return liq, 0.0, t, 1.0
-    k = boil if star > t else cond
-    slope = 0.0
-    if x < 0.05 and star < t:
-        s = x / 0.05
-        w = s * s * (3.0 - 2.0 * s)
-        slope = (k - liq) * 6.0 * s * (1.0 - s) / 0.05
-        k = liq + w * (k - liq)
-    elif x > 0.8 and star > t:
-        s = (x - 0.8) / 0.2
-        w = 1.0 - s * s * (3.0 - 2.0 * s)
-        slope = -(k - vap) * 6.0 * s * (1.0 - s) / 0.2
-        k = vap + w * (k - vap)
-    return k, slope, t, 1.0
+    latent = sat[tb.H_VAP] - sat[tb.H_LIQ]
+    x = min(max((h - sat[tb.H_LIQ]) / latent, 0.0), 1.0)
+    x0 = min(max((h_in - sat[tb.H_LIQ]) / latent, 0.0), 1.0)
+    hot = wetted(x0, x, through, boil, vap, DRY_OUT, 1.0)
+    cold = wetted(x0, x, through, cond, liq, DRAINED, 0.0)
+    glide = sat[tb.T_DEW] - sat[tb.T_BUBBLE]
+    t_s = sat[tb.T_BUBBLE] + glide * (x - 0.5 * through * (x - x0))
+    if j_in == 0.0:
+        return hot, cold, t_s, 0.0, 0.0, x
+    # The inflow's own phase holds a share of the surface, taken as its share of the enthalpy change.
+    border = sat[tb.H_VAP] if h_in > sat[tb.H_VAP] else sat[tb.H_LIQ]
+    raw = (h_in - border) / (h_in - h)
+    share = through * raw
+    if h_in > sat[tb.H_VAP]:
+        hot += share * (vap - hot)
+    else:
+        cold += share * (liq - cold)
+    return hot, cold, t_s, raw * j_in, raw * j_in / (h_in - h), x
+
+
+@njit
+def inflow(
+    fluid: Table, sat: Array, m_in: float, h_in: float, outer: float, through: float, vap: float, liq: float
+) -> tuple[float, float, float]:
+    """(J, W, of an inflow outside the dome whose cell ends in it, over the whole surface; T_in, K; theta)."""
+    if through == 0.0 or sat[tb.H_LIQ] < h_in < sat[tb.H_VAP]:
+        return 0.0, 0.0, 1.0
+    t_in, slope, _rho = tb.state(fluid, sat, h_in)
+    dry = h_in >= sat[tb.H_VAP]
+    k = vap if dry else liq
+    theta = 1.0 - through * (1.0 - outlet_share(k * outer / (k + outer) * slope / m_in))
+    return k * (1.0 - theta) * (t_in - (sat[tb.T_DEW] if dry else sat[tb.T_BUBBLE])), t_in, theta
+
+
+@njit
+def exchange(
+    fluid: Table,
+    sat: Array,
+    h: float,
+    h_flow: float,
+    t: float,
+    slope: float,
+    m_in: float,
+    h_in: float,
+    j_in: float,
+    t_in: float,
+    theta_in: float,
+    through: float,
+    star: float,
+    g: float,
+    outer: float,
+    boil: float,
+    cond: float,
+    vap: float,
+    liq: float,
+) -> tuple[float, float, float]:
+    """(heat into the refrigerant W, wall temperature K, stabilising part of -dQ/dh_flow in W kg/J).
+
+    h, t, slope: content, its temperature and dT/dh; h_flow: what flows out; j_in, t_in, theta_in: `inflow`;
+    through: 1 while it determines what is in the cell, 0 at rest and reversed; star, g: the wall's
+    temperature, K, without refrigerant and its conductance, W/K; outer: that conductance without the wall's
+    storage; boil, cond, vap, liq: conductances, W/K, of fully wetted boiling, condensing, vapour and liquid
+    flow.
+
+    Q = K (Tw - T_s) - J with T_s of saturation and J what single-phase flow carries against it:
+
+    - Boiling falls off from DRY_OUT to all vapour, condensing from DRAINED to all liquid; K is the mean over
+      the qualities in the cell (`wetted`).
+    - Superheated vapour over a wall colder than dew condenses on it: film conductance to dew plus convective
+      desuperheating (Webb, Int. J. HVAC&R Research 4 (1998)); subcooled liquid over a wall hotter than bubble
+      boils on it in the same way. So K changes where Tw = T_s, where it does not matter.
+    - A single phase counts with its mean temperature along the cell (`outlet_share`).
+    - A cell that both phases share averages resistances by enthalpy and temperatures by resistance times
+      enthalpy, which is nearly the surface either holds.
+
+    Then, at any wall temperature, Q never rises with h: K falls with h while the wall is the hotter and rises
+    while it is the colder, J rises. Without it a cell would have two solutions.
+    """
+    h_liq, h_vap = sat[tb.H_LIQ], sat[tb.H_VAP]
+    if h_liq <= h <= h_vap:
+        hot, cold, t_s, j, d_j, _x = _dome(sat, h_flow, h_in, through, j_in, boil, cond, vap, liq)
+        d_ts = 0.5 * slope
+    else:
+        dry = h > h_vap
+        k, film = (vap, max(cond, vap)) if dry else (liq, max(boil, liq))
+        border, t_border = (h_vap, sat[tb.T_DEW]) if dry else (h_liq, sat[tb.T_BUBBLE])
+        d_ts = 0.0
+        if through == 0.0 or (h_in >= border if dry else h_in <= border):
+            bare, wet, t_s = k, film, t_border
+            j = k * (theta_in * (t - t_border) + (1.0 - theta_in) * (t_in - t_border))
+            d_j = k * theta_in * slope
+        else:
+            hot, cold, t_s, j0, _d, _x = _dome(sat, border, h_in, through, j_in, boil, cond, vap, liq)
+            k_b, film_b = (hot, cold) if dry else (cold, hot)
+            raw = (border - h_in) / (h - h_in)
+            bare = 1.0 / (raw / k_b + (1.0 - raw) / k)
+            wet = 1.0 / (raw / film_b + (1.0 - raw) / film)
+            # Shares of the surface, about; over a part of it the mean lies nearer to the middle.
+            up, own = (
+                through * raw * (1.0 / k_b + 1.0 / outer),
+                (1.0 - through * raw) * (1.0 / k + 1.0 / outer),
+            )
+            share = own / (up + own)
+            theta = outlet_share(k * outer / (k + outer) * tb.state(fluid, sat, border)[1] / m_in)
+            theta = 1.0 - through * (0.5 - (theta - 0.5) * share)
+            carried = bare * share * theta
+            j = carried * (t - t_border) + bare * (1.0 - raw) * (t_border - t_s) + raw * j0
+            d_j = carried * slope + carried * (t - t_border) / (h - border) * (1.0 - share)
+        hot, cold = (bare, wet) if dry else (wet, bare)
+    drive = g * (star - t_s) + j
+    k = hot if drive > 0.0 else cold
+    over = drive / (g + k)
+    return g * (star - t_s - over), t_s + over, (k * d_ts + d_j) * g / (g + k)
 
 
 @njit
@@ -88,6 +227,7 @@ def solve_cell(
     guess: float,
     star: float,
     g: float,
+    outer: float,
     boil: float,
     cond: float,
     vap: float,
@@ -98,19 +238,26 @@ def solve_cell(
 
     Arguments: saturation at the new pressure; 1/dt (0: steady); volume, m3; (p' - p)/dt, Pa/s; mass, kg,
     and enthalpy, J/kg, before the step; enthalpy of the next cell downstream (for reversed flow); inflow,
-    kg/s, with its enthalpy; a first guess of h'; `star` and `g` of the wall without refrigerant;
-    conductances as in `conductance`; slip ratio.
-    h_flow is what this cell gives when it flows out; Q, W, is the heat into the refrigerant.
+    kg/s, with its enthalpy; a first guess of h'; `star` and `g` of the wall without refrigerant; `outer`,
+    W/K: g without the wall's storage, 0 for a volume that is one mixed state (pipe, shell); conductances as
+    in `exchange`; slip ratio. h_flow is what this cell gives when it flows out; Q, W, is the heat into the
+    refrigerant.
     """
     h = guess
     low, high = fluid.meta[tb.H_MIN], fluid.meta[tb.H_MAX]
     storage = mass * inv_dt
+    through = 0.0
+    if outer > 0.0 and m_in > 0.0:
+        s = min(m_in / THROUGH, 1.0)
+        through = s * s * (3.0 - 2.0 * s)
+    j_in, t_in, theta_in = inflow(fluid, sat, m_in, h_in, outer, through, vap, liq)
     for it in range(40):
         t, slope, rho = tb.state(fluid, sat, h)
         h_flow, d_x, x = tb.flowing(sat, h, slip)
-        k, dk, t_a, dta = conductance(sat, h, x, t, star, g, boil, cond, vap, liq)
-        ke = k * g / (k + g) if g > 0.0 else 0.0
-        q = ke * (star - t_a)
+        q, wall, d_q = exchange(
+            fluid, sat, h, h_flow, t, slope, m_in, h_in, j_in, t_in, theta_in, through, star, g, outer,
+            boil, cond, vap, liq,
+        )  # fmt: skip
         m_out = m_in - (volume * rho * inv_dt - storage)
         h_out, d_out = (h_flow, d_x) if m_out >= 0.0 else (h_next, 0.0)
         r = storage * (h - h_old) - volume * dp_dt - m_in * (h_in - h) + m_out * (h_out - h) - q
@@ -118,14 +265,11 @@ def solve_cell(
             high = h
         else:
             low = h
-        gain = storage + m_in + m_out * (d_out - 1.0) + ke * dta * slope
+        gain = storage + m_in + m_out * (d_out - 1.0) + max(d_q, 0.0)
         if 0.0 < x < 1.0:
             per_latent = 1.0 / (sat[tb.H_VAP] - sat[tb.H_LIQ])
             swell = rho * rho * (1.0 / sat[tb.RHO_VAP] - 1.0 / sat[tb.RHO_LIQ]) * per_latent
             gain += volume * inv_dt * swell * (h_out - h)
-            # Only the stabilising part of the conductance's slope helps Newton.
-            dk *= d_x * per_latent
-            gain += max(-dk * (g / (k + g)) ** 2 * (star - t_a), 0.0)
         gain = max(gain, 1e-9)
         new = h - r / gain
         if abs(new - h) < TOLERANCE or high - low < TOLERANCE:
@@ -133,5 +277,4 @@ def solve_cell(
         if new <= low or new >= high or it > 12:
             new = 0.5 * (low + high)
         h = new
-    wall = (g * star + k * t_a) / (g + k)
     return h, h_flow, t, volume * rho, wall, m_out, q

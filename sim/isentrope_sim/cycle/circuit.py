@@ -121,6 +121,7 @@ def sweep(
             w[ly.H, i],
             star,
             w[ly.G, i],
+            w[ly.OUTER, i],
             w[ly.K_BOIL, i],
             w[ly.K_COND, i],
             w[ly.K_VAP, i],

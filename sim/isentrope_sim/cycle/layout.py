@@ -142,9 +142,10 @@ SAT_PORT = 4
 
 # Rows of the work array (ROWS, 2 N + 3), cells in chain order; *_OLD hold the step's start, the others its
 # end. OUT: enthalpy that flows out; BACK: enthalpy that returns through the outlet of a cell when its flow is
-# reversed; STAR, G: temperature and conductance of a wall without its refrigerant; WALL_C: C/dt of the wall;
-# K_*: refrigerant-side conductances; SLIPS: 1 where vapour outruns liquid. WATER and ROOM rows are physical:
-# column i is cell i of the indoor exchanger.
+# reversed; STAR, G: temperature and conductance of a wall without its refrigerant; OUTER: G without the wall's
+# storage, 0 for pipes and shell, which are one mixed state each; WALL_C: C/dt of the wall; K_*:
+# refrigerant-side conductances; SLIPS: 1 where vapour outruns liquid. WATER and ROOM rows are physical: column
+# i is cell i of the indoor exchanger.
 (
     H,
     T,
@@ -158,6 +159,7 @@ SAT_PORT = 4
     BACK,
     STAR,
     G,
+    OUTER,
     WALL_C,
     VOLUME,
     K_BOIL,
@@ -170,8 +172,8 @@ SAT_PORT = 4
     WATER_OLD,
     ROOM_LATENT,
     ROOM_SLOPE,
-) = range(24)
-ROWS = 24
+) = range(25)
+ROWS = 25
 
 # Scalars of the circuit, array `s`.
 (

@@ -8,7 +8,7 @@ inflow.
 
 from math import exp
 
-from isentrope_sim.components import air, coil
+from isentrope_sim.components import air, cell, coil
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.jit import Array, Record, njit
 
@@ -139,6 +139,7 @@ def wall(w: Array, i: int, inv_dt: float, g: float, t: float) -> None:
     c = w[ly.CAPACITY, i] * inv_dt
     w[ly.WALL_C, i] = c
     w[ly.G, i] = c + g
+    w[ly.OUTER, i] = 0.0
     w[ly.STAR, i] = (c * w[ly.T_OLD, i] + g * t) / (c + g)
 
 
@@ -153,6 +154,7 @@ def air_wall(
     g = c + g_s - slope
     w[ly.WALL_C, i] = c
     w[ly.G, i] = g
+    w[ly.OUTER, i] = g_s - slope
     w[ly.STAR, i] = (c * t + g_s * t_air + heat - slope * t) / g
     return heat, slope
 
@@ -179,6 +181,7 @@ def walls(par: Record, u: Array, w: Array, s: Array, f: Array, n: int, cooling: 
         slope = f[coil.F_CELL_SLOPE, i]
         w[ly.WALL_C, o] = c
         w[ly.G, o] = c - slope
+        w[ly.OUTER, o] = -slope
         w[ly.STAR, o] = (c * w[ly.T_OLD, o] + f[coil.F_CELL_Q, i] - slope * f[coil.F_AT, i]) / (c - slope)
     pipes(par, u, w, n, cooling, inv_dt)
     if par.indoor_air > 0.0:
@@ -193,11 +196,15 @@ def walls(par: Record, u: Array, w: Array, s: Array, f: Array, n: int, cooling: 
     storage = par.water_volume / n * 1000.0 * CP_WATER * inv_dt
     g_w = water_conductance(par, u[ly.WATER_FLOW], n)
     own = storage + flow_c
-    g_x = g_w * own / (own + g_w)
+    # The wall meets the water's mean temperature along the cell, not its outlet's.
+    theta = cell.outlet_share(g_w / flow_c) if flow_c > 0.0 else 1.0
+    g_x = g_w * own / (own + theta * g_w)
     for i in range(n):
         upstream = w[ly.WATER_OLD, i + 1] if i < n - 1 else u[ly.WATER_IN]
-        t_x = (storage * w[ly.WATER_OLD, i] + flow_c * upstream) / own
-        wall(w, ly.at_indoor(cooling, i, n), inv_dt, g_x, t_x)
+        t_x = theta * (storage * w[ly.WATER_OLD, i] + flow_c * upstream) / own + (1.0 - theta) * upstream
+        j = ly.at_indoor(cooling, i, n)
+        wall(w, j, inv_dt, g_x, t_x)
+        w[ly.OUTER, j] = g_w
 
 
 @njit

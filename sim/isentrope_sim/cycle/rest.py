@@ -7,7 +7,7 @@ the speed is as asked, and the water leaves as asked. Heating, water marches aga
 known outlet; cooling, with it from its inlet. The valve's opening follows from the flow, so it is no unknown.
 """
 
-from math import isfinite
+from math import expm1, isfinite
 
 import numpy as np
 
@@ -60,10 +60,10 @@ def pump_share(par: Record, flow: float) -> tuple[float, float]:
 
 
 @njit
-def _solve(fluid: Table, sat: Array, w: Array, i: int, m: float, h_in: float, star: float, g: float) -> float:
+def _solve(fluid: Table, sat: Array, w: Array, i: int, m: float, h_in: float, star: float, g: float, outer: float) -> float:
     """Chain cell i at rest; heat into the refrigerant, W."""
     h, h_flow, _t, _mass, wall, _out, q = cell.solve_cell(
-        fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, w[ly.H, i], star, g,
+        fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, w[ly.H, i], star, g, outer,
         w[ly.K_BOIL, i], w[ly.K_COND, i], w[ly.K_VAP, i], w[ly.K_LIQ, i],
         sat[tb.SLIP] if w[ly.SLIPS, i] > 0.0 else 1.0,
     )  # fmt: skip
@@ -94,7 +94,7 @@ def _air_cell(
         t_lin = w[ly.T, i]
         latent, slope = air.latent(g_s, c_air, w_air, t_lin)
         g = g_s - slope
-        q = _solve(fluid, sat, w, i, m, h_in, (g_s * t_air + latent - slope * t_lin) / g, g)
+        q = _solve(fluid, sat, w, i, m, h_in, (g_s * t_air + latent - slope * t_lin) / g, g, g)
         if abs(w[ly.T, i] - t_lin) < 1e-8:
             break
     return q, latent
@@ -123,7 +123,7 @@ def _coil_cell(
     for _ in range(30):
         t_lin = w[ly.T, i]
         heat, slope = coil.respond_cell(par, f, k, t_lin, n, 0.0, u[ly.OUTDOOR], w_air)
-        q = _solve(fluid, sat, w, i, m, h, t_lin - heat / slope, -slope)
+        q = _solve(fluid, sat, w, i, m, h, t_lin - heat / slope, -slope, -slope)
         moved = abs(w[ly.T, i] - t_lin)
         for j in range(k * rows, (k + 1) * rows):
             moved = max(moved, abs(f[coil.F_NEXT, j] - f[coil.F_SURFACE, j]))
@@ -185,6 +185,9 @@ def _indoor(
     else:
         c_water = u[ly.WATER_FLOW] * outside.CP_WATER
         g_w = outside.water_conductance(par, u[ly.WATER_FLOW], n)
+    # From the wall to the water's outlet, or inlet, from which the cells are marched: with it the mean
+    # temperature of `outside.walls` is met exactly.
+    g_out, g_in = c_water * expm1(g_w / c_water), -c_water * expm1(-g_w / c_water)
     r[R_INDOOR_Q] = r[R_LATENT_W] = 0.0
     for k in range(n):
         i = ly.at_indoor(cooling, n - 1 - k if cooling else k, n)
@@ -192,10 +195,10 @@ def _indoor(
             q, latent = _air_cell(fluid, sat, w, i, m, h, g_air / n, c_air / n, w_air, u[ly.INDOOR])
             r[R_LATENT_W] += latent
         elif cooling:
-            q = _solve(fluid, sat, w, i, m, h, t_water, g_w * c_water / (g_w + c_water))
+            q = _solve(fluid, sat, w, i, m, h, t_water, g_in, g_w)
             t_water -= q / c_water
         else:
-            q = _solve(fluid, sat, w, i, m, h, t_water, g_w)
+            q = _solve(fluid, sat, w, i, m, h, t_water, g_out, g_w)
             t_water += q / c_water
         r[R_INDOOR_Q] -= q
         h = w[ly.OUT, i]
@@ -207,7 +210,7 @@ def _line(
     par: Record, fluid: Table, u: Array, sat: Array, w: Array, n: int, cooling: bool, m: float, h: float
 ) -> float:
     i = ly.at_indoor(cooling, n, n)
-    _solve(fluid, sat, w, i, m, h, u[ly.OUTDOOR], par.liquid_line_ambient)
+    _solve(fluid, sat, w, i, m, h, u[ly.OUTDOOR], par.liquid_line_ambient, 0.0)
     return float(w[ly.OUT, i])
 
 
@@ -241,11 +244,11 @@ def _compressor_side(
         body = par.rv_body_ua * (t_d - tb.state(fluid, sats[ly.S], h_line)[0])
         drawn = m + leak
         h_in = (m * h_e + leak * h_shell + body) / drawn
-        _solve(fluid, sats[ly.S], w, low, drawn, h_in, u[ly.OUTDOOR], par.suction_line_ambient)
+        _solve(fluid, sats[ly.S], w, low, drawn, h_in, u[ly.OUTDOOR], par.suction_line_ambient, 0.0)
         s[ly.S_H_SUCTION] = w[ly.H, low]
         miss = circuit.compressor_at(par, fluid, sats, w[ly.H, low], h_shell, u[ly.SPEED], s) - drawn
         star = u[ly.OUTDOOR] + s[ly.S_LOSS_W] / par.shell_ambient
-        _solve(fluid, sats[ly.D], w, shell, drawn, s[ly.S_PORT_H], star, par.shell_ambient)
+        _solve(fluid, sats[ly.D], w, shell, drawn, s[ly.S_PORT_H], star, par.shell_ambient, 0.0)
         if abs(w[ly.H, shell] - h_shell) < 1e-4 and abs(w[ly.H, low] - h_line) < 1e-4:
             break
     r[R_T_SHELL] = w[ly.T, shell]
