@@ -67,8 +67,10 @@ def _resistance(s0: float, s1: float, full: float, bare: float) -> float:
 
 
 @njit
-def wetted(x0: float, x: float, through: float, full: float, bare: float, onset: float, end: float) -> float:
-    """Conductance, W/K, of a cell with flow qualities from x0 to x (0..1), harmonic mean.
+def wetted(
+    x0: float, x: float, through: float, full: float, bare: float, onset: float, end: float
+) -> tuple[float, float]:
+    """Conductance, W/K, of a cell with flow qualities from x0 to x (0..1), harmonic mean; its slope in x.
 
     k is `full` up to the quality `onset` and falls smoothly to `bare` at `end`. Along a surface the quality
     dwells where little heat comes in, so it is resistances that are averaged; the remainder 1 - through
@@ -76,45 +78,47 @@ def wetted(x0: float, x: float, through: float, full: float, bare: float, onset:
     """
     s, s0 = (x - onset) / (end - onset), (x0 - onset) / (end - onset)
     if s <= 0.0 and s0 <= 0.0:
-        return full
-    r = through * _resistance(s0, s, full, bare)
-    return 1.0 / (r + (1.0 - through) / _mixture(min(max(s, 0.0), 1.0), full, bare))
+        return full, 0.0
+    c = min(max(s, 0.0), 1.0)
+    own = 1.0 / _mixture(c, full, bare)
+    rise = own * own * 6.0 * c * (1.0 - c) * (full - bare)
+    mean, d_mean = own, rise
+    if through > 0.0:
+        mean = _resistance(s0, s, full, bare)
+        d_mean = (own - mean) / (s - s0) if abs(s - s0) > 1e-6 else 0.5 * rise
+    k = 1.0 / (through * mean + (1.0 - through) * own)
+    return k, -k * k * (through * d_mean + (1.0 - through) * rise) / (end - onset)
 
 
 @njit
-def _dome(
+def _two_phase(
     sat: Array,
-    h: float,
-    h_in: float,
+    x: float,
+    x0: float,
+    share: float,
+    d_share: float,
+    dry_in: bool,
     through: float,
-    j_in: float,
+    hot: bool,
     boil: float,
     cond: float,
     vap: float,
     liq: float,
-) -> tuple[float, float, float, float, float, float]:
-    """(K of a hot and of a cold wall, T_s, J, dJ/dh, flow quality) of a two-phase outlet.
+) -> tuple[float, float]:
+    """(K, dK/dx) of a two-phase outlet under a hotter (`hot`) or colder wall.
 
-    h: enthalpy that flows out, in or at the border of the dome; j_in: `inflow`.
+    x, x0: flow qualities at outlet and inlet, 0..1; share: of the surface that the inflow's own phase holds,
+    with its slope; dry_in: that phase is vapour.
     """
-    latent = sat[tb.H_VAP] - sat[tb.H_LIQ]
-    x = min(max((h - sat[tb.H_LIQ]) / latent, 0.0), 1.0)
-    x0 = min(max((h_in - sat[tb.H_LIQ]) / latent, 0.0), 1.0)
-    hot = wetted(x0, x, through, boil, vap, DRY_OUT, 1.0)
-    cold = wetted(x0, x, through, cond, liq, DRAINED, 0.0)
-    glide = sat[tb.T_DEW] - sat[tb.T_BUBBLE]
-    t_s = sat[tb.T_BUBBLE] + glide * (x - 0.5 * through * (x - x0))
-    if j_in == 0.0:
-        return hot, cold, t_s, 0.0, 0.0, x
-    # The inflow's own phase holds a share of the surface, taken as its share of the enthalpy change.
-    border = sat[tb.H_VAP] if h_in > sat[tb.H_VAP] else sat[tb.H_LIQ]
-    raw = (h_in - border) / (h_in - h)
-    share = through * raw
-    if h_in > sat[tb.H_VAP]:
-        hot += share * (vap - hot)
+    if hot:
+        k, d_k = wetted(x0, x, through, boil, vap, DRY_OUT, 1.0)
+        bare = vap
     else:
-        cold += share * (liq - cold)
-    return hot, cold, t_s, raw * j_in, raw * j_in / (h_in - h), x
+        k, d_k = wetted(x0, x, through, cond, liq, DRAINED, 0.0)
+        bare = liq
+    if share > 0.0 and hot == dry_in:
+        return k + share * (bare - k), d_k * (1.0 - share) + d_share * (bare - k)
+    return k, d_k
 
 
 @njit
@@ -153,7 +157,7 @@ def exchange(
     vap: float,
     liq: float,
 ) -> tuple[float, float, float]:
-    """(heat into the refrigerant W, wall temperature K, stabilising part of -dQ/dh_flow in W kg/J).
+    """(heat into the refrigerant W, wall temperature K, -dQ/dh_flow in W kg/J).
 
     h, t, slope: content, its temperature and dT/dh; h_flow: what flows out; j_in, t_in, theta_in: `inflow`;
     through: 1 while it determines what is in the cell, 0 at rest and reversed; star, g: the wall's
@@ -176,40 +180,62 @@ def exchange(
     while it is the colder, J rises. Without it a cell would have two solutions.
     """
     h_liq, h_vap = sat[tb.H_LIQ], sat[tb.H_VAP]
-    if h_liq <= h <= h_vap:
-        hot, cold, t_s, j, d_j, _x = _dome(sat, h_flow, h_in, through, j_in, boil, cond, vap, liq)
-        d_ts = 0.5 * slope
+    latent = h_vap - h_liq
+    inside = h_liq <= h <= h_vap
+    dry = h > h_vap
+    dry_in = h_in > h_vap
+    x0 = min(max((h_in - h_liq) / latent, 0.0), 1.0)
+    border, t_border = (h_vap, sat[tb.T_DEW]) if dry else (h_liq, sat[tb.T_BUBBLE])
+    # Two-phase flow ends at h_flow or, if the outlet is of one phase, at the border to it.
+    end = h_flow if inside else border
+    x = min(max((end - h_liq) / latent, 0.0), 1.0)
+    t_s = sat[tb.T_BUBBLE] + (sat[tb.T_DEW] - sat[tb.T_BUBBLE]) * (x - 0.5 * through * (x - x0))
+    # Share of the surface that an inflow of one phase holds, taken as its share of the enthalpy change.
+    share, d_share, j = 0.0, 0.0, 0.0
+    if j_in != 0.0 and (inside or dry != dry_in):
+        share = (h_in - (h_vap if dry_in else h_liq)) / (h_in - end)
+        d_share = through * share / (h_in - end) * latent
+        j = share * j_in
+        share *= through
+    if inside:
+        d_j = j / (h_in - end) if j != 0.0 else 0.0
+        drive = g * (star - t_s) + j
+        k, d_k = _two_phase(sat, x, x0, share, d_share, dry_in, through, drive > 0.0, boil, cond, vap, liq)
+        over = drive / (g + k)
+        d_j += 0.5 * slope * k - d_k / latent * over
+        return g * (star - t_s - over), t_s + over, d_j * g / (g + k)
+
+    k_dry, film = (vap, max(cond, vap)) if dry else (liq, max(boil, liq))
+    d_k = 0.0
+    if through == 0.0 or (h_in >= border if dry else h_in <= border):
+        j = k_dry * (theta_in * (t - t_border) + (1.0 - theta_in) * (t_in - t_border))
+        d_j = k_dry * theta_in * slope
+        drive = g * (star - t_s) + j
+        k = k_dry if (drive > 0.0) == dry else film
     else:
-        dry = h > h_vap
-        k, film = (vap, max(cond, vap)) if dry else (liq, max(boil, liq))
-        border, t_border = (h_vap, sat[tb.T_DEW]) if dry else (h_liq, sat[tb.T_BUBBLE])
-        d_ts = 0.0
-        if through == 0.0 or (h_in >= border if dry else h_in <= border):
-            bare, wet, t_s = k, film, t_border
-            j = k * (theta_in * (t - t_border) + (1.0 - theta_in) * (t_in - t_border))
-            d_j = k * theta_in * slope
-        else:
-            hot, cold, t_s, j0, _d, _x = _dome(sat, border, h_in, through, j_in, boil, cond, vap, liq)
-            k_b, film_b = (hot, cold) if dry else (cold, hot)
-            raw = (border - h_in) / (h - h_in)
-            bare = 1.0 / (raw / k_b + (1.0 - raw) / k)
-            wet = 1.0 / (raw / film_b + (1.0 - raw) / film)
-            # Shares of the surface, about; over a part of it the mean lies nearer to the middle.
-            up, own = (
-                through * raw * (1.0 / k_b + 1.0 / outer),
-                (1.0 - through * raw) * (1.0 / k + 1.0 / outer),
-            )
-            share = own / (up + own)
-            theta = outlet_share(k * outer / (k + outer) * tb.state(fluid, sat, border)[1] / m_in)
-            theta = 1.0 - through * (0.5 - (theta - 0.5) * share)
-            carried = bare * share * theta
-            j = carried * (t - t_border) + bare * (1.0 - raw) * (t_border - t_s) + raw * j0
-            d_j = carried * slope + carried * (t - t_border) / (h - border) * (1.0 - share)
-        hot, cold = (bare, wet) if dry else (wet, bare)
-    drive = g * (star - t_s) + j
-    k = hot if drive > 0.0 else cold
+        raw = (border - h_in) / (h - h_in)
+        k_b = _two_phase(sat, x, x0, share, 0.0, dry_in, through, dry, boil, cond, vap, liq)[0]
+        bare = 1.0 / (raw / k_b + (1.0 - raw) / k_dry)
+        d_bare = bare * bare * (1.0 / k_b - 1.0 / k_dry) * raw / (h - h_in)
+        # Shares of the surface, about; over a part of it the mean lies nearer to the middle.
+        up, own = through * raw * (1.0 / k_b + 1.0 / outer), (1.0 - through * raw) * (1.0 / k_dry + 1.0 / outer)
+        part = own / (up + own)
+        d_part = part * (1.0 - part) / ((1.0 - through * raw) * (h - h_in))
+        theta = outlet_share(k_dry * outer / (k_dry + outer) * tb.state(fluid, sat, border)[1] / m_in)
+        theta_h = 1.0 - through * (0.5 - (theta - 0.5) * part)
+        carried = bare * part * theta_h
+        j = carried * (t - t_border) + bare * (1.0 - raw) * (t_border - t_s) + raw * j
+        d_j = carried * slope + (t - t_border) * (
+            (d_bare * part + bare * d_part) * theta_h + bare * part * through * (theta - 0.5) * d_part
+        )
+        drive = g * (star - t_s) + j
+        k, d_k = bare, d_bare
+        if (drive > 0.0) != dry:
+            k_b = _two_phase(sat, x, x0, share, 0.0, dry_in, through, not dry, boil, cond, vap, liq)[0]
+            k = 1.0 / (raw / k_b + (1.0 - raw) / film)
+            d_k = 0.0
     over = drive / (g + k)
-    return g * (star - t_s - over), t_s + over, (k * d_ts + d_j) * g / (g + k)
+    return g * (star - t_s - over), t_s + over, (d_j - d_k * over) * g / (g + k)
 
 
 @njit
@@ -265,7 +291,7 @@ def solve_cell(
             high = h
         else:
             low = h
-        gain = storage + m_in + m_out * (d_out - 1.0) + max(d_q, 0.0)
+        gain = storage + m_in + m_out * (d_out - 1.0) + max(d_q, 0.0) * d_x
         if 0.0 < x < 1.0:
             per_latent = 1.0 / (sat[tb.H_VAP] - sat[tb.H_LIQ])
             swell = rho * rho * (1.0 / sat[tb.RHO_VAP] - 1.0 / sat[tb.RHO_LIQ]) * per_latent
