@@ -82,10 +82,10 @@ def volume(value, **tags):
             r"fan.shutoff_pressure is 20, needed above fan.pressure 25",
         ),
         (
-            "evaporator",
+            "outdoor",
             "rows",
             {"value": 2.5, "unit": "1", "prior": "x"},
-            r"evaporator.rows is 2.5, allowed whole numbers from 1 to 8",
+            r"outdoor.rows is 2.5, allowed whole numbers from 1 to 8",
         ),
         ("eev", "valve", "sanhua-500", r"unknown valve 'sanhua-500'"),
         ("charge", "class", "B9", r"charge.class is 'B9', allowed A1"),

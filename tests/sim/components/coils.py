@@ -22,14 +22,14 @@ class Coil:
     def _step(self, dt, fan, wall_of):
         f, n = self.f, self.n
         self.flow, self.fan_w = coil.air_flow(self.par, fan, self.t_air, f, n)
-        coil.respond(self.par, f, self.wall, n, 1.0 / dt, self.t_air, self.w_air)
+        f[coil.F_WALL, :n] = self.wall
+        coil.respond(self.par, f, n, 1.0 / dt, self.t_air, self.w_air)
         q, slope, at = f[coil.F_CELL_Q, :n], f[coil.F_CELL_SLOPE, :n], f[coil.F_AT, :n]
         new = wall_of(q, slope, at)
         self.heat_w = float((q + slope * (new - at)).sum())
         self.wall_j += self.heat_w * dt
-        self.air_w, vapour, drained, drained_w = coil.settle(
-            self.par, f, self.wall, new, n, dt, self.t_air, self.w_air
-        )
+        f[coil.F_WALL_NEW, :n] = new
+        self.air_w, vapour, drained, drained_w = coil.settle(self.par, f, n, dt, self.t_air, self.w_air)
         self.vapour += vapour * dt
         self.drained += drained * dt
         self.air_j += self.air_w * dt
@@ -37,7 +37,7 @@ class Coil:
         self.wall = new.copy()
 
     def _run(self, seconds, fan, dt, k, celsius, watts):
-        c = self.par.evap_wall_capacity / self.n / dt
+        c = self.par.outdoor_wall_capacity / self.n / dt
         t = 273.15 + celsius
         for _ in range(round(seconds / dt)):
             self._step(

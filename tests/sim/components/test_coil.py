@@ -120,7 +120,7 @@ def test_melting_takes_its_heat_at_zero(dt):
         spent += 5000.0 * dt
         if rig.ice < 0.95 * ice:
             assert rig.wall.max() - 273.15 < 1.0
-    warmed = -start * (PAR.evap_wall_capacity + 2100.0 * ice)
+    warmed = -start * (PAR.outdoor_wall_capacity + 2100.0 * ice)
     assert spent == pytest.approx(ice * 0.3336e6 + warmed, rel=0.05)
     rig.assert_balanced()
 
@@ -171,3 +171,21 @@ def test_at_rest_means_without_storage():
             rest.f[coil.F_SURFACE, :3] = rest.f[coil.F_NEXT, :3]
         assert q * rest.n == pytest.approx(rig.heat_w, rel=2e-3)
         assert slope < 0.0
+
+
+def test_saturated_air():
+    """The slope is the derivative, over ice and over water; and water's own table (0.00377 at 0 degC)."""
+    for t in (258.0, 268.0, 274.0, 290.0):
+        after, before = (air.saturated_humidity(t + d)[0] for d in (0.01, -0.01))
+        assert air.saturated_humidity(t)[1] == pytest.approx((after - before) / 0.02, rel=1e-4)
+    assert air.saturated_humidity(273.15)[0] == pytest.approx(0.00377, rel=2e-3)
+
+
+def test_air_gives_up_no_more_than_it_brings():
+    """With a film that transfers any amount, air leaves at the surface's temperature and saturated there."""
+    sensible, vapour = air.exchange(1e5, 30.0)
+    assert sensible == pytest.approx(30.0) and vapour == pytest.approx(30.0 / air.CP_AIR)
+    sensible, vapour = air.exchange(0.1, 30.0)
+    assert vapour * air.CP_AIR / sensible == pytest.approx(1.0 / 0.90, rel=1e-3), (
+        "Lewis, with hardly any film"
+    )

@@ -122,18 +122,22 @@ def test_psychrometrics():
     for c, pa in ((0, 611.2), (10, 1228), (20, 2339), (-10, 259.9)):
         assert air.saturated_vapour_pressure(c + 273.15) == pytest.approx(pa, rel=3e-3)
     w = air.humidity_ratio(0.87 * air.water_vapour_pressure(280.15))
+    c_air = 1000.0
+    assert air.latent(700.0, c_air, w, 282.0) == (0.0, 0.0), "a wall above the dew point stays dry"
     for t in (268.0, 272.5, 274.0):
-        after, before = (air.saturated_humidity(t + d)[0] for d in (0.01, -0.01))
-        assert air.saturated_humidity(t)[1] == pytest.approx((after - before) / 0.02, rel=1e-4)
-    assert air.humidity_ratio(air.saturated_vapour_pressure(268.0)) == air.saturated_humidity(268.0)[0]
-    assert w == pytest.approx(0.00540, rel=3e-3)
+        heat, slope = air.latent(700.0, c_air, w, t)
+        assert heat > 0 > slope
+        after, before = (air.latent(700.0, c_air, w, t + d)[0] for d in (0.01, -0.01))
+        assert slope == pytest.approx((after - before) / 0.02, rel=1e-3)
 
 
-def test_air_gives_up_no_more_than_it_brings():
-    """With a film that transfers any amount, air leaves at the surface's temperature and saturated there."""
-    sensible, vapour = air.exchange(1e5, 30.0)
-    assert sensible == pytest.approx(30.0) and vapour == pytest.approx(30.0 / air.CP_AIR)
-    sensible, vapour = air.exchange(0.1, 30.0)
-    assert vapour * air.CP_AIR / sensible == pytest.approx(1.0 / 0.90, rel=1e-3), (
-        "Lewis, with hardly any film"
-    )
+def test_air_gives_up_no_more_water_than_it_brings():
+    """Where the coil's effectiveness is 1 the vapour leaves saturated at the wall, not drier; below zero its
+    heat of fusion comes on top of that of condensation.
+    """
+    w = air.humidity_ratio(0.87 * air.water_vapour_pressure(280.15))
+    c_air = 30.0
+    for t_wall, per_kg in ((275.15, 2.501e6), (268.15, 2.834e6)):
+        w_wall = air.humidity_ratio(air.saturated_vapour_pressure(t_wall))
+        heat = air.latent(c_air, c_air, w, t_wall)[0]
+        assert heat == pytest.approx(c_air / air.CP_AIR * (w - w_wall) * per_kg)
