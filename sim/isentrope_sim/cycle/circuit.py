@@ -139,18 +139,6 @@ def sweep(
 
 
 @njit
-def _inflow(m: float, energy: float, h: float) -> tuple[float, float]:
-    """(enthalpy, rest W) of a mixed inflow m, kg/s, with its energy flow, W; h: of its main stream.
-
-    A mixture where it is one; where hardly anything flows, the stream's own enthalpy and what is left over.
-    """
-    rest = energy - m * h
-    if m > 1e-5 and abs(rest) < 1e5 * m:
-        return energy / m, 0.0
-    return h, rest
-
-
-@njit
 def _evaporating(
     par: Record, fluid: Table, u: Array, w: Array, s: Array, sats: Array, v: Array, inv_dt: float, low: int
 ) -> None:
@@ -182,7 +170,7 @@ def _suction(
         s[ly.S_M_E] * s[ly.S_H_E] + s[ly.S_M_DE] * h_de + s[ly.S_M_DS] * s[ly.S_H_GAS_C] + s[ly.S_M_CS] * h_cs
     )
     h_in = s[ly.S_H_E] if m_in >= 0.0 else w[ly.BACK, low - 1]
-    h_in, extra = _inflow(m_in, heat + s[ly.S_BODY_W], h_in)
+    extra = heat - m_in * h_in + s[ly.S_BODY_W]
     dp_dt = (sats[ly.S, tb.P] - v[ly.V_START, ly.S]) * inv_dt
     m = sweep(fluid, sats[ly.S], w, low, low + 1, inv_dt, dp_dt, m_in, h_in, extra, 0.0, w[ly.BACK, low])
     s[ly.S_M_LINE] = m
@@ -219,7 +207,7 @@ def _condensing(
     h_in = s[ly.S_PORT_H] if m_in >= 0.0 else w[ly.OUT_OLD, shell]
     heat = s[ly.S_LOSS_W] + u[ly.CRANKCASE]
     m_d = sweep(
-        fluid, sats[ly.D], w, shell, shell + 1, inv_dt, dp_dt, m_in, h_in, 0.0, heat, w[ly.BACK, shell]
+        fluid, sats[ly.D], w, shell, shell + 1, inv_dt, dp_dt, m_in, h_in, -s[ly.S_BODY_W], heat, w[ly.BACK, shell]
     )
     h_d = w[ly.OUT, shell] if m_d >= 0.0 else w[ly.BACK, shell]
     s[ly.S_RHO_OUT] = tb.state(fluid, sats[ly.D], w[ly.OUT, shell])[2]
@@ -230,7 +218,7 @@ def _condensing(
     m_in = m_dc - s[ly.S_M_CS]
     energy = m_d * h_d - s[ly.S_M_DS] * s[ly.S_H_GAS_C] - s[ly.S_M_DE] * h_de - s[ly.S_M_CS] * h_cs
     h_in = h_d if m_in >= 0.0 else w[ly.OUT_OLD, shell + 1]
-    h_in, extra = _inflow(m_in, energy - s[ly.S_BODY_W], h_in)
+    extra = energy - m_in * h_in
     dp_dt = (sats[ly.C, tb.P] - v[ly.V_START, ly.C]) * inv_dt
     # Only reversed pressures bring liquid of E back; a trial flow's sign must not.
     h_beyond = w[ly.BACK, end - 1] if s[ly.S_M_EEV] < 0.0 else w[ly.OUT_OLD, end - 1]

@@ -248,12 +248,13 @@ def _compressor_side(
         s[ly.S_H_SUCTION] = w[ly.H, low]
         miss = circuit.compressor_at(par, fluid, sats, w[ly.H, low], h_shell, u[ly.SPEED], s) - drawn
         star = u[ly.OUTDOOR] + s[ly.S_LOSS_W] / par.shell_ambient
-        _solve(fluid, sats[ly.D], w, shell, drawn, s[ly.S_PORT_H], star, par.shell_ambient, 0.0)
+        h_in = s[ly.S_PORT_H] - body / drawn
+        _solve(fluid, sats[ly.D], w, shell, drawn, h_in, star, par.shell_ambient, 0.0)
         if abs(w[ly.H, shell] - h_shell) < 1e-4 and abs(w[ly.H, low] - h_line) < 1e-4:
             break
     r[R_T_SHELL] = w[ly.T, shell]
     r[R_T_DISCHARGE] = tb.state(fluid, sats[ly.D], w[ly.H, shell])[0]
-    return miss, w[ly.H, shell] - body / m
+    return miss, w[ly.H, shell]
 
 
 @njit
