@@ -144,56 +144,52 @@ def air_flow(par: Record, fraction: float, t_air: float, f: Array, n: int) -> tu
 
 @njit
 def _surface(
-    f: Array, j: int, t_in: float, w_in: float, area: float
-) -> tuple[float, float, float, float, float, float]:
-    """(heat to the surface at 0 K W, its slope W/K, vapour kg/s, its slope kg/s/K, conductance kg/s, enthalpy
-    J/kg).
+    f: Array, j: int, t_in: float, w_in: float, beta: float
+) -> tuple[float, float, float, float, float]:
+    """(heat to the surface at 0 K W, its slope W/K, vapour kg/s, its slope kg/s/K, its enthalpy J/kg).
 
-    Heat to a surface of temperature T is the first minus the second times T; vapour, at the surface's last
-    temperature, falls with T by its slope: both linear about that temperature.
+    beta: vapour conductance, kg/s. Heat to a surface of temperature T is the first minus the second times T;
+    vapour, at the surface's last temperature, falls with T by its slope: both linear about that temperature.
     """
     t_0 = f[F_SURFACE, j]
     w, dw = air.saturated_humidity(t_0)
-    beta = f[F_VAPOUR, j]
-    if w > w_in:
-        beta *= min(f[F_MASS, j] / (COVERED * area), 1.0)
     h = air.vapour_enthalpy(t_0)
     vapour = beta * (w_in - w)
     fall = beta * dw
     a = f[F_SENSIBLE, j] * t_in + h * (vapour + fall * t_0)
-    return a, f[F_SENSIBLE, j] + h * fall, vapour, fall, beta, h
+    return a, f[F_SENSIBLE, j] + h * fall, vapour, fall, h
 
 
 @njit
-def _over_zero(x: float, mass: float, vapour: float, at_zero: float, loss: float, through: float) -> float:
+def _covered(f: Array, j: int, area: float) -> float:
+    """Part of a surface's vapour conductance that is left when it gives vapour off: none when dry."""
+    return min(f[F_MASS, j] / (COVERED * area), 1.0)
+
+
+@njit
+def _over_zero(
+    x: float, mass: float, vapour: float, at_zero: float, loss: float, through: float, inv_dt: float
+) -> float:
     """Temperature over 0 degC, K, of a deposit at the end of a step.
 
     x: W left if it were at 0 degC, stored and arriving; mass: kg/s, over the step's length; vapour: kg/s that
     arrives, at_zero if the deposit is at 0 degC, less by `through` a kelvin above; loss: W/K to both sides.
+    At rest (inv_dt 0) nothing is stored: what arrives leaves as water or stays as ice, and freezing sets in
+    over the first kelvin below zero (own choice: a jump would leave no steady point on it).
     """
     total = max(mass + vapour, 0.0)
     if x > 0.0:
         return x / (total * frost.C_WATER + loss)
+    if inv_dt == 0.0:
+        fusion = frost.FUSION * max(at_zero + through, 0.0)
+        t = x / (total * frost.C_ICE + loss + fusion)
+        if t > -1.0 or fusion == 0.0:
+            return t
+        return (x + frost.FUSION * at_zero) / (total * frost.C_ICE + loss + frost.FUSION * through)
     frozen = x + frost.FUSION * max(mass + at_zero, 0.0)
     if frozen < 0.0:
         return frozen / (total * frost.C_ICE + loss + frost.FUSION * through)
     return 0.0
-
-
-@njit
-def _over_zero_at_rest(x: float, vapour: float, at_zero: float, loss: float, through: float) -> float:
-    """The same with time at rest, where nothing is stored: what arrives leaves as water or stays as ice.
-
-    Freezing sets in over the first kelvin below zero (own choice): a jump would leave no steady point on it.
-    """
-    arriving = max(vapour, 0.0)
-    if x > 0.0:
-        return x / (arriving * frost.C_WATER + loss)
-    fusion = frost.FUSION * max(at_zero + through, 0.0)
-    t = x / (arriving * frost.C_ICE + loss + fusion)
-    if t > -1.0 or fusion == 0.0:
-        return t
-    return (x + frost.FUSION * at_zero) / (arriving * frost.C_ICE + loss + frost.FUSION * through)
 
 
 @njit
@@ -208,35 +204,37 @@ def respond_cell(
     wall = t_wall - frost.ZERO
     total, total_slope = 0.0, 0.0
     for j in range(i * rows, (i + 1) * rows):
-        a, b, vapour, fall, beta, h = _surface(f, j, t_in, w_in, area)
-        half = f[F_HALF, j]
-        part = half / (b + half)
-        at_zero = vapour - fall * ((a + half * frost.ZERO) / (b + half) - f[F_SURFACE, j])
-        loss, through = b * part + half, fall * part
+        half, beta = f[F_HALF, j], f[F_VAPOUR, j]
         mass = f[F_MASS, j] * inv_dt
-        x = f[F_ENTHALPY, j] * inv_dt + part * (a - b * frost.ZERO) + half * wall
+        for attempt in range(2):
+            a, b, vapour, fall, h = _surface(f, j, t_in, w_in, beta)
+            part = half / (b + half)
+            at_zero = vapour - fall * ((a + half * frost.ZERO) / (b + half) - f[F_SURFACE, j])
+            loss, through = b * part + half, fall * part
+            x = f[F_ENTHALPY, j] * inv_dt + part * (a - b * frost.ZERO) + half * wall
+            t = _over_zero(x, mass, vapour, at_zero, loss, through, inv_dt)
+            surface = (a + half * (t + frost.ZERO)) / (b + half)
+            came = vapour - fall * (surface - f[F_SURFACE, j])
+            covered = _covered(f, j, area)
+            # Whether vapour comes or goes is seen at the end: a surface about to get wet has no other answer.
+            if attempt > 0 or came >= 0.0 or covered == 1.0:
+                break
+            beta *= covered
         da = f[F_SENSIBLE, j] * dt_in + h * beta * dw_in
         dx = CHORD * (half + part * da)
         dz = CHORD * (beta * dw_in - fall * da / (b + half))
-        if inv_dt > 0.0:
-            t = _over_zero(x, mass, vapour, at_zero, loss, through)
-            up = _over_zero(x + dx, mass, vapour, at_zero + dz, loss, through)
-            down = _over_zero(x - dx, mass, vapour, at_zero - dz, loss, through)
-        else:
-            t = _over_zero_at_rest(x, vapour, at_zero, loss, through)
-            up = _over_zero_at_rest(x + dx, vapour, at_zero + dz, loss, through)
-            down = _over_zero_at_rest(x - dx, vapour, at_zero - dz, loss, through)
+        up = _over_zero(x + dx, mass, vapour, at_zero + dz, loss, through, inv_dt)
+        down = _over_zero(x - dx, mass, vapour, at_zero - dz, loss, through, inv_dt)
         dt = (up - down) / (2.0 * CHORD)
         f[F_Q, j] = half * (t - wall)
         f[F_SLOPE, j] = half * (dt - 1.0)
         total += f[F_Q, j]
         total_slope += f[F_SLOPE, j]
-        surface = (a + half * (t + frost.ZERO)) / (b + half)
         d_surface = (da + half * dt) / (b + half)
         f[F_NEXT, j] = surface
         t_out = t_in - f[F_SENSIBLE, j] * (t_in - surface) / c
         dt_in -= f[F_SENSIBLE, j] * (dt_in - d_surface) / c
-        w_in -= (vapour - fall * (surface - f[F_SURFACE, j])) * air.CP_AIR / c
+        w_in -= came * air.CP_AIR / c
         dw_in -= (beta * dw_in - fall * d_surface) * air.CP_AIR / c
         t_in = t_out
     return total, total_slope
@@ -290,17 +288,22 @@ def settle(
         q = f[F_CELL_Q, i] + f[F_CELL_SLOPE, i] * change
         f[F_REFRIGERANT, i] = q - par.outdoor_wall_capacity / n * (f[F_WALL_NEW, i] - f[F_WALL, i]) * inv_dt
         for j in range(i * rows, (i + 1) * rows):
-            a, b, vapour, fall, _beta, h = _surface(f, j, t_in, w_in, area)
             q = f[F_Q, j] + f[F_SLOPE, j] * change
-            half = f[F_HALF, j]
-            part = half / (b + half)
-            at_zero = vapour - fall * ((a + half * frost.ZERO) / (b + half) - f[F_SURFACE, j])
+            half, beta = f[F_HALF, j], f[F_VAPOUR, j]
             mass, enthalpy = f[F_MASS, j], f[F_ENTHALPY, j]
-            x = enthalpy * inv_dt + part * (a - b * frost.ZERO) - q
-            t = _over_zero(x, mass * inv_dt, vapour, at_zero, b * part, fall * part) + frost.ZERO
-            surface = (a + half * t) / (b + half)
-            heat = a - b * surface
-            vapour -= fall * (surface - f[F_SURFACE, j])
+            covered = _covered(f, j, area)
+            for attempt in range(2):
+                a, b, vapour, fall, h = _surface(f, j, t_in, w_in, beta)
+                part = half / (b + half)
+                at_zero = vapour - fall * ((a + half * frost.ZERO) / (b + half) - f[F_SURFACE, j])
+                x = enthalpy * inv_dt + part * (a - b * frost.ZERO) - q
+                t = _over_zero(x, mass * inv_dt, vapour, at_zero, b * part, fall * part, inv_dt) + frost.ZERO
+                surface = (a + half * t) / (b + half)
+                heat = a - b * surface
+                vapour -= fall * (surface - f[F_SURFACE, j])
+                if attempt > 0 or vapour >= 0.0 or covered == 1.0:
+                    break
+                beta *= covered
             surface = min(max(surface, COLDEST), HOTTEST)
             ice_old = frost.ice_mass(mass, enthalpy)
             if mass + vapour * dt <= (DRY * area if vapour < 0.0 else 0.0):
