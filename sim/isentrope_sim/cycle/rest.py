@@ -126,7 +126,8 @@ def mismatch(
         m_comp = circuit.compressor_at(par, fluid, sats, p_e, p_c, h_suction, h_shell, speed, s)
         star = u[ly.OUTDOOR] + s[ly.S_LOSS_W] / par.shell_ambient
         h, _f, r[R_T_DISCHARGE], _m, r[R_T_SHELL], _o, _q = cell.solve_cell(
-            fluid, sat_c, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, s[ly.S_PORT_H], h_shell, star, par.shell_ambient, 0.0,
+            fluid, sat_c, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, s[ly.S_PORT_H], h_shell, star,
+            par.shell_ambient, 0.0,
             k[ly.K_SHELL, 0], k[ly.K_SHELL, 1], k[ly.K_SHELL, 2], k[ly.K_SHELL, 3], 1.0,
         )  # fmt: skip
         w[ly.H_HIGH, 0] = h
