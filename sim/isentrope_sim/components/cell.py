@@ -10,8 +10,21 @@ with upwind enthalpies, h_out with slip (`fluids.table.flowing`). Mass into ener
 - V (p' - p) / dt = m_in (h_in - h') - m_out (h_out - h') + Q; with the wall eliminated, one monotone
 equation in h'.
 
-K, T_s and J are means over what lies between the inflow and the outlet, not the outlet's own (`exchange`), so
-that a result hardly depends on the number of cells.
+T_s is of saturation, J what single-phase flow carries against it. Both and K are means over what lies between
+inflow and outlet, not the outlet's own, so that a result hardly depends on the number of cells:
+
+- Boiling falls off from DRY_OUT to all vapour, condensing from DRAINED to all liquid; K is the mean over the
+  qualities in the cell (`wetted`).
+- A single phase counts with its mean temperature along the cell (`outlet_share`), J = K (T_mean - T_s).
+- Superheated vapour over a wall colder than dew condenses on it: film conductance to dew plus convective
+  desuperheating (Webb, Int. J. HVAC&R Research 4 (1998)); subcooled liquid over a wall hotter than bubble
+  boils on it in the same way. So K changes where Tw = T_s, where it does not matter.
+- Where phases share a cell, each counts by its part of the enthalpy change (`_shared`).
+- Means give way to the content's own state as the inflow goes to nothing (THROUGH), at rest, reversed, and in
+  volumes that are one mixed state (pipe, shell).
+
+At any wall temperature Q then never rises with h: K falls with h while the wall is the hotter and rises while
+it is the colder, J rises. Without it a cell would have two solutions. It takes vap <= boil and liq <= cond.
 """
 
 from math import expm1
@@ -136,18 +149,18 @@ def inflow(
 
 
 @njit
-def exchange(
+def _shared(
     fluid: Table,
     sat: Array,
     h: float,
     h_flow: float,
+    x: float,
     t: float,
     slope: float,
     m_in: float,
     h_in: float,
+    x0: float,
     j_in: float,
-    t_in: float,
-    theta_in: float,
     through: float,
     star: float,
     g: float,
@@ -157,44 +170,28 @@ def exchange(
     vap: float,
     liq: float,
 ) -> tuple[float, float, float]:
-    """(heat into the refrigerant W, wall temperature K, -dQ/dh_flow in W kg/J).
+    """(Q, Tw, -dQ/dh_flow) of a cell whose two-phase conductance varies, or that phases share.
 
-    h, t, slope: content, its temperature and dT/dh; h_flow: what flows out; j_in, t_in, theta_in: `inflow`;
-    through: 1 while it determines what is in the cell, 0 at rest and reversed; star, g: the wall's
-    temperature, K, without refrigerant and its conductance, W/K; outer: that conductance without the wall's
-    storage; boil, cond, vap, liq: conductances, W/K, of fully wetted boiling, condensing, vapour and liquid
-    flow.
-
-    Q = K (Tw - T_s) - J with T_s of saturation and J what single-phase flow carries against it:
-
-    - Boiling falls off from DRY_OUT to all vapour, condensing from DRAINED to all liquid; K is the mean over
-      the qualities in the cell (`wetted`).
-    - Superheated vapour over a wall colder than dew condenses on it: film conductance to dew plus convective
-      desuperheating (Webb, Int. J. HVAC&R Research 4 (1998)); subcooled liquid over a wall hotter than bubble
-      boils on it in the same way. So K changes where Tw = T_s, where it does not matter.
-    - A single phase counts with its mean temperature along the cell (`outlet_share`).
-    - A cell that both phases share averages resistances by enthalpy and temperatures by resistance times
-      enthalpy, which is nearly the surface either holds.
-
-    Then, at any wall temperature, Q never rises with h: K falls with h while the wall is the hotter and rises
-    while it is the colder, J rises. Without it a cell would have two solutions.
+    h, t, slope: content, its temperature and dT/dh; h_flow, x: what flows out and its quality; x0: of the
+    inflow, 0..1; j_in: `inflow`; through: 1 while the inflow determines what is in the cell, 0 at rest and
+    reversed; the others as in `solve_cell`. Resistances are averaged by enthalpy and temperatures by
+    resistance times enthalpy, which is nearly the surface a phase holds.
     """
     h_liq, h_vap = sat[tb.H_LIQ], sat[tb.H_VAP]
-    latent = h_vap - h_liq
+    glide = sat[tb.T_DEW] - sat[tb.T_BUBBLE]
     inside = h_liq <= h <= h_vap
     dry = h > h_vap
     dry_in = h_in > h_vap
-    x0 = min(max((h_in - h_liq) / latent, 0.0), 1.0)
     border, t_border = (h_vap, sat[tb.T_DEW]) if dry else (h_liq, sat[tb.T_BUBBLE])
     # Two-phase flow ends at h_flow or, if the outlet is of one phase, at the border to it.
     end = h_flow if inside else border
-    x = min(max((end - h_liq) / latent, 0.0), 1.0)
-    t_s = sat[tb.T_BUBBLE] + (sat[tb.T_DEW] - sat[tb.T_BUBBLE]) * (x - 0.5 * through * (x - x0))
+    x = min(max(x, 0.0), 1.0)
+    t_s = sat[tb.T_BUBBLE] + glide * (x - 0.5 * through * (x - x0))
     # Share of the surface that an inflow of one phase holds, taken as its share of the enthalpy change.
     share, d_share, j = 0.0, 0.0, 0.0
-    if j_in != 0.0 and (inside or dry != dry_in):
+    if j_in != 0.0:
         share = (h_in - (h_vap if dry_in else h_liq)) / (h_in - end)
-        d_share = through * share / (h_in - end) * latent
+        d_share = through * share / (h_in - end) * (h_vap - h_liq)
         j = share * j_in
         share *= through
     if inside:
@@ -202,38 +199,30 @@ def exchange(
         drive = g * (star - t_s) + j
         k, d_k = _two_phase(sat, x, x0, share, d_share, dry_in, through, drive > 0.0, boil, cond, vap, liq)
         over = drive / (g + k)
-        d_j += 0.5 * slope * k - d_k / latent * over
+        d_j += (0.5 * glide * k - d_k * over) / (h_vap - h_liq)
         return g * (star - t_s - over), t_s + over, d_j * g / (g + k)
 
     k_dry, film = (vap, max(cond, vap)) if dry else (liq, max(boil, liq))
-    d_k = 0.0
-    if through == 0.0 or (h_in >= border if dry else h_in <= border):
-        j = k_dry * (theta_in * (t - t_border) + (1.0 - theta_in) * (t_in - t_border))
-        d_j = k_dry * theta_in * slope
-        drive = g * (star - t_s) + j
-        k = k_dry if (drive > 0.0) == dry else film
-    else:
-        raw = (border - h_in) / (h - h_in)
-        k_b = _two_phase(sat, x, x0, share, 0.0, dry_in, through, dry, boil, cond, vap, liq)[0]
-        bare = 1.0 / (raw / k_b + (1.0 - raw) / k_dry)
-        d_bare = bare * bare * (1.0 / k_b - 1.0 / k_dry) * raw / (h - h_in)
-        # Shares of the surface, about; over a part of it the mean lies nearer to the middle.
-        up, own = through * raw * (1.0 / k_b + 1.0 / outer), (1.0 - through * raw) * (1.0 / k_dry + 1.0 / outer)
-        part = own / (up + own)
-        d_part = part * (1.0 - part) / ((1.0 - through * raw) * (h - h_in))
-        theta = outlet_share(k_dry * outer / (k_dry + outer) * tb.state(fluid, sat, border)[1] / m_in)
-        theta_h = 1.0 - through * (0.5 - (theta - 0.5) * part)
-        carried = bare * part * theta_h
-        j = carried * (t - t_border) + bare * (1.0 - raw) * (t_border - t_s) + raw * j
-        d_j = carried * slope + (t - t_border) * (
-            (d_bare * part + bare * d_part) * theta_h + bare * part * through * (theta - 0.5) * d_part
-        )
-        drive = g * (star - t_s) + j
-        k, d_k = bare, d_bare
-        if (drive > 0.0) != dry:
-            k_b = _two_phase(sat, x, x0, share, 0.0, dry_in, through, not dry, boil, cond, vap, liq)[0]
-            k = 1.0 / (raw / k_b + (1.0 - raw) / film)
-            d_k = 0.0
+    slope_0 = tb.state(fluid, sat, border)[1]
+    theta = outlet_share(k_dry * outer / (k_dry + outer) * slope_0 / m_in)
+    raw = (border - h_in) / (h - h_in)
+    k_b = _two_phase(sat, x, x0, share, 0.0, dry_in, through, dry, boil, cond, vap, liq)[0]
+    k = 1.0 / (raw / k_b + (1.0 - raw) / k_dry)
+    d_k = k * k * (1.0 / k_b - 1.0 / k_dry) * raw / (h - h_in)
+    # Shares of the surface, about; over a part of it the mean lies nearer to the middle.
+    wet, own = through * raw * (1.0 / k_b + 1.0 / outer), (1.0 - through * raw) * (1.0 / k_dry + 1.0 / outer)
+    part = own / (wet + own)
+    d_part = part * (1.0 - part) / ((1.0 - through * raw) * (h - h_in))
+    mean = 1.0 - through * (0.5 - (theta - 0.5) * part)
+    j = k * part * mean * (t - t_border) + k * (1.0 - raw) * (t_border - t_s) + raw * j
+    d_j = k * part * mean * slope + (t - t_border) * (
+        (d_k * part + k * d_part) * mean + k * part * through * (theta - 0.5) * d_part
+    )
+    drive = g * (star - t_s) + j
+    if (drive > 0.0) != dry:
+        k_b = _two_phase(sat, x, x0, share, 0.0, dry_in, through, not dry, boil, cond, vap, liq)[0]
+        k = 1.0 / (raw / k_b + (1.0 - raw) / film)
+        d_k = 0.0
     over = drive / (g + k)
     return g * (star - t_s - over), t_s + over, (d_j - d_k * over) * g / (g + k)
 
@@ -265,25 +254,51 @@ def solve_cell(
     Arguments: saturation at the new pressure; 1/dt (0: steady); volume, m3; (p' - p)/dt, Pa/s; mass, kg,
     and enthalpy, J/kg, before the step; enthalpy of the next cell downstream (for reversed flow); inflow,
     kg/s, with its enthalpy; a first guess of h'; `star` and `g` of the wall without refrigerant; `outer`,
-    W/K: g without the wall's storage, 0 for a volume that is one mixed state (pipe, shell); conductances as
-    in `exchange`; slip ratio. h_flow is what this cell gives when it flows out; Q, W, is the heat into the
-    refrigerant.
+    W/K: g without the wall's storage, 0 for a volume that is one mixed state (pipe, shell); boil, cond, vap,
+    liq: conductances, W/K, of fully wetted boiling, condensing, vapour and liquid flow; slip ratio. h_flow is
+    what this cell gives when it flows out; Q, W, is the heat into the refrigerant.
     """
     h = guess
+    h_liq, h_vap = sat[tb.H_LIQ], sat[tb.H_VAP]
+    uniform = sat[tb.T_BUBBLE] == sat[tb.T_DEW]
     low, high = fluid.meta[tb.H_MIN], fluid.meta[tb.H_MAX]
     storage = mass * inv_dt
     through = 0.0
     if outer > 0.0 and m_in > 0.0:
         s = min(m_in / THROUGH, 1.0)
         through = s * s * (3.0 - 2.0 * s)
-    j_in, t_in, theta_in = inflow(fluid, sat, m_in, h_in, outer, through, vap, liq)
+    x0 = min(max(tb.quality(sat, h_in), 0.0), 1.0)
+    j_in, t_in, theta = 0.0, 0.0, 1.0
+    if through > 0.0 and (h_in >= h_vap or h_in <= h_liq):
+        j_in, t_in, theta = inflow(fluid, sat, m_in, h_in, outer, through, vap, liq)
     for it in range(40):
         t, slope, rho = tb.state(fluid, sat, h)
         h_flow, d_x, x = tb.flowing(sat, h, slip)
-        q, wall, d_q = exchange(
-            fluid, sat, h, h_flow, t, slope, m_in, h_in, j_in, t_in, theta_in, through, star, g, outer,
-            boil, cond, vap, liq,
-        )  # fmt: skip
+        # The plain cases stand here and not in a function: with its many arguments a call costs as much
+        # again.
+        hot, cold, t_s, j, d_j = boil, cond, t, 0.0, 0.0
+        if h > h_vap:
+            plain = through == 0.0 or h_in >= h_vap
+            hot, cold, t_s = vap, max(cond, vap), sat[tb.T_DEW]
+            j = vap * (theta * (t - t_s) + (1.0 - theta) * (t_in - t_s))
+            d_j = vap * theta * slope
+        elif h < h_liq:
+            plain = through == 0.0 or h_in <= h_liq
+            hot, cold, t_s = max(boil, liq), liq, sat[tb.T_BUBBLE]
+            j = liq * (theta * (t - t_s) + (1.0 - theta) * (t_in - t_s))
+            d_j = liq * theta * slope
+        else:
+            plain = uniform and j_in == 0.0 and min(x, x0) >= DRAINED and max(x, x0) <= DRY_OUT
+        if plain:
+            drive = g * (star - t_s) + j
+            k = hot if drive > 0.0 else cold
+            over = drive / (g + k)
+            q, wall, d_q = g * (star - t_s - over), t_s + over, d_j * g / (g + k)
+        else:
+            q, wall, d_q = _shared(
+                fluid, sat, h, h_flow, x, t, slope, m_in, h_in, x0, j_in, through, star, g, outer,
+                boil, cond, vap, liq,
+            )  # fmt: skip
         m_out = m_in - (volume * rho * inv_dt - storage)
         h_out, d_out = (h_flow, d_x) if m_out >= 0.0 else (h_next, 0.0)
         r = storage * (h - h_old) - volume * dp_dt - m_in * (h_in - h) + m_out * (h_out - h) - q
