@@ -151,7 +151,7 @@ class Run:
         cycle.heating_electric_j = cycle.electric_j
 
     def defrost(self) -> None:
-        """Slow down, reverse, melt with the fan off, drip standing, reverse back, and start again."""
+        """Slow down, reverse, melt with the fan off, reverse back and stop, drip standing."""
         q, u, y = self.sequence, self.u, self.y
         fan = rest.fan_fraction(self.plant.par, self.speed_rps)
         while abs(u[U["speed_rps"]] - q.shift_rps) > 0.1:
@@ -164,9 +164,10 @@ class Run:
                 break
         self.cycle.melting_s = self.cycle.seconds - start
         self.cycle.left_kg = float(y[Y["frost_kg"]] + y[Y["coil_water_kg"]])
+        # Thrown back while there still is a pressure difference to move it.
+        u[U["reversing"]] = 0.0
         for _ in range(round(q.drip_s / DT)):
             self._advance(0.0, 0.0, q.opening)
-        u[U["reversing"]] = 0.0
         self._error = 0.0
 
     def one_cycle(self) -> Cycle:

@@ -46,12 +46,10 @@ def test_charge_energy_and_water_close_over_frost_reversal_and_melting(cycles):
 def test_frost_takes_air_flow_and_capacity(cycles):
     """0.8 to 3 kg/h; before the defrost the air is down by a fifth or more, heat and COP with it."""
     point, (_first, cycle), trace = cycles
-    assert (
-        0.8 < (cycle.frost_kg - 0.5) / (cycle.heating_s / 3600.0)
-        and cycle.frost_kg / (cycle.heating_s / 3600.0) < 3.0
-    )
+    rate = cycle.frost_kg / (cycle.heating_s / 3600.0)
+    assert 0.8 < rate < 3.0
     assert column(trace, "air_m3_s").max() == pytest.approx(0.85, rel=1e-2)
-    last = trace[round(2 * 1200) :]
+    last = trace[2400:]
     heating = last[column(last, "reversing_position") == 0.0]
     assert column(heating, "air_m3_s").min() < 0.8 * 0.85
     assert cycle.heating_heat_j / cycle.heating_electric_j < 0.99 * point["cop"]
@@ -64,6 +62,12 @@ def test_melting_takes_150_to_310_s_and_leaves_a_bare_wet_coil(cycles):
     melting = trace[column(trace, "reversing_position") == 1.0]
     assert column(melting, "heat_w").min() < -3000.0, "the heat comes out of the water"
     assert column(trace, "frost_kg")[-1] == 0.0 and column(trace, "coil_water_kg")[-1] > 0.1
+
+
+def test_valve_is_thrown_and_back(cycles):
+    position = column(cycles[2], "reversing_position")
+    assert np.sum(np.diff((position > 0.5).astype(int)) != 0) == 4, "there and back, twice"
+    assert position[-1] == 0.0
 
 
 @pytest.mark.parametrize(("heating_w", "sink_c"), [(3500.0, 30.0), (5600.0, 35.0)])
