@@ -151,6 +151,7 @@ SAT_PORT = 4
     T_OLD,
     MASS_OLD,
     OUT_OLD,
+    FLOW_OLD,
     BACK,
     STAR,
     G,
@@ -170,8 +171,8 @@ SAT_PORT = 4
     AIR_SLOPE,
     ROOM_LATENT,
     ROOM_SLOPE,
-) = range(28)
-ROWS = 28
+) = range(29)
+ROWS = 29
 
 # Scalars of the circuit, array `s`.
 (
@@ -231,8 +232,9 @@ ROWS = 28
     S_H_PORT_C,
     S_M_COND_LAG,
     S_M_DC,
-) = range(56)
-S_SIZE = 56
+    S_MIXED,
+) = range(57)
+S_SIZE = 57
 
 # Rows of the Newton array `v` (V_ROWS, 4), columns by role: trial pressures, the step's start, rates, residuals
 # before and after a trial, the trial's change, the nearest trial so far, Jacobian, elimination's workspace.
