@@ -49,7 +49,8 @@ class Sequence:
     # Energy 185 (2017)); and the longest time for it.
     ended_k: float = 293.15
     longest_s: float = 600.0
-    # Standing, for the water to leave.
+    # For the slide to come back, running; standing, for the water to leave.
+    throw_s: float = 3.0
     drip_s: float = 45.0
 
 
@@ -151,7 +152,7 @@ class Run:
         cycle.heating_electric_j = cycle.electric_j
 
     def defrost(self) -> None:
-        """Slow down, reverse, melt with the fan off, reverse back and stop, drip standing."""
+        """Slow down, reverse, melt with the fan off, reverse back, stop, and drip standing."""
         q, u, y = self.sequence, self.u, self.y
         fan = rest.fan_fraction(self.plant.par, self.speed_rps)
         while abs(u[U["speed_rps"]] - q.shift_rps) > 0.1:
@@ -164,8 +165,10 @@ class Run:
                 break
         self.cycle.melting_s = self.cycle.seconds - start
         self.cycle.left_kg = float(y[Y["frost_kg"]] + y[Y["coil_water_kg"]])
-        # Thrown back while there still is a pressure difference to move it.
+        # Thrown back while the compressor still holds the pressure difference that moves the slide.
         u[U["reversing"]] = 0.0
+        for _ in range(round(q.throw_s / DT)):
+            self._advance(q.defrost_rps, 0.0, q.opening)
         for _ in range(round(q.drip_s / DT)):
             self._advance(0.0, 0.0, q.opening)
         self._error = 0.0

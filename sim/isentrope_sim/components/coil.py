@@ -36,6 +36,8 @@ DRY = 1e-7
 # Surface temperatures, K, at which vapour is linearised (own choice: the ends of what Magnus' form is good
 # for).
 COLDEST, HOTTEST = 193.15, 393.15
+# Of dew in a steady point, K (own choice).
+ONSET = 0.1
 # Half-width, K, of the chord that gives the slope: over the step of melting a tangent is blind.
 CHORD = 0.2
 # The line is drawn within NEAR, K, of the expected wall temperature, which is sought within REACH, K (own
@@ -167,6 +169,18 @@ def _covered(f: Array, j: int, area: float) -> float:
 
 
 @njit
+def _onset(t: float, w_in: float) -> float:
+    """Part of the vapour conductance of a surface at T at rest: from none at the dew point to all at ONSET
+    under it.
+
+    A kink there, one a row and cell, would now and then leave Newton without a way on.
+    """
+    w, dw = air.saturated_humidity(t)
+    x = min(max((w_in - w) / (dw * ONSET), 0.0), 1.0)
+    return x * x * (3.0 - 2.0 * x)
+
+
+@njit
 def _over_zero(
     x: float, mass: float, vapour: float, at_zero: float, loss: float, through: float, inv_dt: float
 ) -> float:
@@ -206,6 +220,8 @@ def respond_cell(
     for j in range(i * rows, (i + 1) * rows):
         half, beta = f[F_HALF, j], f[F_VAPOUR, j]
         mass = f[F_MASS, j] * inv_dt
+        if inv_dt == 0.0:
+            beta *= _onset(f[F_SURFACE, j], w_in)
         for attempt in range(2):
             a, b, vapour, fall, h = _surface(f, j, t_in, w_in, beta)
             part = half / (b + half)
@@ -217,7 +233,7 @@ def respond_cell(
             came = vapour - fall * (surface - f[F_SURFACE, j])
             covered = _covered(f, j, area)
             # Whether vapour comes or goes is seen at the end: a surface about to get wet has no other answer.
-            if attempt > 0 or came >= 0.0 or covered == 1.0:
+            if attempt > 0 or came >= 0.0 or covered == 1.0 or inv_dt == 0.0:
                 break
             beta *= covered
         da = f[F_SENSIBLE, j] * dt_in + h * beta * dw_in

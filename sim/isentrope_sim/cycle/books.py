@@ -40,7 +40,7 @@ def unpack(
         w[ly.MASS, i] = w[ly.MASS_OLD, i] = m
         slip = sat[tb.SLIP] if w[ly.SLIPS, i] > 0.0 else 1.0
         w[ly.OUT, i] = w[ly.OUT_OLD, i] = tb.flowing(sat, h, slip)[0]
-        w[ly.FLOW, i] = 0.0
+        w[ly.FLOW, i] = w[ly.FLOW_OLD, i] = 0.0
         total += m
     for i in range(n):
         w[ly.WATER, i] = w[ly.WATER_OLD, i] = x[ly.CELLS + 4 * n + 6 + i]
@@ -103,7 +103,7 @@ def returns(par: Record, fluid: Table, w: Array, s: Array, sats: Array, low: int
     s[ly.S_H_GAS_E] = w[ly.OUT_OLD, low - 1]
     s[ly.S_RHO_D] = tb.state(fluid, sats[ly.D], w[ly.OUT_OLD, shell])[2]
     # The port of C holds gas from the shell, or what flows back out of C.
-    back = w[ly.FLOW, shell + 1] < 0.0
+    back = w[ly.FLOW_OLD, shell + 1] < 0.0
     s[ly.S_H_PORT_C] = w[ly.OUT_OLD, shell + 1] if back else w[ly.OUT_OLD, shell]
     s[ly.S_RHO_C] = s[ly.S_RHO_D]
     if back:
@@ -180,6 +180,7 @@ def commit(
     w[ly.T_OLD, :] = w[ly.T, :]
     w[ly.MASS_OLD, :] = w[ly.MASS, :]
     w[ly.OUT_OLD, :] = w[ly.OUT, :]
+    w[ly.FLOW_OLD, :] = w[ly.FLOW, :]
     w[ly.WATER_OLD, :n] = w[ly.WATER, :n]
     for role in range(4):
         v[ly.V_RATE, role] = (v[ly.V_P, role] - v[ly.V_START, role]) / dt

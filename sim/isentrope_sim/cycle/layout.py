@@ -156,6 +156,7 @@ SAT_PORT = 4
     T_OLD,
     MASS_OLD,
     OUT_OLD,
+    FLOW_OLD,
     BACK,
     STAR,
     G,
@@ -172,8 +173,8 @@ SAT_PORT = 4
     WATER_OLD,
     ROOM_LATENT,
     ROOM_SLOPE,
-) = range(25)
-ROWS = 25
+) = range(26)
+ROWS = 26
 
 # Scalars of the circuit, array `s`.
 (
@@ -233,12 +234,13 @@ ROWS = 25
     S_H_PORT_C,
     S_M_COND_LAG,
     S_M_DC,
+    S_MIXED,
     S_AIR_FLOW,
     S_FAN_W,
     S_VAPOUR_KG,
     S_DRAINED_KG,
-) = range(60)
-S_SIZE = 60
+) = range(61)
+S_SIZE = 61
 
 # Rows of the Newton array `v` (V_ROWS, 4), columns by role: trial pressures, the step's start, rates, residuals
 # before and after a trial, the trial's change, the nearest trial so far, Jacobian, elimination's workspace.
