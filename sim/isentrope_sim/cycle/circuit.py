@@ -166,13 +166,13 @@ def _suction(
     h_cs = s[ly.S_H_BACK] if s[ly.S_M_CS] < 0.0 else s[ly.S_H_PORT_C]
     m_es = s[ly.S_M_E] + s[ly.S_M_DE]
     m_in = m_es + s[ly.S_M_DS] + s[ly.S_M_CS]
-    heat = s[ly.S_M_E] * s[ly.S_H_E] + s[ly.S_M_DE] * h_de + s[ly.S_M_DS] * s[ly.S_H_GAS_C] + s[ly.S_M_CS] * h_cs
+    heat = (
+        s[ly.S_M_E] * s[ly.S_H_E] + s[ly.S_M_DE] * h_de + s[ly.S_M_DS] * s[ly.S_H_GAS_C] + s[ly.S_M_CS] * h_cs
+    )
     h_in = s[ly.S_H_E] if m_in >= 0.0 else w[ly.BACK, low - 1]
     extra = heat - m_in * h_in + s[ly.S_BODY_W]
     dp_dt = (sats[ly.S, tb.P] - v[ly.V_START, ly.S]) * inv_dt
-    m = sweep(
-        fluid, sats[ly.S], w, low, low + 1, inv_dt, dp_dt, m_in, h_in, extra, 0.0, w[ly.BACK, low]
-    )
+    m = sweep(fluid, sats[ly.S], w, low, low + 1, inv_dt, dp_dt, m_in, h_in, extra, 0.0, w[ly.BACK, low])
     s[ly.S_M_LINE] = m
     h_in = w[ly.OUT, low] if m >= 0.0 else w[ly.BACK, low]
     h, rho, m_out, h_out = accumulator.solve_accumulator(
@@ -207,7 +207,18 @@ def _condensing(
     h_in = s[ly.S_PORT_H] if m_in >= 0.0 else w[ly.OUT_OLD, shell]
     heat = s[ly.S_LOSS_W] + u[ly.CRANKCASE]
     m_d = sweep(
-        fluid, sats[ly.D], w, shell, shell + 1, inv_dt, dp_dt, m_in, h_in, -s[ly.S_BODY_W], heat, w[ly.BACK, shell]
+        fluid,
+        sats[ly.D],
+        w,
+        shell,
+        shell + 1,
+        inv_dt,
+        dp_dt,
+        m_in,
+        h_in,
+        -s[ly.S_BODY_W],
+        heat,
+        w[ly.BACK, shell],
     )
     h_d = w[ly.OUT, shell] if m_d >= 0.0 else w[ly.BACK, shell]
     s[ly.S_RHO_OUT] = tb.state(fluid, sats[ly.D], w[ly.OUT, shell])[2]
@@ -222,9 +233,7 @@ def _condensing(
     dp_dt = (sats[ly.C, tb.P] - v[ly.V_START, ly.C]) * inv_dt
     # Only reversed pressures bring liquid of E back; a trial flow's sign must not.
     h_beyond = w[ly.BACK, end - 1] if s[ly.S_M_EEV] < 0.0 else w[ly.OUT_OLD, end - 1]
-    s[ly.S_M_C] = sweep(
-        fluid, sats[ly.C], w, shell + 1, end, inv_dt, dp_dt, m_in, h_in, extra, 0.0, h_beyond
-    )
+    s[ly.S_M_C] = sweep(fluid, sats[ly.C], w, shell + 1, end, inv_dt, dp_dt, m_in, h_in, extra, 0.0, h_beyond)
     return m_dc
 
 

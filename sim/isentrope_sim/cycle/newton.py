@@ -27,9 +27,7 @@ def reset_guess(w: Array, s: Array) -> None:
 def miss(v: Array, row: int) -> float:
     """What a trial leaves over, kg/s; pressure drops count by the flow they stand for."""
     return (
-        abs(v[row, ly.S])
-        + abs(v[row, ly.C])
-        + (abs(v[row, ly.E]) + abs(v[row, ly.D])) * (0.02 / PA_PER_FLOW)
+        abs(v[row, ly.S]) + abs(v[row, ly.C]) + (abs(v[row, ly.E]) + abs(v[row, ly.D])) * (0.02 / PA_PER_FLOW)
     )
 
 

@@ -1,7 +1,7 @@
 """What is outside the refrigerant: air over the outdoor coil, water or room air at the indoor exchanger.
 
-It fills each wall's STAR and G, its temperature and conductance without the refrigerant, and the refrigerant's
-own conductances. A wall solves C (Tw' - Tw)/dt = G_outer (T_outer - Tw') - Q, so star = (C/dt Tw + G T)/(C/dt
+It fills each wall's STAR and G, its temperature and conductance without the refrigerant, and the
+refrigerant's own conductances. A wall solves C (Tw' - Tw)/dt = G_outer (T_outer - Tw') - Q, so star = (C/dt Tw + G T)/(C/dt
 + G), g = C/dt + G. Latent heat is linearised at the old wall temperature; water is predicted with its own
 inflow.
 """
@@ -57,7 +57,11 @@ def conductances(par: Record, w: Array, m_low: float, m_high: float, n: int, coo
     """
     m_out, m_in = (m_high, m_low) if cooling else (m_low, m_high)
     f = _scale(m_out, par.outdoor_flow_nominal, 0.8, 0.1) / n
-    boil = par.outdoor_boiling_ua / n * _scale(m_out, par.outdoor_flow_nominal, par.outdoor_boiling_exponent, 0.1)
+    boil = (
+        par.outdoor_boiling_ua
+        / n
+        * _scale(m_out, par.outdoor_flow_nominal, par.outdoor_boiling_exponent, 0.1)
+    )
     cond = (
         par.outdoor_condensing_ua / n
         * _scale(m_out, par.outdoor_flow_nominal, par.outdoor_condensing_exponent, 0.1)
@@ -80,7 +84,9 @@ def conductances(par: Record, w: Array, m_low: float, m_high: float, n: int, coo
     low = ly.low_cells(cooling, n)
     k = par.suction_line_ua * _scale(m_low, par.outdoor_flow_nominal, 0.8, 0.1)
     # Wet walls of the pipe transfer some five times as much as gas does (own choice: as coil and plate do).
-    wet = 5.0 * par.suction_line_ua * _scale(m_low, par.outdoor_flow_nominal, par.outdoor_boiling_exponent, 0.1)
+    wet = (
+        5.0 * par.suction_line_ua * _scale(m_low, par.outdoor_flow_nominal, par.outdoor_boiling_exponent, 0.1)
+    )
     _set(w, low, wet, wet, k, wet)
     k = par.shell_gas_ua * _scale(m_high, par.indoor_flow_nominal, 0.8, 0.1)
     _set(w, low + 1, k, k, k, k)

@@ -60,7 +60,9 @@ def pump_share(par: Record, flow: float) -> tuple[float, float]:
 
 
 @njit
-def _solve(fluid: Table, sat: Array, w: Array, i: int, m: float, h_in: float, star: float, g: float, outer: float) -> float:
+def _solve(
+    fluid: Table, sat: Array, w: Array, i: int, m: float, h_in: float, star: float, g: float, outer: float
+) -> float:
     """Chain cell i at rest; heat into the refrigerant, W."""
     h, h_flow, _t, _mass, wall, _out, q = cell.solve_cell(
         fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, w[ly.H, i], star, g, outer,
@@ -75,7 +77,15 @@ def _solve(fluid: Table, sat: Array, w: Array, i: int, m: float, h_in: float, st
 
 @njit
 def _air_cell(
-    fluid: Table, sat: Array, w: Array, i: int, m: float, h_in: float, g_s: float, c_air: float, w_air: float,
+    fluid: Table,
+    sat: Array,
+    w: Array,
+    i: int,
+    m: float,
+    h_in: float,
+    g_s: float,
+    c_air: float,
+    w_air: float,
     t_air: float,
 ) -> tuple[float, float]:
     """A finned cell at rest: (heat into the refrigerant, its latent part); the latent heat's linearisation is
@@ -94,7 +104,16 @@ def _air_cell(
 
 @njit
 def _outdoor(
-    par: Record, fluid: Table, u: Array, sat: Array, w: Array, n: int, cooling: bool, m: float, h: float, r: Array
+    par: Record,
+    fluid: Table,
+    u: Array,
+    sat: Array,
+    w: Array,
+    n: int,
+    cooling: bool,
+    m: float,
+    h: float,
+    r: Array,
 ) -> float:
     """The outdoor exchanger in flow order; the enthalpy that leaves it."""
     g_air, w_air, c_air = outside.outdoor_air(par, u)
@@ -108,8 +127,17 @@ def _outdoor(
 
 @njit
 def _indoor(
-    par: Record, fluid: Table, u: Array, sat: Array, w: Array, n: int, cooling: bool, m: float, h: float,
-    t_water: float, r: Array,
+    par: Record,
+    fluid: Table,
+    u: Array,
+    sat: Array,
+    w: Array,
+    n: int,
+    cooling: bool,
+    m: float,
+    h: float,
+    t_water: float,
+    r: Array,
 ) -> tuple[float, float]:
     """The indoor exchanger in flow order: (enthalpy that leaves it, water temperature at the march's end).
 
@@ -143,7 +171,9 @@ def _indoor(
 
 
 @njit
-def _line(par: Record, fluid: Table, u: Array, sat: Array, w: Array, n: int, cooling: bool, m: float, h: float) -> float:
+def _line(
+    par: Record, fluid: Table, u: Array, sat: Array, w: Array, n: int, cooling: bool, m: float, h: float
+) -> float:
     i = ly.at_indoor(cooling, n, n)
     _solve(fluid, sat, w, i, m, h, u[ly.OUTDOOR], par.liquid_line_ambient, 0.0)
     return float(w[ly.OUT, i])
@@ -151,7 +181,16 @@ def _line(par: Record, fluid: Table, u: Array, sat: Array, w: Array, n: int, coo
 
 @njit
 def _compressor_side(
-    par: Record, fluid: Table, u: Array, w: Array, s: Array, sats: Array, low: int, m: float, h_e: float, r: Array
+    par: Record,
+    fluid: Table,
+    u: Array,
+    w: Array,
+    s: Array,
+    sats: Array,
+    low: int,
+    m: float,
+    h_e: float,
+    r: Array,
 ) -> tuple[float, float]:
     """Reversing valve, suction line, compressor and shell: (compressor's flow less what reaches it, enthalpy
     that enters role C). Pressures of S and D follow from the valve's drops.
@@ -185,10 +224,19 @@ def _compressor_side(
 
 @njit
 def mismatch(
-    par: Record, fluid: Table, u: Array, g: Array, v: Array, w: Array, s: Array, sats: Array, n: int, r: Array,
+    par: Record,
+    fluid: Table,
+    u: Array,
+    g: Array,
+    v: Array,
+    w: Array,
+    s: Array,
+    sats: Array,
+    n: int,
+    r: Array,
     f: Array,
 ) -> None:
-    """Fill f (UNKNOWNS) with what the trial point v misses, in comparable units, and r with its results."""  # fmt: skip
+    """Fill f (UNKNOWNS) with what the trial point v misses, in comparable units, and r with its results."""
     cooling = s[ly.S_COOLING] > 0.0
     low = ly.low_cells(cooling, n)
     m, h_line = v[V_FLOW], v[V_H_LINE]
