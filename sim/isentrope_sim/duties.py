@@ -1,8 +1,8 @@
 """Random duty cycles far outside what a controller does: `python -m isentrope_sim.duties MACHINE 1000`.
 
-Valve shut or wide, fan off, reversed under load, stopped in mid-travel, power cut, all speeds, -25 to +43 degC.
-A seed is a duty: the same seed gives the same trace in any process. The command prints what took short steps
-or fallbacks, and fails on a duty that does not finish, or loses charge or energy.
+Valve shut or wide, fan off, reversed under load, stopped in mid-travel, power cut, all speeds, -25 to +43
+degC. A seed is a duty: the same seed gives the same trace in any process. The command prints what took short
+steps, and fails on a duty that does not finish, or loses charge or energy.
 """
 
 import sys
@@ -136,9 +136,10 @@ def main(argv: list[str]) -> int:
     print(
         f"{count} duties, {sum(r.fails() for r in reports)} failed, {seconds / 3600:.0f} h simulated at "
         f"{seconds / wall:.0f} times real time; {sum(r.steps for r in reports)} steps, "
-        f"{sum(r.fallbacks for r in reports)} fallbacks, {sum(r.reversals for r in reports)} reversals asked; "
-        f"worst charge {max(r.charge_error for r in reports):.1e}, "
-        f"energy {max(r.energy_error for r in reports):.1e}, shortest step {min(r.shortest_s for r in reports):.1e} s"
+        f"{sum(r.fallbacks for r in reports)} fallbacks, {sum(r.reversals for r in reports)} reversals "
+        f"asked; worst charge {max(r.charge_error for r in reports):.1e}, "
+        f"energy {max(r.energy_error for r in reports):.1e}, "
+        f"shortest step {min(r.shortest_s for r in reports):.1e} s"
     )
     return 1 if any(r.fails() for r in reports) else 0
 

@@ -16,8 +16,9 @@ import numpy as np
 from isentrope_sim.cycle import rest
 from isentrope_sim.errors import InputError, PlantError
 from isentrope_sim.machine import Machine
+from isentrope_sim.operating_point import SUPERHEAT_K, ZERO_C
 from isentrope_sim.plant import INPUT_NAMES, Perturbed, Plant, U, Y
-from isentrope_sim.steady import CELLS, SUPERHEAT_K, ZERO_C, solve
+from isentrope_sim.steady import CELLS, solve
 
 DT = 0.5  # s, the experiment's clock, as the firmware's scan
 # Valve on superheat: parts of the opening a kelvin, and a kelvin and second (own choice: settles in some ten

@@ -131,6 +131,8 @@ class Plant:
         """
         if u.shape != self._u.shape:
             raise InputError(f"u has shape {u.shape}, needed ({len(INPUT_NAMES)},)")
+        if not np.isfinite(u).all():
+            raise PlantError(self._diagnosis(u))
         status = integrate.advance(
             self.par,
             self.fluid,

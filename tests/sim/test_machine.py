@@ -105,7 +105,7 @@ def volume(value, **tags):
             {"corners": [[0, 99]] * 3, "prior": "x"},
             r"envelope corner \[0, 99\], allowed",
         ),
-        ("machine", "schema", 7, r"machine.schema is 7, needed 1"),
+        ("machine", "schema", 7, r"machine.schema is 7, needed 2"),
         ("machine", "refrigerant", "R12", r"machine.refrigerant is 'R12', known are"),
         ("machine", "colour", "blue", r"unknown key 'colour'"),
     ],

@@ -60,9 +60,7 @@ def test_a_slide_too_slow_for_its_pressure_gets_stuck():
 
     from isentrope_sim.plant import Plant
 
-    slow = dataclasses.replace(
-        MACHINE, values=MACHINE.values | {"rv_travel": 4.0, "rv_mid_opening": 0.5}
-    )
+    slow = dataclasses.replace(MACHINE, values=MACHINE.values | {"rv_travel": 4.0, "rv_mid_opening": 0.5})
     stand = Stand()
     stand.plant = Plant(slow)
     stand.plant.reset(280.15, 0.87, 298.15)

@@ -22,7 +22,7 @@ MOVING = 0.3
 
 @njit
 def opening(crossed: float, mid: float) -> float:
-    """Opening, 0..1, of a passage whose seat is at `crossed` 0, the slide's travel from it; `mid` half way."""
+    """Opening, 0..1, of a passage when the slide has travelled `crossed`, 0..1, from it; `mid` half way."""
     if crossed <= 0.5:
         return 1.0 - 2.0 * (1.0 - mid) * crossed
     return 2.0 * mid * (1.0 - crossed)

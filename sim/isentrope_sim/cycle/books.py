@@ -1,8 +1,8 @@
 """The circuit's books: states in and out of the work array, masses, energy, closing a step."""
 
 from isentrope_sim.components import coil
-from isentrope_sim.cycle import outside
 from isentrope_sim.cycle import layout as ly
+from isentrope_sim.cycle import outside
 from isentrope_sim.fluids import table as tb
 from isentrope_sim.fluids.table import Table
 from isentrope_sim.jit import Array, Record, njit

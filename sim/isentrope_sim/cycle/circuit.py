@@ -207,7 +207,18 @@ def _condensing(
     h_in = s[ly.S_PORT_H] if m_in >= 0.0 else w[ly.OUT_OLD, shell]
     heat = s[ly.S_LOSS_W] + u[ly.CRANKCASE]
     m_d = sweep(
-        fluid, sats[ly.D], w, shell, shell + 1, inv_dt, dp_dt, m_in, h_in, -s[ly.S_BODY_W], heat, w[ly.BACK, shell]
+        fluid,
+        sats[ly.D],
+        w,
+        shell,
+        shell + 1,
+        inv_dt,
+        dp_dt,
+        m_in,
+        h_in,
+        -s[ly.S_BODY_W],
+        heat,
+        w[ly.BACK, shell],
     )
     h_d = w[ly.OUT, shell] if m_d >= 0.0 else w[ly.BACK, shell]
     s[ly.S_RHO_OUT] = tb.state(fluid, sats[ly.D], w[ly.OUT, shell])[2]

@@ -1,8 +1,8 @@
 """Time: implicit steps of chosen length, each closed on four pressures, with a fallback to shorter ones.
 
 Each step is backward Euler on masses and enthalpies (see `components.cell`), closed by `newton`. A step that
-does not close, or that changes too much, is halved, down to DT_MIN; then the solver gives up by name. Implicit
-first, rather than explicit with an implicit fallback, because the shut valve under a running compressor
+does not close, or that changes too much, is halved, down to DT_MIN; then the solver gives up by name.
+Implicit first, rather than explicit with an implicit fallback, because the shut valve under a running compressor
 leaves cells whose residence time goes to nothing.
 """
 
@@ -58,10 +58,10 @@ def _change(v: Array) -> float:
 
 @njit
 def _inside(fluid: Table, v: Array) -> bool:
+    inside = True
     for role in range(4):
-        if not fluid.meta[tb.P_MIN] < v[ly.V_P, role] < fluid.meta[tb.P_MAX]:
-            return False
-    return True
+        inside &= fluid.meta[tb.P_MIN] < v[ly.V_P, role] < fluid.meta[tb.P_MAX]
+    return inside
 
 
 @njit

@@ -60,7 +60,9 @@ def pump_share(par: Record, flow: float) -> tuple[float, float]:
 
 
 @njit
-def _solve(fluid: Table, sat: Array, w: Array, i: int, m: float, h_in: float, star: float, g: float, outer: float) -> float:
+def _solve(
+    fluid: Table, sat: Array, w: Array, i: int, m: float, h_in: float, star: float, g: float, outer: float
+) -> float:
     """Chain cell i at rest; heat into the refrigerant, W."""
     h, h_flow, _t, _mass, wall, _out, q = cell.solve_cell(
         fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, w[ly.H, i], star, g, outer,
@@ -115,9 +117,9 @@ def _coil_cell(
     h: float,
     w_air: float,
 ) -> float:
-    """Outdoor cell k, chain position i, at rest: heat into the refrigerant, W; the air side's linearisation is
-    repeated until wall and surfaces agree.
-    """  # fmt: skip
+    """Outdoor cell k, chain position i, at rest: heat into the refrigerant, W; the air side's linearisation
+    is repeated until wall and surfaces agree.
+    """
     q = 0.0
     rows = coil.rows_of(par)
     for _ in range(30):
@@ -272,7 +274,7 @@ def mismatch(
     r: Array,
     miss: Array,
 ) -> None:
-    """Fill miss (UNKNOWNS) with what the trial point v misses, in comparable units, and r with its results."""  # fmt: skip
+    """Fill miss (UNKNOWNS) with what the trial point v misses, in comparable units, r with its results."""
     cooling = s[ly.S_COOLING] > 0.0
     low = ly.low_cells(cooling, n)
     m, h_line = v[V_FLOW], v[V_H_LINE]
