@@ -24,7 +24,8 @@ def test_reversal_under_load_both_ways(rps, opening):
     assert stand["reversing_position"] == 1.0
     stand.run(200)
     assert stand["heat_w"] < -2000 and stand["evaporator_w"] < -2000, "heat goes from the water to the air"
-    assert stand["t_coil"] > 280.2 and stand["p_discharge"] > stand["p_suction"] + 2e5
+    # The coil is wet from the heating before: its cool end lies between wet bulb (5.9 degC) and dry bulb.
+    assert stand["t_coil"] > 279.1 and stand["p_discharge"] > stand["p_suction"] + 2e5
     stand.run(240, reversing=0.0)
     assert stand["reversing_position"] == 0.0 and stand["heat_w"] > 3000
     assert_exact(stand)
