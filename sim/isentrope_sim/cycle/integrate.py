@@ -2,8 +2,8 @@
 
 Each step is backward Euler on masses and enthalpies (see `components.cell`), closed by `newton`. A step that
 does not close, or that changes too much, is halved, down to DT_MIN; then the solver gives up by name.
-Implicit first, rather than explicit with an implicit fallback, because the shut valve under a running compressor
-leaves cells whose residence time goes to nothing.
+Implicit first, rather than explicit with an implicit fallback, because the shut valve under a running
+compressor leaves cells whose residence time goes to nothing.
 """
 
 from math import ceil

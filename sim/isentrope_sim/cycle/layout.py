@@ -142,7 +142,7 @@ SAT_PORT = 4
 
 # Rows of the work array (ROWS, 2 N + 3), cells in chain order; *_OLD hold the step's start, the others its
 # end. OUT: enthalpy that flows out; BACK: enthalpy that returns through the outlet of a cell when its flow is
-# reversed; STAR, G: temperature and conductance of a wall without its refrigerant; OUTER: G without the wall's
+# reversed; STAR, G: temperature and conductance of a wall without its refrigerant; OUTER: G without its
 # storage, 0 for pipes and shell, which are one mixed state each; WALL_C: C/dt of the wall; K_*:
 # refrigerant-side conductances; SLIPS: 1 where vapour outruns liquid. WATER and ROOM rows are physical:
 # column i is cell i of the indoor exchanger.
@@ -243,7 +243,8 @@ ROWS = 26
 S_SIZE = 61
 
 # Rows of the Newton array `v` (V_ROWS, 4), columns by role: trial pressures, the step's start, rates,
-# residuals before and after a trial, the trial's change, the nearest trial so far, Jacobian, elimination's workspace.
+# residuals before and after a trial, the trial's change, the nearest trial so far, Jacobian, elimination's
+# workspace.
 V_P, V_START, V_RATE, V_R, V_NEXT, V_CHANGE, V_BEST, V_J, V_A = 0, 1, 2, 3, 4, 5, 6, 7, 11
 V_ROWS = 15
 

@@ -1,9 +1,9 @@
 """What is outside the refrigerant: air over the outdoor coil, water or room air at the indoor exchanger.
 
 It fills each wall's STAR and G, its temperature and conductance without the refrigerant, and the
-refrigerant's own conductances. A wall solves C (Tw' - Tw)/dt = G_outer (T_outer - Tw') - Q, so star = (C/dt Tw + G T)/(C/dt
-+ G), g = C/dt + G. Latent heat is linearised at the old wall temperature; water is predicted with its own
-inflow.
+refrigerant's own conductances. A wall solves C (Tw' - Tw)/dt = G_outer (T_outer - Tw') - Q, so star = (C/dt
+Tw + G T)/(C/dt + G), g = C/dt + G. Latent heat is linearised at the old wall temperature; water is predicted
+with its own inflow.
 """
 
 from math import exp
