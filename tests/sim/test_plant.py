@@ -140,9 +140,8 @@ def test_two_runs_are_the_same_bits():
 
 def test_another_process_gets_the_same_bits():
     code = "from plants import Stand; print(Stand().run(60, rps=40, eev_opening=0.3).plant.x.tobytes().hex())"
-    path = os.pathsep.join([os.path.dirname(__file__), os.environ.get("PYTHONPATH", "")])
     for hash_seed in ("1", "2"):
-        environment = os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": path}
+        environment = os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(sys.path)}
         done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
         assert done.stdout.strip() == Stand().run(60, rps=40, eev_opening=0.3).plant.x.tobytes().hex(), done
 

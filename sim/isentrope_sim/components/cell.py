@@ -179,7 +179,7 @@ def _shared(
     """
     h_liq, h_vap = sat[tb.H_LIQ], sat[tb.H_VAP]
     glide = sat[tb.T_DEW] - sat[tb.T_BUBBLE]
-    inside = h_liq <= h <= h_vap
+    inside = not (h < h_liq or h > h_vap)
     dry = h > h_vap
     dry_in = h_in > h_vap
     border, t_border = (h_vap, sat[tb.T_DEW]) if dry else (h_liq, sat[tb.T_BUBBLE])
@@ -210,9 +210,10 @@ def _shared(
     k = 1.0 / (raw / k_b + (1.0 - raw) / k_dry)
     d_k = k * k * (1.0 / k_b - 1.0 / k_dry) * raw / (h - h_in)
     # Shares of the surface, about; over a part of it the mean lies nearer to the middle.
-    wet, own = through * raw * (1.0 / k_b + 1.0 / outer), (1.0 - through * raw) * (1.0 / k_dry + 1.0 / outer)
-    part = own / (wet + own)
-    d_part = part * (1.0 - part) / ((1.0 - through * raw) * (h - h_in))
+    r_wet, r_own = 1.0 / k_b + 1.0 / outer, 1.0 / k_dry + 1.0 / outer
+    total = through * raw * r_wet + (1.0 - through * raw) * r_own
+    part = (1.0 - through * raw) * r_own / total
+    d_part = through * raw / (h - h_in) * r_wet * r_own / (total * total)
     mean = 1.0 - through * (0.5 - (theta - 0.5) * part)
     j = k * part * mean * (t - t_border) + k * (1.0 - raw) * (t_border - t_s) + raw * j
     d_j = k * part * mean * slope + (t - t_border) * (
