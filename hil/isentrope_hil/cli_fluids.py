@@ -27,7 +27,9 @@ _Seed = Annotated[int, typer.Option(min=0, help="of the random points of the pro
 _Points = Annotated[int, typer.Option(min=10, max=100_000, help="of the proof, per phase and line")]
 _Json = Annotated[bool, typer.Option("--json", help="one JSON document on standard output")]
 
-fluids_app = typer.Typer(help="Refrigerant tables, plant's and firmware's (needs CoolProp).", no_args_is_help=True)
+fluids_app = typer.Typer(
+    help="Refrigerant tables, plant's and firmware's (needs CoolProp).", no_args_is_help=True
+)
 
 
 def add(app: typer.Typer) -> None:

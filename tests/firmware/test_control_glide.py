@@ -1,4 +1,4 @@
-"""A zeotrope in the controller: superheat counts from dew, subcooling from bubble, never from one for both."""
+"""A zeotrope in the controller: superheat counts from dew, subcooling from bubble, never both from one."""
 
 from control_bench import Bench, profile
 from isentrope.control import io
@@ -33,7 +33,7 @@ def test_superheat_from_dew_and_subcooling_from_bubble():
 
 
 def test_pressure_expected_from_the_coil_is_a_bubble_pressure():
-    """The coil's sensor sits where boiling begins. With dew instead, R454B would seem 4 % lower in pressure."""
+    """The coil's sensor sits where boiling begins; with dew R454B would seem 4 % lower in pressure."""
     made = bench("R454B")
     sat = load("R454B")
     expected = made.controller._expansion._expected(made.inp, io.BAD_EVAP_P, True)
@@ -44,7 +44,7 @@ def test_pressure_expected_from_the_coil_is_a_bubble_pressure():
 
 
 def test_every_fluid_starts_and_regulates():
-    """From standstill to a valve that follows superheat, at each fluid's own pressures of -5 and 40 degC dew."""
+    """From standstill to a valve that follows superheat, at each fluid's own pressures of -5 and 40 degC."""
     for fluid in ("R290", "R32", "R410A", "R454B"):
         machine = profile()
         machine["fluid"] = fluid
@@ -53,7 +53,7 @@ def test_every_fluid_starts_and_regulates():
         sat, inp = load(fluid), made.inp
         inp.evap_kpa = inp.cond_kpa = sat.dew_kpa(7.0)
         inp.enable = True
-        made.until(lambda: made.out.compressor_on, 300)
+        made.until(lambda out=made.out: out.compressor_on, 300)
         inp.evap_kpa, inp.cond_kpa = sat.dew_kpa(-5.0), sat.dew_kpa(40.0)
         inp.suction_c, inp.coil_c, inp.discharge_c = 3.0, -5.0, 70.0
         inp.liquid_c = sat.bubble_c(inp.cond_kpa) - 5.0

@@ -38,6 +38,7 @@ def read(path: Path) -> Table:
         version = int(data["version"]) if "version" in data.files else None
         if version != VERSION:
             raise InputError(
-                f"{path.name}: table version {version}, needed {VERSION}: isentrope fluids build {path.stem.upper()}"
+                f"{path.name}: table version {version}, needed {VERSION}: "
+                f"isentrope fluids build {path.stem.upper()}"
             )
         return Table(*(np.ascontiguousarray(data[key], dtype=np.float64) for key in Table._fields))

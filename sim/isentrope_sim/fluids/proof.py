@@ -26,7 +26,7 @@ BARS = {
     "board_k": firmware_tables.BARS["temperature_k"],
     "board_density": firmware_tables.BARS["density"],
 }
-"""What every fluid's tables must prove: relative density; K; J/kg/K (0.1: 0.03 K of discharge temperature)."""
+"""What every fluid's tables must prove: relative density; K; J/kg/K (0.1: 0.03 K of discharge)."""
 
 LOST = 0.1  # K: CoolProp's saturation call that is further off found no equilibrium but something else
 

@@ -56,7 +56,9 @@ def _checked(file: str, name: str, section: object) -> Range:
         raise InputError(f"{where}: kind is {kind!r}, allowed are {', '.join(KINDS)}")
     wanted = set(Range._fields) - {"name"} - (set() if kind == "blend" else {"t_crit", "p_crit"})
     for key in sorted(wanted ^ set(section)):
-        raise InputError(f"{where}: {key} is {'missing' if key in wanted else 'not a key of a ' + kind + ' fluid'}")
+        raise InputError(
+            f"{where}: {key} is {'missing' if key in wanted else 'not a key of a ' + kind + ' fluid'}"
+        )
     for key in sorted(wanted - {"kind", "equation", "why"}):
         value = section[key]
         if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0.0:

@@ -9,10 +9,11 @@ stored relative to its value at saturation, so the seam at the dome is exact wha
 
 Inside the dome temperature and specific volume run with the quality x (by enthalpy) between bubble and dew:
 
-    T = T_bubble + x glide + x (1 - x) (GLIDE0 + GLIDE1 x),  v = x v_dew + (1 - x) v_bubble + x (1 - x) (VOL0 + VOL1 x)
+    T = T_bubble + x glide + x (1 - x) (GLIDE0 + GLIDE1 x)
+    v = x v_dew + (1 - x) v_bubble + x (1 - x) (VOL0 + VOL1 x)
 
-The last terms are 0 for a pure fluid. A zeotrope's glide is no straight line over enthalpy: without them R454B
-would be up to 0.4 K too warm and 0.3 % too light half way.
+The last terms are 0 for a pure fluid. A zeotrope's glide is no straight line over enthalpy: without them
+R454B would be up to 0.4 K too warm and 0.3 % too light half way.
 """
 
 from math import log
@@ -26,7 +27,9 @@ from isentrope_sim.jit import Array, njit
 VERSION = 2
 
 # Indices of Table.meta.
-P_MIN, P_MAX, P_STRETCH, Y0, DY_SAT, DY, DW, A_VAP, A_LIQ, H_MIN, H_MAX, T_CRIT, P_CRIT, MOLAR_MASS = range(14)
+P_MIN, P_MAX, P_STRETCH, Y0, DY_SAT, DY, DW, A_VAP, A_LIQ, H_MIN, H_MAX, T_CRIT, P_CRIT, MOLAR_MASS = range(
+    14
+)
 META_SIZE = 14
 
 # Indices of the array `saturation` fills; bubble and dew are kept apart for zeotropes.
@@ -39,8 +42,8 @@ SAT_COLUMNS = 12  # of Table.saturation: T_BUBBLE to VOL1
 class Table(NamedTuple):
     """A refrigerant's property table (B-spline coefficients; SI units, J/kg, J/kg/K, kg/m3).
 
-    meta: see the indices above; saturation: (n, SAT_COLUMNS) over y; vapour: (n, m, 3) of T - T_dew, v / v_dew, s -
-    s_dew over y and w; liquid: (n, m, 2) of T_bubble - T, rho / rho_bubble.
+    meta: see the indices above; saturation: (n, SAT_COLUMNS) over y; vapour: (n, m, 3) of T - T_dew, v / v_dew
+    and s - s_dew over y and w; liquid: (n, m, 2) of T_bubble - T and rho / rho_bubble.
     """
 
     meta: NDArray[np.float64]

@@ -31,8 +31,8 @@ def test_committed_table_is_what_the_builder_makes(name, tmp_path):
 
 
 def test_blend_against_the_pseudo_pure_equation():
-    """R410A from the mixture model and from Lemmon's pseudo-pure fluid (2003), which is fitted to R410A alone:
-    two independent equations, whose stated uncertainty is 0.5 % of the saturation pressures, 0.1 % of density.
+    """R410A from the mixture model and from Lemmon's pseudo-pure fluid (2003), fitted to R410A alone: two
+    independent equations; the latter states 0.5 % of the saturation pressures and 0.1 % of density.
     """
     library = pytest.importorskip("CoolProp.CoolProp", reason="not run: CoolProp (extra `fluids`) is missing")
     table, sat = fluids.load("R410A"), np.empty(tb.SAT_SIZE)

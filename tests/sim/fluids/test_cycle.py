@@ -79,7 +79,9 @@ def cycle(request):
 def test_bare_cycle(cycle):
     """COP within 0.05 %, discharge within 0.05 K, volumetric capacity within 0.05 %."""
     lib = cycle.library
-    dew_e, dew_c, bubble_c = (lib.saturated(p, q) for p, q in ((cycle.p_e, 1), (cycle.p_c, 1), (cycle.p_c, 0)))
+    dew_e, dew_c, bubble_c = (
+        lib.saturated(p, q) for p, q in ((cycle.p_e, 1), (cycle.p_c, 1), (cycle.p_c, 0))
+    )
     assert dew_e.t == pytest.approx(DEW_E, abs=1e-3) and dew_c.t == pytest.approx(DEW_C, abs=1e-3)
     suction = lib.at(cycle.p_e, dew_e.t + SUPERHEAT, True)
     liquid = lib.at(cycle.p_c, bubble_c.t - SUBCOOLING, False)
@@ -97,7 +99,7 @@ def test_bare_cycle(cycle):
 
 
 def test_behind_the_valve(cycle):
-    """Temperature and density of the wet mixture; CoolProp's own (p, h) flash of a blend is slow, not absent."""
+    """Temperature and density of the wet mixture, by CoolProp's own flash."""
     state = cycle.library.state
     state.update(CoolProp.HmassP_INPUTS, cycle.h_liquid, cycle.p_e)
     t, slope, rho = tb.state(cycle.fluid, cycle.low, cycle.h_liquid)
@@ -111,13 +113,19 @@ def test_behind_the_valve(cycle):
 
 
 def test_valve_and_compressor(cycle):
-    """Flow through the valve by CoolProp's density and critical temperature, isentropic work by its entropy."""
+    """Flow through the valve by CoolProp's density, isentropic work by its entropy."""
     lib, par = cycle.library, load_machine("ashp-r290-8kw").record()
     bubble = lib.saturated(cycle.p_c, 0)
     liquid = lib.at(cycle.p_c, bubble.t - SUBCOOLING, False)
     rho = tb.liquid(cycle.fluid, cycle.high, cycle.h_liquid)[2]
     area = eev.flow_per_root(
-        0.4, SUBCOOLING, cycle.fluid.meta[tb.T_CRIT], par.eev_area, par.eev_opening_point, par.eev_exponent, 0.0
+        0.4,
+        SUBCOOLING,
+        cycle.fluid.meta[tb.T_CRIT],
+        par.eev_area,
+        par.eev_opening_point,
+        par.eev_exponent,
+        0.0,
     )
     flow = area * eev.root(rho, cycle.p_c - cycle.p_e)
     dp = cycle.p_c - cycle.p_e
@@ -140,12 +148,13 @@ def test_evaporator_cells_close_and_end_at_dew(cycle):
     """Ten cells at rest take up what the enthalpies say, and never run colder than the one before."""
     fluid, sat = cycle.fluid, cycle.low
     h, air = cycle.h_liquid, sat[tb.T_DEW] + 12.0
-    m = 7500.0 / (sat[tb.H_VAP] - h)
+    m = 6800.0 / (sat[tb.H_VAP] - h)
     temperatures, heat = [], 0.0
     for _ in range(10):
         h_in = h
         _h, h, t, _mass, wall, m_out, q = cell.solve_cell(
-            fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, h_in, air, 100.0, 400.0, 400.0, 20.0, 60.0, sat[tb.SLIP]
+            fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, h_in, air, 100.0,
+            400.0, 400.0, 20.0, 60.0, sat[tb.SLIP],
         )  # fmt: skip
         assert q == pytest.approx(m * (h - h_in), rel=1e-5, abs=1e-3)
         assert m_out == m and t <= wall <= air

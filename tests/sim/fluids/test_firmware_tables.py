@@ -77,7 +77,7 @@ def test_pressure_is_the_inverse(name, saturation):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_range(name):
-    """-50 to +85 degC where the fluid allows; the others end under their critical point, over their switch."""
+    """-50 to +85 degC where the fluid allows; the others end under critical point, over their switch."""
     from isentrope.refrigerant.saturation import load
 
     top = {"R290": 85.0, "R32": 72.0, "R410A": 68.4, "R454B": 73.0}[name]
