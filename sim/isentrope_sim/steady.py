@@ -251,7 +251,8 @@ class _Point:
             "evaporating_k": float(sats[ly.SAT_E][tb.T_DEW]),
             "condensing_k": float(sats[ly.SAT_C][tb.T_DEW]),
             "suction_superheat_k": float(r[rest.R_SUPERHEAT]),
-            "subcooling_k": float(sats[ly.SAT_C][tb.T_BUBBLE] - r[rest.R_T_LINE]),
+            # As the plant tells it: a blend that is still wet is above its bubble temperature, not subcooled.
+            "subcooling_k": float(max(sats[ly.SAT_C][tb.T_BUBBLE] - r[rest.R_T_LINE], 0.0)),
             "discharge_k": float(r[rest.R_T_DISCHARGE]),
             "mass_flow_kg_s": float(self.v[2]),
             "speed_rps": float(self.v[4]),
