@@ -42,8 +42,8 @@ SAT_COLUMNS = 12  # of Table.saturation: T_BUBBLE to VOL1
 class Table(NamedTuple):
     """A refrigerant's property table (B-spline coefficients; SI units, J/kg, J/kg/K, kg/m3).
 
-    meta: see the indices above; saturation: (n, SAT_COLUMNS) over y; vapour: (n, m, 3) of T - T_dew, v / v_dew
-    and s - s_dew over y and w; liquid: (n, m, 2) of T_bubble - T and rho / rho_bubble.
+    meta: see the indices above; saturation: (n, SAT_COLUMNS) over y; vapour: (n, m, 3) of T - T_dew,
+    v / v_dew and s - s_dew over y and w; liquid: (n, m, 2) of T_bubble - T and rho / rho_bubble.
     """
 
     meta: NDArray[np.float64]
