@@ -22,6 +22,8 @@ from isentrope_sim.perturbation import Perturbation
 from isentrope_sim.plant import INPUT_NAMES, OUTPUT_NAMES, Plant
 from isentrope_sim.sensors import Sensors
 from isentrope_sim.site import site_data
+from isentrope_sim.world.live import World
+from isentrope_sim.world.settings import WorldData
 
 ZERO_C = 273.15
 
@@ -55,6 +57,7 @@ class Rig:
         perturbation: how this unit differs from its data sheet; None: not at all.
         cells: finite volumes of each heat exchanger.
         noise: False for noiseless sensors.
+        world: weather, building and hot water (docs/world.md); None: constant air and a buffer with a load.
 
     Attributes:
         raw_in: the raw inputs now, ints in the order of the `in` rows.
@@ -90,23 +93,32 @@ class Rig:
         perturbation: Perturbation | None = None,
         cells: int = 10,
         noise: bool = True,
+        world: WorldData | None = None,
     ) -> None:
         unit = perturbation or Perturbation()
         self.site = site_data(machine)
         self.plant = Plant(machine, cells=cells, perturbation=unit)
         self.house = House(self.site.house)
+        self.world = World(world or WorldData())
+        self._circuit = self.world.circuit
         self.actuators = Actuators([row for row in io_rows if row["dir"] == "out"], self.site.actuators)
         rows_in = [row for row in io_rows if row["dir"] == "in"]
         self.sensors = Sensors(rows_in, self.site.sensors, TRUTH_NAMES, unit, noise=noise, seed=seed)
 
-        self.truth_names = list(TRUTH_NAMES)
+        self.knobs = {
+            name: limits
+            for name, limits in {**self.KNOBS, **self.world.knobs}.items()
+            if name not in self.world.owned
+        }
+        self.truth_names = [*TRUTH_NAMES, *self.world.truth_names]
         self.state_names = [
             *(f"plant.{name}" for name in self.plant.state_names),
-            *(f"house.{name}" for name in HOUSE_STATES),
+            *(f"house.{name}" for name in ([] if self._circuit else HOUSE_STATES)),
+            *(f"house.{name}" for name in self.world.state_names),
             *(f"actuator.{name}" for name in act.STATE_NAMES),
             *(f"sensor.{name}" for name in self.sensors.state_names),
         ]
-        self.truth = np.zeros(len(TRUTH_NAMES))
+        self.truth = np.zeros(len(self.truth_names))
         self.state = np.zeros(len(self.state_names))
         self.raw_in: list[int] = []
         self._u = np.zeros(len(INPUT_NAMES))
@@ -120,8 +132,9 @@ class Rig:
         """Standstill with equalised pressures, everything off, all knobs at their defaults.
 
         Args:
-            outdoor_k: air and refrigerant temperature, K; sets the knob `outdoor_c`.
-            rh: relative humidity of the air, 0..1.
+            outdoor_k: air and refrigerant temperature, K; sets the knob `outdoor_c`. Weather of its own has
+                the last word.
+            rh: relative humidity of the air, 0..1; likewise.
             water_k: temperature of all water, K; also where a bath would hold the return.
             eev_fraction: where the valve was left, of its full stroke. Own choice: neither stop, so that a
                 controller which does not home finds out.
@@ -136,7 +149,8 @@ class Rig:
             "bath": 0.0,
             "return_c": water_k - ZERO_C,
         }
-        self.plant.reset(outdoor_k, rh, water_k)
+        self._knobs |= self.world.reset(water_k)
+        self.plant.reset(self._knobs["outdoor_c"] + ZERO_C, self._knobs["outdoor_rh"], water_k)
         self.house.reset(water_k)
         self.actuators.reset(eev_fraction * self.site.actuators.valve.steps)
         self._see()
@@ -144,14 +158,16 @@ class Rig:
         self._collect()
 
     def set(self, name: str, value: float) -> None:
-        """Turn a knob of `KNOBS`; it acts from the next step on.
+        """Turn a knob of `knobs`; it acts from the next step on.
 
         Raises:
-            InputError: no such knob, or a value outside its range.
+            InputError: no such knob, one that the world turns itself, or a value outside its range.
         """
-        if name not in self.KNOBS:
-            raise InputError(f"unknown knob {name!r}; known: {', '.join(self.KNOBS)}")
-        unit, low, high = self.KNOBS[name]
+        if name in self.world.owned:
+            raise InputError(f"knob {name!r} cannot be set: {self.world.owned[name]}")
+        if name not in self.knobs:
+            raise InputError(f"unknown knob {name!r}; known: {', '.join(self.knobs)}")
+        unit, low, high = self.knobs[name]
         if not low <= value <= high:
             raise InputError(f"knob {name} = {value!r}, allowed {low:g} to {high:g} {unit}")
         self._knobs[name] = float(value)
@@ -166,17 +182,22 @@ class Rig:
         run_ok = all(closed[place] == 1.0 for place in self._chain)
         self.actuators.step(raw_out, dt_s, run_ok)
         knobs = self._knobs
+        knobs |= self.world.outside()
         self._inputs()
         self.plant.step(self._u, dt_s)
-        self.house.step(
-            self.plant.y[self._water_out],
-            self._u[self._place["water_kg_s"]],
-            knobs["load_w"],
-            knobs["emitter_w_k"],
-            knobs["room_c"] + ZERO_C,
-            knobs["return_c"] + ZERO_C if knobs["bath"] >= 0.5 else np.nan,
-            dt_s,
-        )
+        water_out_k, flow_kg_s = self.plant.y[self._water_out], self._u[self._place["water_kg_s"]]
+        bath_k = knobs["return_c"] + ZERO_C if knobs["bath"] >= 0.5 else np.nan
+        if self._circuit is None:
+            self.house.step(
+                water_out_k,
+                flow_kg_s,
+                knobs["load_w"],
+                knobs["emitter_w_k"],
+                knobs["room_c"] + ZERO_C,
+                bath_k,
+                dt_s,
+            )
+        self.world.step(water_out_k, flow_kg_s, bath_k, knobs, dt_s)
         self._see()
         self.sensors.sense(self.truth, dt_s)
         self._collect()
@@ -190,17 +211,19 @@ class Rig:
             self.house.out.copy(),
             self.actuators.state.copy(),
             self.sensors.snapshot(),
+            self.world.snapshot(),
             dict(self._knobs),
         )
 
     def restore(self, saved: tuple[Any, ...]) -> None:
         """Back to a snapshot of this rig, or of another one of the same machine, unit and profile."""
-        plant, house, house_out, actuators, sensors, knobs = saved
+        plant, house, house_out, actuators, sensors, world, knobs = saved
         self.plant.restore(plant)
         self.house.state[:] = house
         self.house.out[:] = house_out
         self.actuators.state[:] = actuators
         self.sensors.restore(sensors)
+        self.world.restore(world)
         self._knobs = dict(knobs)
         self._see()
         self._collect()
@@ -212,7 +235,7 @@ class Rig:
         u[place["speed_rps"]] = actuators.speed_rps
         u[place["fan"]] = actuators.fan
         u[place["water_kg_s"]] = actuators.pump * self.site.water_kg_s * knobs["water_flow"]
-        u[place["water_in_k"]] = self.house.water_in_k
+        u[place["water_in_k"]] = (self._circuit or self.house).water_in_k
         u[place["outdoor_k"]] = knobs["outdoor_c"] + ZERO_C
         u[place["outdoor_rh"]] = knobs["outdoor_rh"]
         u[place["reversing"]] = actuators.reversing
@@ -224,19 +247,21 @@ class Rig:
         u, place = self._u, self._place
         count = len(OUTPUT_NAMES)
         self.truth[:count] = self.plant.y
+        circuit = self._circuit
         self.truth[count:] = (
             u[place["outdoor_k"]],
             u[place["outdoor_rh"]],
             u[place["water_in_k"]],
             u[place["water_kg_s"]],
-            self.house.state[1],
-            *self.house.out,
+            self.house.state[1] if circuit is None else circuit.buffer.mean(),
+            *(self.house.out if circuit is None else circuit.out[: len(HOUSE_OUTPUTS)]),
             self.actuators.eev_steps,
             u[place["eev_opening"]],
             u[place["speed_rps"]],
             u[place["fan"]],
             self.actuators.pump,
             u[place["crankcase_w"]],
+            *self.world.truth,
         )
 
     def _collect(self) -> None:
@@ -244,6 +269,7 @@ class Rig:
         self.raw_in = self.sensors.raw.tolist()
         first = len(self.plant.state_names)
         self.state[:first] = self.plant.x
-        for part in (self.house.state, self.actuators.state, self.sensors.state):
+        house = self.house.state if self._circuit is None else self.world.state
+        for part in (house, self.actuators.state, self.sensors.state):
             self.state[first : first + len(part)] = part
             first += len(part)
