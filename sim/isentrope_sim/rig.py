@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from isentrope_sim import actuators as act
+from isentrope_sim import faults
 from isentrope_sim.actuators import Actuators
 from isentrope_sim.errors import InputError
 from isentrope_sim.house import OUTPUT_NAMES as HOUSE_OUTPUTS
@@ -53,7 +54,7 @@ class Rig:
     Args:
         machine: the machine under test.
         io_rows: the profile's `io`.
-        seed: of the sensors' noise; the plant draws nothing.
+        seed: of the sensors' noise and of what faults draw; the plant draws nothing.
         perturbation: how this unit differs from its data sheet; None: not at all.
         cells: finite volumes of each heat exchanger.
         noise: False for noiseless sensors.
@@ -101,7 +102,9 @@ class Rig:
         self.house = House(self.site.house)
         self.world = World(world or WorldData())
         self._circuit = self.world.circuit
-        self.actuators = Actuators([row for row in io_rows if row["dir"] == "out"], self.site.actuators)
+        self.actuators = Actuators(
+            [row for row in io_rows if row["dir"] == "out"], self.site.actuators, seed=seed
+        )
         rows_in = [row for row in io_rows if row["dir"] == "in"]
         self.sensors = Sensors(rows_in, self.site.sensors, TRUTH_NAMES, unit, noise=noise, seed=seed)
 
@@ -126,10 +129,12 @@ class Rig:
         self._water_out = OUTPUT_NAMES.index("t_water_out")
         self._chain = [self.sensors.names.index(name) for name in _SAFETY_CHAIN if name in self.sensors.names]
         self._knobs: dict[str, float] = {}
+        self._fault_kinds = self.sensors.kinds | self.actuators.kinds
+        self.faults: dict[tuple[str, str], faults.Fault] = {}
         self.reset(ZERO_C + 7.0, 0.87, ZERO_C + 25.0)
 
     def reset(self, outdoor_k: float, rh: float, water_k: float, eev_fraction: float = 0.3) -> None:
-        """Standstill with equalised pressures, everything off, all knobs at their defaults.
+        """Standstill with equalised pressures, everything off and sound, all knobs at their defaults.
 
         Args:
             outdoor_k: air and refrigerant temperature, K; sets the knob `outdoor_c`. Weather of its own has
@@ -149,6 +154,7 @@ class Rig:
             "bath": 0.0,
             "return_c": water_k - ZERO_C,
         }
+        self.clear_fault()
         self._knobs |= self.world.reset(water_k)
         self.plant.reset(self._knobs["outdoor_c"] + ZERO_C, self._knobs["outdoor_rh"], water_k)
         self.house.reset(water_k)
@@ -175,6 +181,40 @@ class Rig:
     def knob(self, name: str) -> float:
         """Where a knob stands, in its unit."""
         return self._knobs[name]
+
+    def fault(self, target: str, verb: str, **parameters: float) -> None:
+        """Break something from the next step on: see `faults.TABLE` and `faults.PLANT`.
+
+        Raises:
+            InputError: unknown target, verb or parameter, a value out of range, or a fault this plant lacks.
+        """
+        fault = faults.check(target, verb, parameters, self._fault_kinds)
+        if missing := faults.unmet(fault, self.plant):
+            raise InputError(missing)
+        if target == "plant":
+            self.faults[target, verb] = fault
+            self.plant.set_fault(*faults.plant_setting(fault))  # type: ignore[attr-defined]
+            return
+        self.faults[target, ""] = fault
+        (self.sensors if target in self.sensors.kinds else self.actuators).fault(fault)
+
+    def clear_fault(self, target: str = faults.ALL) -> None:
+        """Repair one target, a plant fault by its name, or all.
+
+        Raises:
+            InputError: it has no fault.
+        """
+        found = [key for key in self.faults if target in (faults.ALL, key[0], key[1])]
+        if not found and target != faults.ALL:
+            broken = ", ".join(verb or name for name, verb in self.faults) or "nothing"
+            raise InputError(f"{target!r} has no fault to clear; broken: {broken}")
+        for name, verb in found:
+            del self.faults[name, verb]
+            if name == "plant":
+                row = faults.PLANT[verb]
+                self.plant.set_fault(row.parameter, row.nominal)  # type: ignore[attr-defined]
+            else:
+                (self.sensors if name in self.sensors.kinds else self.actuators).clear(name)
 
     def step(self, raw_out: Sequence[int], dt_s: float) -> list[int]:
         """Hold the raw outputs for `dt_s` and return the raw inputs at its end."""
@@ -209,22 +249,24 @@ class Rig:
             self.plant.snapshot(),
             self.house.state.copy(),
             self.house.out.copy(),
-            self.actuators.state.copy(),
+            self.actuators.snapshot(),
             self.sensors.snapshot(),
             self.world.snapshot(),
             dict(self._knobs),
+            dict(self.faults),
         )
 
     def restore(self, saved: tuple[Any, ...]) -> None:
         """Back to a snapshot of this rig, or of another one of the same machine, unit and profile."""
-        plant, house, house_out, actuators, sensors, world, knobs = saved
+        plant, house, house_out, actuators, sensors, world, knobs, broken = saved
         self.plant.restore(plant)
         self.house.state[:] = house
         self.house.out[:] = house_out
-        self.actuators.state[:] = actuators
+        self.actuators.restore(actuators)
         self.sensors.restore(sensors)
         self.world.restore(world)
         self._knobs = dict(knobs)
+        self.faults = dict(broken)
         self._see()
         self._collect()
 

@@ -7,8 +7,8 @@
     mass     C_m  --- H_em --- outdoor          opaque envelope
 
 ISO 13790 has no capacity at the air; the 10 kJ/m2K of air and furniture are those of ISO 52016-1:2017 (table
-B.17), so that the room answers within minutes and not at once. H_is = 3.45 A_t, H_ms = 9.1 A_m, A_t = 4.5 A_f, A_m
-and C_m by class (table 12). Gains: half of the internal heat and the convective part of the emitters go to
+B.17), so that the room answers within minutes and not at once. H_is = 3.45 A_t, H_ms = 9.1 A_m, A_t = 4.5 A_f,
+A_m and C_m by class (table 12). Gains: half of the internal heat and the convective part of the emitters go to
 the air, the rest and the sun to surface and mass by area, with the small part through the windows lost, all
 as in annex C.3.
 

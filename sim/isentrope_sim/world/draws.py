@@ -28,7 +28,7 @@ TOTALS = ("tap_demanded_j", "tap_useful_j", "tap_missed_j", "tap_cold_draws")
 
 @dataclass(frozen=True)
 class Draw:
-    """One draw: time of day (s), useful energy (J), flow (kg/s), from when it counts and its peak (K; 0: none)."""
+    """One draw: time of day (s), useful energy (J), flow (kg/s), useful and peak temperature (K; 0: none)."""
 
     at_s: float
     energy_j: float
@@ -67,7 +67,9 @@ def load(name: str) -> tuple[Draw, ...]:
         )
     total = sum(draw.energy_j for draw in found) / 3.6e6
     if not math.isclose(total, table[name]["total"], abs_tol=5e-4):
-        raise InputError(f"draw-off profile {name}: its draws sum to {total:g} kWh, not {table[name]['total']:g}")
+        raise InputError(
+            f"draw-off profile {name}: its draws sum to {total:g} kWh, not {table[name]['total']:g}"
+        )
     return tuple(sorted(found, key=lambda draw: draw.at_s))
 
 

@@ -13,6 +13,7 @@ the room. Pipes are mixed volumes by backward Euler and lose nothing.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -68,7 +69,9 @@ INPUTS = (
 ) = range(len(INPUTS))  # fmt: skip
 
 # Columns of the circuit's own record.
-BUFFER_KG, BUFFER_LOSS, DESIGN_OUT, DESIGN_SUPPLY, EXPONENT, MIXING, BAND, HYSTERESIS, SENSOR, APERTURE = range(10)
+BUFFER_KG, BUFFER_LOSS, DESIGN_OUT, DESIGN_SUPPLY, EXPONENT, MIXING, BAND, HYSTERESIS, SENSOR, APERTURE = (
+    range(10)
+)
 _AUTO = -0.5  # a tank_charge below it: the thermostat decides
 
 
@@ -97,8 +100,8 @@ class HouseCircuitData:
 
 @njit
 def _substep(
-    state: Array, buffer: Array, water: Array, slab: Array, hot: Array, par: Array, b_par: Array, e_par: Array,
-    t_par: Array, u: Array, dt: float, out: Array, scratch: Array,
+    state: Array, buffer: Array, water: Array, slab: Array, hot: Array, par: Array, b_par: Array,
+    e_par: Array, t_par: Array, u: Array, dt: float, out: Array, scratch: Array,
 ) -> None:  # fmt: skip
     """One substep; adds this substep's powers times dt to `out` (energies), sets its temperatures."""
     n = len(buffer)
@@ -185,10 +188,10 @@ def _substep(
 
 @njit
 def _advance(
-    state: Array, buffer: Array, water: Array, slab: Array, hot: Array, par: Array, b_par: Array, e_par: Array,
-    t_par: Array, u: Array, dt: float, out: Array, scratch: Array,
+    state: Array, buffer: Array, water: Array, slab: Array, hot: Array, par: Array, b_par: Array,
+    e_par: Array, t_par: Array, u: Array, dt: float, out: Array, scratch: Array,
 ) -> None:  # fmt: skip
-    """A whole step: as many substeps as the vessels ask for; `out` gets means, and temperatures at its end."""
+    """A whole step of as many substeps as the vessels ask for; `out` gets means, and temperatures at its end."""
     count = layers.substeps(par[BUFFER_KG], max(u[FLOW], e_par[emitters.FLOW]), 0.0, dt)
     if len(hot) > 1:
         count = max(count, tank.substeps(t_par, u[FLOW], u[TAP], dt))
@@ -205,8 +208,8 @@ def _advance(
 
 @njit
 def _status(
-    state: Array, buffer: Array, water: Array, slab: Array, hot: Array, par: Array, b_par: Array, e_par: Array,
-    t_par: Array, cold_k: float, out: Array,
+    state: Array, buffer: Array, water: Array, slab: Array, hot: Array, par: Array, b_par: Array,
+    e_par: Array, t_par: Array, cold_k: float, out: Array,
 ) -> None:  # fmt: skip
     """Temperatures and energies of the state."""
     energy = PIPE_KG * WATER_J_KG_K * (state[FLOW_PIPE] + state[RETURN_PIPE])
@@ -228,8 +231,8 @@ class HouseCircuit:
     Attributes:
         state: float64 as `state_names`, everything that decides the future.
         out: float64 as `OUTPUT_NAMES`: powers are means of the step, the others hold at its end.
-            `house_heat_w` is brought by the water, `load_taken_w` leaves it (room, losses, taps, bath); without
-            a tank its outputs are 0.
+            `house_heat_w` is brought by the water, `load_taken_w` leaves it (room, losses, taps, bath);
+            without a tank its outputs are 0.
 
     Raises:
         InputError: data that cannot be.
@@ -247,7 +250,7 @@ class HouseCircuit:
         ]
         self.state = np.zeros(len(self.state_names))
         ends = np.cumsum([len(_HEAD), BUFFER_LAYERS, CELLS, CELLS, n_hot if data.tank else 0])
-        parts = [self.state[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+        parts = [self.state[a:b] for a, b in pairwise(ends)]
         self._parts = [*parts[:3], parts[3] if data.tank else np.zeros(1)]
         self._records = [data.building.record(), data.emitter.record(), (data.tank or TankData()).record()]
         loss_w = 12.0 + 5.93 * data.buffer_l**0.4  # class B at 45 K, EU 812/2013
@@ -292,9 +295,7 @@ class HouseCircuit:
 
     def step(self, u: Array, dt_s: float) -> None:
         """Advance by `dt_s` under the inputs `u`, float64 as `INPUTS`; `bath_k` NaN: no bath."""
-        _advance(
-            self.state, *self._parts, self._par, *self._records, u, dt_s, self.out, self._scratch
-        )
+        _advance(self.state, *self._parts, self._par, *self._records, u, dt_s, self.out, self._scratch)
 
     @property
     def water_in_k(self) -> float:

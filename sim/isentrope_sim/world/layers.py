@@ -2,8 +2,8 @@
 
 - Flow: one stream enters at the top and leaves at the bottom, one enters at the bottom and leaves at the top.
   Their difference is carried from layer to layer with the superbee-limited flux (Roe 1985; Sweby 1984,
-  SIAM J. Numer. Anal. 21: 995), which keeps a thermocline over a few layers where first-order upwinding smears
-  it over the whole vessel. Explicit, so a step moves at most half a layer (`substeps`).
+  SIAM J. Numer. Anal. 21: 995), which keeps a thermocline over a few layers where first-order upwinding
+  smears it over the whole vessel. Explicit, so a step moves at most half a layer (`substeps`).
 - Conduction between layers and standing loss: backward Euler, one tridiagonal sweep.
 - Buoyancy: a layer warmer than the one above it mixes with it, until none is (as in TRNSYS type 4).
 
@@ -24,7 +24,7 @@ COURANT = 0.5  # of a layer in one substep: superbee is monotone up to here with
 def substeps(kg: float, flow_kg_s: float, ua_w_k: float, dt: float) -> int:
     """Substeps that keep `flow_kg_s` and a conductance into one layer of `kg` within `COURANT`."""
     share = max(flow_kg_s / kg, ua_w_k / (kg * WATER_J_KG_K)) * dt / COURANT
-    return max(1, int(math.ceil(share)))
+    return max(1, math.ceil(share))
 
 
 @njit

@@ -77,7 +77,9 @@ class World:
         dry_c, rh, _, self._solar = weather.at(self._data.start_s + self._t_s)
         return {"outdoor_c": dry_c, "outdoor_rh": rh}
 
-    def step(self, water_out_k: float, flow_kg_s: float, bath_k: float, knobs: dict[str, float], dt_s: float) -> None:
+    def step(
+        self, water_out_k: float, flow_kg_s: float, bath_k: float, knobs: dict[str, float], dt_s: float
+    ) -> None:
         """Advance by `dt_s` under the condenser's water and the knobs; `bath_k` NaN: none."""
         circuit = self.circuit
         if circuit is not None:
@@ -148,7 +150,9 @@ def knobs_of(data: WorldData) -> dict[str, tuple[str, float, float]]:
 
 def owned_knobs(data: WorldData) -> dict[str, str]:
     """The rig's knobs that such a world turns itself, and why nobody else may."""
-    found = {} if data.weather is None else dict.fromkeys(_WEATHER, f"the weather {data.weather.name} sets it")
+    found = (
+        {} if data.weather is None else dict.fromkeys(_WEATHER, f"the weather {data.weather.name} sets it")
+    )
     if data.house is not None:
         found |= dict.fromkeys(_LEGACY, "the building has its own load, emitters and room")
     return found

@@ -115,7 +115,9 @@ class WorldSettings:
         if design_w <= 0.0:
             raise InputError(f"building: design heat {design_w:g} W; the room must be warmer than outdoors")
         numbers = {"room_setpoint_c": room, "internal_w": building.internal_w}
-        tank, profile, tank_k = None, (), 0.0
+        tank: TankData | None = None
+        profile: tuple[draws.Draw, ...] = ()
+        tank_k = 0.0
         if self.hot_water is not None:
             w = _values("hot_water", self.hot_water)
             tank = TankData(
@@ -139,7 +141,7 @@ class WorldSettings:
 
 @dataclass(frozen=True, eq=False)
 class WorldData:
-    """A world read and sized: weather, and a house with its draw-offs, its temperatures (K) and set points."""
+    """A world read and sized: weather, a house with its draw-offs, temperatures (K) and set points."""
 
     weather: weather.Weather | None = None
     start_s: float = 0.0

@@ -7,12 +7,12 @@
 | `.csv` with the columns of `COLUMNS` | pyarrow | ISO time of the hour's end, local standard time |
 
 Dry bulb and humidity are taken as those at the hour's end, irradiance as the mean of the hour, put at its
-middle; between them lines are drawn. Local standard time has no summer time. Typical years are stitched from months of
-different years: their years are ignored, so is a 29 February that is not there. A year repeats itself; a
+middle; between them lines are drawn. Local standard time has no summer time. Typical years are
+stitched from months of different years: their years are ignored, so is a 29 February that is not there. A year repeats itself; a
 shorter file does not.
 
-Sun: position, and the isotropic model for the four vertical orientations (ground albedo 0.2), by pvlib; `vertical` is
-their mean.
+Sun: position, and the isotropic model for the four vertical orientations (ground albedo 0.2), by pvlib;
+`vertical` is their mean.
 """
 
 from __future__ import annotations
@@ -98,7 +98,9 @@ def load(name_or_path: str | Path) -> Weather:
     """
     path = PACKAGED.get(str(name_or_path), Path(name_or_path))
     if not path.is_file():
-        raise InputError(f"weather {str(name_or_path)!r}: no such file; with the package: {', '.join(PACKAGED)}")
+        raise InputError(
+            f"weather {str(name_or_path)!r}: no such file; with the package: {', '.join(PACKAGED)}"
+        )
     suffix = path.suffix.lower()
     if suffix == ".epw":
         return _from_pvlib(path, "read_epw", first_line=9, to_end=1)
@@ -106,7 +108,9 @@ def load(name_or_path: str | Path) -> Weather:
         with path.open(encoding="utf-8-sig", errors="replace") as file:
             own = file.readline().strip().split(",")[0] == COLUMNS[0]
         return _own(path) if own else _from_pvlib(path, "read_tmy3", first_line=3, to_end=0)
-    raise InputError(f"weather {path}: unknown kind of file {suffix!r}; known: .epw, .csv (TMY3 or {COLUMNS})")
+    raise InputError(
+        f"weather {path}: unknown kind of file {suffix!r}; known: .epw, .csv (TMY3 or {COLUMNS})"
+    )
 
 
 def _own(path: Path) -> Weather:
@@ -182,8 +186,8 @@ def _consecutive(path: Path, times: np.ndarray, first_line: int) -> None:
     if len(wrong):
         before, after = times[wrong[0]], times[wrong[0] + 1]
         raise InputError(
-            f"weather {path}, line {first_line + int(wrong[0]) + 1}: the hour from {after} does not follow the "
-            f"one from {before}; hours must be complete and in order"
+            f"weather {path}, line {first_line + int(wrong[0]) + 1}: the hour from {after} does not follow "
+            f"the one from {before}; hours must be complete and in order"
         )
 
 
