@@ -2,8 +2,8 @@
 
 A fault is a verb on a target. `TABLE` has a row for each kind of target and verb with its parameters, their
 units (in the names) and bounds; scenarios, the rig and the docs read it. One target carries one fault;
-another one replaces it; clearing repairs it. Nothing here is silent: an unknown target, verb or parameter is an
-`InputError`, and so is a row of the refrigerant circuit (`PLANT`) as long as the plant does not offer its
+another one replaces it; clearing repairs it. Nothing here is silent: an unknown target, verb or parameter is
+an `InputError`, and so is a row of the refrigerant circuit (`PLANT`) as long as the plant does not offer its
 parameter: such a row is declared, and `unmet` says what it needs.
 """
 
@@ -175,7 +175,6 @@ PLANT: Mapping[str, PlantFault] = {
     ),
 }
 _FACTORS = {"kg_h": 1.0 / 3600.0, "kpa": 1e3}
-LINK = "link"  # declared by docs/bench.md, injected by the bench itself, not here
 
 
 @dataclass(frozen=True)

@@ -155,7 +155,7 @@ class Rig:
             "return_c": water_k - ZERO_C,
         }
         self.clear_fault()
-        self._knobs |= self.world.reset(water_k)
+        self._knobs |= self.world.reset(water_k, outdoor_k)
         self.plant.reset(self._knobs["outdoor_c"] + ZERO_C, self._knobs["outdoor_rh"], water_k)
         self.house.reset(water_k)
         self.actuators.reset(eev_fraction * self.site.actuators.valve.steps)

@@ -6,11 +6,11 @@
      |  H_ms
     mass     C_m  --- H_em --- outdoor          opaque envelope
 
-ISO 13790 has no capacity at the air; the 10 kJ/m2K of air and furniture are those of ISO 52016-1:2017 (table
-B.17), so that the room answers within minutes and not at once. H_is = 3.45 A_t, H_ms = 9.1 A_m, A_t = 4.5 A_f,
-A_m and C_m by class (table 12). Gains: half of the internal heat and the convective part of the emitters go to
-the air, the rest and the sun to surface and mass by area, with the small part through the windows lost, all
-as in annex C.3.
+ISO 13790 has no capacity at the air; the 10 kJ/m2K of air and furniture are those of ISO 52016-1:2017
+(table B.17), so that the room answers within minutes and not at once. H_is = 3.45 A_t, H_ms = 9.1 A_m,
+A_t = 4.5 A_f, A_m and C_m by class (table 12). Gains: half of the internal heat and the convective part of
+the emitters go to the air, the rest and the sun to surface and mass by area, with the small part through
+the windows lost, all as in annex C.3.
 
 Backward Euler: two equations, energy closes to rounding for any step.
 """
@@ -134,6 +134,19 @@ def advance(
     )
     out[1] = surface
     out[2] = 0.3 * air + 0.7 * surface  # ISO 13790 (C.12)
+
+
+def heat_need(
+    par: Array, outdoor_k: float, room_k: float, convective: float, gains: tuple[float, float]
+) -> float:
+    """Heat, W, that holds the air at `room_k`; at least 0.
+
+    Args:
+        convective: share of that heat that goes to the air; gains: convective and radiant gains besides, W.
+    """
+    none = steady(par, outdoor_k, *gains)[0]
+    some = steady(par, outdoor_k, gains[0] + 1e3 * convective, gains[1] + 1e3 * (1.0 - convective))[0]
+    return max(0.0, 1e3 * float((room_k - none) / (some - none)))  # the network is linear
 
 
 def steady(par: Array, outdoor_k: float, convective_w: float, radiant_w: float) -> Array:

@@ -18,6 +18,7 @@ from isentrope_sim.world import WATER_J_KG_K, ZERO_C
 PROFILES = Path(__file__).with_name("draws.toml")
 DAY_S = 86400.0
 LONGEST_S = 1800.0
+_DONE = 1e-6  # share of a draw that rounding may leave
 COLD_K = ZERO_C + 10.0  # EN 16147: energy counts above mains water of 10 degC
 _KG_L = 1.0  # water at the meter; EN 16147 measures the flow there
 
@@ -133,13 +134,13 @@ class Taps:
             useful = flow_kg_s * WATER_J_KG_K * (out_k - COLD_K) * dt_s
             state[_LEFT] -= useful
             self.totals[1] += useful
-        if state[_LEFT] <= 1e-6 * draw.energy_j or state[_TAPPED] >= LONGEST_S:
+        if state[_LEFT] <= _DONE * draw.energy_j or state[_TAPPED] >= LONGEST_S:
             self._end()
 
     def _end(self) -> None:
         state = self.state
         if state[_OPEN] == 1.0:
             draw = self._due(int(state[_NEXT]) - 1)[0]
-            self.totals[2] += max(state[_LEFT], 0.0)
+            self.totals[2] += state[_LEFT] if state[_LEFT] > _DONE * draw.energy_j else 0.0
             self.totals[3] += state[_PEAK] < draw.peak_k
             state[_OPEN] = state[_LEFT] = state[_TAPPED] = 0.0

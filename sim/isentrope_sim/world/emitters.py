@@ -1,11 +1,11 @@
 """Emitters: radiators, floor heating, fan coils, as cells of water in series.
 
-    cell     C_w dT/dt = m c (T_in - T) - q       q = k (T - T_room)^n           radiator, fan coil
-    floor    q = G (T - T_slab),  C_s dT_slab/dt = q - k (T_slab - T_room)^n
+    cell     C_w dT/dt = m c (T_in - T) - q       q = k (T_mean - T_room)^n      radiator, fan coil
+    floor    q = G (T_mean - T_slab),  C_s dT_slab/dt = q - k (T_slab - T_room)^n
 
-- Radiator: n = 1.3, heat as EN 442-2's characteristic equation; cells in series find the logarithmic mean by
-  themselves, and `k` is set so that the nominal heat comes out at nominal flow and temperatures (as in the
-  Modelica Buildings Library's RadiatorEN442_2, with five elements too).
+- Radiator: n = 1.3, heat as EN 442-2's characteristic equation; `k` is set so that the nominal heat comes out
+  at nominal flow and temperatures (as in the Modelica Buildings Library's RadiatorEN442_2). A cell's mean
+  lies between inlet and outlet as in an exponential profile, so few cells find the logarithmic mean.
 - Floor: basic characteristic curve of EN 1264-2, q = 8.92 W/m2 (T_surface - T_room)^1.1; the resistance
   between water and surface is what the nominal point leaves for it.
 - Fan coil: n = 1, proportional to the fan; with the fan off the natural draught remains.
@@ -99,6 +99,13 @@ class EmitterData:
         return float(heat[0])
 
 
+def rest(par: Array, heat_w: float, room_k: float) -> tuple[float, float]:
+    """(water, slab) temperature, K, of cells that give `heat_w` in all, the fan at full speed."""
+    each = heat_w / CELLS
+    emitting = room_k + (each / par[K]) ** (1.0 / par[N])
+    return (emitting + each / par[G], emitting) if par[C_S] > 0.0 else (emitting, emitting)
+
+
 def preset(kind: str, nominal_w: float, floor_m2: float, room_k: float) -> EmitterData:
     """Usual emitters of a kind for a house of `floor_m2` and design heat `nominal_w`, W.
 
@@ -153,7 +160,8 @@ def advance(
     """Advance all cells by `dt` s.
 
     Args:
-        water, slab: K, in the order of flow; `slab` only counts if the record has a slab.
+        water, slab: K at the cells' outlets and of the slab, in the order of flow; `slab` only counts if the
+            record has one.
         flow_kg_s: through the emitters.
         fresh: share of it, 0..1, that comes from the source; the rest is mixed in from the return.
         source_k, room_k: of the source and of the room.
@@ -165,53 +173,52 @@ def advance(
     rate, rate_s = par[C_W] / dt, par[C_S] / dt
     has_slab = par[C_S] > 0.0
     k = par[K] * (par[STILL] + (1.0 - par[STILL]) * fan)
-    # T_i' = A T_0' + B along the cells; then the mixing closes the loop.
+    # T_i' = gain T_(i-1)' + own: first along the cells, then the mixing closes the loop.
+    cells = np.empty((n, 4))
     along, offset = 1.0, 0.0
     for i in range(n):
-        gain, own = _cell(water[i], slab[i], par, k, mc, room_k, rate, rate_s, has_slab)
+        if has_slab:
+            emitting = k * abs(slab[i] - room_k) ** (par[N] - 1.0)
+            d = rate_s + par[G] + emitting
+            passing = par[G] * (1.0 - par[G] / d)
+            beyond = par[G] * (rate_s * slab[i] + emitting * room_k) / d
+            weight = _weight(par[G], mc)  # the slab of a cell is of one temperature
+        else:
+            weight = _weight(k * abs(water[i] - room_k) ** (par[N] - 1.0), mc)
+            before = water[i - 1] if i > 0 else 2.0 * water[0] - water[1]
+            mean = weight * water[i] + (1.0 - weight) * before
+            emitting = k * abs(mean - room_k) ** (par[N] - 1.0)
+            passing, beyond = emitting, emitting * room_k
+            weight = _weight(passing, mc)
+        below = rate + mc + passing * weight
+        gain = (mc - passing * (1.0 - weight)) / below
+        own = (rate * water[i] + beyond) / below
+        cells[i, 0], cells[i, 1], cells[i, 2], cells[i, 3] = gain, own, weight, emitting
         along, offset = gain * along, gain * offset + own
     leaving = (along * fresh * source_k + offset) / (1.0 - along * (1.0 - fresh))
     supply = fresh * source_k + (1.0 - fresh) * leaving
     entering, heat = supply, 0.0
     for i in range(n):
-        gain, own = _cell(water[i], slab[i], par, k, mc, room_k, rate, rate_s, has_slab)
-        entering = gain * entering + own
-        emitting = k * _power(slab[i] if has_slab else water[i], room_k, par[N])
-        water[i] = entering
+        weight, emitting = cells[i, 2], cells[i, 3]
+        water[i] = cells[i, 0] * entering + cells[i, 1]
+        mean = weight * water[i] + (1.0 - weight) * entering
         if has_slab:
-            slab[i] = (rate_s * slab[i] + par[G] * entering + emitting * room_k) / (
-                rate_s + par[G] + emitting
-            )
-            heat += emitting * (slab[i] - room_k)
-        else:
-            heat += emitting * (entering - room_k)
+            d = rate_s + par[G] + emitting
+            slab[i] = (rate_s * slab[i] + par[G] * mean + emitting * room_k) / d
+            mean = slab[i]
+        heat += emitting * (mean - room_k)
+        entering = water[i]
     out[0], out[1], out[2] = heat, supply, entering
 
 
 @njit
-def _power(kelvin: float, room_k: float, exponent: float) -> float:
-    """|dT|^(n-1): times k the conductance of the secant."""
-    return abs(kelvin - room_k) ** (exponent - 1.0)
+def _weight(conductance: float, mc: float) -> float:
+    """Share of the outlet in a cell's mean temperature: 1/2 in a fast flow, 1 at rest.
 
-
-@njit
-def _cell(
-    water: float,
-    slab: float,
-    par: Array,
-    k: float,
-    mc: float,
-    room_k: float,
-    rate: float,
-    rate_s: float,
-    has_slab: bool,
-) -> tuple[float, float]:
-    """(a, b) of T' = a T_in' + b for one cell."""
-    if has_slab:
-        emitting = k * _power(slab, room_k, par[N])
-        d = rate_s + par[G] + emitting
-        below = rate + mc + par[G] - par[G] * par[G] / d
-        return mc / below, (rate * water + par[G] * (rate_s * slab + emitting * room_k) / d) / below
-    emitting = k * _power(water, room_k, par[N])
-    below = rate + mc + emitting
-    return mc / below, (rate * water + emitting * room_k) / below
+    1 / (1 - exp(-x)) - 1 / x with x = conductance / mc, for which the steady cell has the exponential
+    profile of the exact solution.
+    """
+    x = conductance / mc if mc > 0.0 else np.inf
+    if x < 1e-3:
+        return 0.5 + x / 12.0
+    return -1.0 / np.expm1(-x) - (1.0 / x if x < np.inf else 0.0)

@@ -191,7 +191,7 @@ def _advance(
     state: Array, buffer: Array, water: Array, slab: Array, hot: Array, par: Array, b_par: Array,
     e_par: Array, t_par: Array, u: Array, dt: float, out: Array, scratch: Array,
 ) -> None:  # fmt: skip
-    """A whole step of as many substeps as the vessels ask for; `out` gets means, and temperatures at its end."""
+    """A whole step in as many substeps as needed; `out` gets means, and temperatures at its end."""
     count = layers.substeps(par[BUFFER_KG], max(u[FLOW], e_par[emitters.FLOW]), 0.0, dt)
     if len(hot) > 1:
         count = max(count, tank.substeps(t_par, u[FLOW], u[TAP], dt))
@@ -281,16 +281,32 @@ class HouseCircuit:
         """The tank's layers, K, top first."""
         return self._parts[3]
 
-    def reset(self, water_k: float, room_k: float, tank_k: float) -> None:
-        """All heating water at one temperature, building and slab at the room's, the tank at its own."""
+    def reset(
+        self,
+        water_k: float,
+        room_k: float,
+        tank_k: float,
+        outdoor_k: float,
+        internal_w: float,
+        solar_w_m2: float,
+    ) -> None:
+        """A house that has been heated: the room, its mass and the emitters at rest in this weather.
+
+        Pipes and buffer start at `water_k`, the tank at `tank_k`.
+        """
+        b_par, e_par = self._records[0], self._records[1]
+        share = float(e_par[emitters.CONVECTIVE])
+        gains = (0.5 * internal_w, 0.5 * internal_w + float(self._par[APERTURE]) * solar_w_m2)
+        heat = building.heat_need(b_par, outdoor_k, room_k, share, gains)
+        held = building.steady(b_par, outdoor_k, gains[0] + share * heat, gains[1] + (1.0 - share) * heat)
         self.state[:] = water_k
         self.state[DIVERTER] = self.state[CHARGING] = 0.0
-        self.state[AIR] = self.state[MASS] = room_k
-        self._parts[2][:] = room_k
+        self.state[AIR], self.state[MASS] = room_k, held[1]
+        self._parts[1][:], self._parts[2][:] = emitters.rest(e_par, heat, room_k)
         self._parts[3][:] = tank_k
         self.out[:] = 0.0
         self.out[OPERATIVE], self.out[TAP_K] = room_k, tank_k
-        self.out[SUPPLY] = self.out[RETURN] = water_k
+        self.out[SUPPLY] = self.out[RETURN] = float(self._parts[1][-1])
         _status(self.state, *self._parts, self._par, *self._records, ZERO_C + 10.0, self.out)
 
     def step(self, u: Array, dt_s: float) -> None:

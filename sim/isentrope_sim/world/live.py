@@ -58,16 +58,24 @@ class World:
         self.state_names = [] if self.circuit is None else list(self.circuit.state_names)
         self.state_names += taps.STATE_NAMES if self._taps else ()
 
-    def reset(self, water_k: float) -> dict[str, float]:
-        """The start; returns the knobs (the rig's own `outdoor_c`, `outdoor_rh` too) as they then stand."""
+    def reset(self, water_k: float, outdoor_k: float) -> dict[str, float]:
+        """The start; `outdoor_k` counts where there is no weather.
+
+        Returns the knobs, the rig's own `outdoor_c` and `outdoor_rh` too, as they then stand.
+        """
         data = self._data
         self._t_s = 0.0
+        defaults = {"solar_w_m2": 0.0, "tank_charge": -1.0, "tap_kg_s": 0.0, **data.numbers}
+        outside = self.outside()
         if self.circuit is not None:
-            self.circuit.reset(water_k, data.room_k, data.tank_k)
+            self._solar = self._solar if outside else 0.0
+            outdoor_k = outside["outdoor_c"] + ZERO_C if outside else outdoor_k
+            self.circuit.reset(
+                water_k, data.room_k, data.tank_k, outdoor_k, defaults["internal_w"], self._solar
+            )
         if self._taps is not None:
             self._taps.reset(data.clock_s)
-        defaults = {"solar_w_m2": 0.0, "tank_charge": -1.0, "tap_kg_s": 0.0, **data.numbers}
-        return {name: defaults[name] for name in self.knobs} | self.outside()
+        return {name: defaults[name] for name in self.knobs} | outside
 
     def outside(self) -> dict[str, float]:
         """The weather now as knobs of the rig; empty without weather."""

@@ -8,8 +8,8 @@
 
 Dry bulb and humidity are taken as those at the hour's end, irradiance as the mean of the hour, put at its
 middle; between them lines are drawn. Local standard time has no summer time. Typical years are
-stitched from months of different years: their years are ignored, so is a 29 February that is not there. A year repeats itself; a
-shorter file does not.
+stitched from months of different years: their years are ignored, so is a 29 February that is not there. A
+year repeats itself; a shorter file does not.
 
 Sun: position, and the isotropic model for the four vertical orientations (ground albedo 0.2), by pvlib;
 `vertical` is their mean.
