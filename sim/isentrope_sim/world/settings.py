@@ -134,6 +134,8 @@ class WorldSettings:
             float(b["design_outdoor_c"]) + ZERO_C,
             b["mixing_valve"] == "yes",
         )
+        house.building.record()  # what cannot be is said here, not when the rig is built
+        house.emitter.record()
         return WorldData(
             found, self.start_s, clock_s, house, profile, float(b["room_c"]) + ZERO_C, tank_k, numbers
         )
