@@ -31,11 +31,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Row:
-    """A verb on a kind of target: what it does, its parameters, and what is missing to apply it."""
+    """A verb on a kind of target: what it does, and its parameters."""
 
     meaning: str
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
-    needs: str = ""
 
 
 _PERIOD = {
@@ -62,7 +61,7 @@ TABLE: Mapping[str, Mapping[str, Row]] = {
         "short": Row("the wires touch"),
         "intermittent": _INTERMITTENT,
         "wrong": Row("a plausible value of its own", {"value_c": Parameter("degC", -60.0, 200.0)}),
-        "offset": Row("reads too high by", {"by_k": Parameter("K", -100.0, 100.0)}),
+        "offset": Row("reads too high", {"by_k": Parameter("K", -100.0, 100.0)}),
         "drift": Row("reads ever higher", {"by_k_h": Parameter("K/h", -100.0, 100.0)}),
         **_ANALOGUE,
     },
@@ -72,7 +71,7 @@ TABLE: Mapping[str, Mapping[str, Row]] = {
         "short": Row("the signal touches the supply: full scale"),
         "intermittent": _INTERMITTENT,
         "wrong": Row("a plausible value of its own", {"value_kpa": Parameter("kPa", 0.0, 20_000.0)}),
-        "offset": Row("reads too high by", {"by_kpa": Parameter("kPa", -5000.0, 5000.0)}),
+        "offset": Row("reads too high", {"by_kpa": Parameter("kPa", -5000.0, 5000.0)}),
         "drift": Row("reads ever higher", {"by_kpa_h": Parameter("kPa/h", -5000.0, 5000.0)}),
         **_ANALOGUE,
     },
