@@ -102,16 +102,17 @@ def _clock(value: object) -> float:
 
 
 def kinds(machine: str) -> dict[str, str]:
-    """The machine's signals that can fail, and of which kind each is."""
+    """What of a machine can fail besides its plant, and of which kind each is."""
     from isentrope_sim import faults
     from isentrope_sim.machine import load_machine
     from isentrope_sim.site import wanted_signals
 
     inputs, outputs = wanted_signals(load_machine(machine))
-    return {
+    found = {
         signal.name: faults.kind_of({"name": signal.name, "kind": signal.kind})
         for signal in (*inputs, *outputs)
     }
+    return found | {faults.SUPPLY: faults.SUPPLY}
 
 
 def fault(table: Table, known: Mapping[str, str]) -> Fault:

@@ -138,6 +138,7 @@ class Actuators:
 
     Attributes:
         state: float64 as `STATE_NAMES`; the properties below read it.
+        powered: False: a power cut, no output has any effect.
 
     Raises:
         InputError: an output that this machine does not know.
@@ -146,6 +147,7 @@ class Actuators:
     def __init__(self, rows: Sequence[Mapping[str, Any]], data: ActuatorData, *, seed: int = 0) -> None:
         self.kinds = {str(row["name"]): faults.kind_of(row) for row in rows}
         self._faulty: dict[int, FaultyActuator] = {}
+        self.powered = True
         self._seed = seed
         self.state = np.zeros(len(STATE_NAMES))
         self._stroke = data.valve.steps
@@ -178,6 +180,7 @@ class Actuators:
     def reset(self, eev_steps: float) -> None:
         """All sound, at rest and off; the valve stands where it was left, `eev_steps` from closed."""
         self.clear()
+        self.powered = True
         self.state[:] = 0.0
         self.state[_ROTOR] = self.state[_NEEDLE] = eev_steps
 
@@ -187,6 +190,8 @@ class Actuators:
         np.bitwise_xor(self._raw, self._invert, out=self._raw)
         if self._faulty:
             self._disturb(dt_s)
+        if not self.powered:
+            self._raw[_COUNT + 1 :] = 0
         _actuate(self._raw, dt_s, run_ok, self._scale, self._data, self.state)
 
     def _disturb(self, dt_s: float) -> None:
@@ -222,11 +227,11 @@ class Actuators:
 
     def snapshot(self) -> tuple[Any, ...]:
         broken = {column: faulty.snapshot() for column, faulty in self._faulty.items()}
-        return self.state.copy(), self._raw.copy(), broken
+        return self.state.copy(), self._raw.copy(), self.powered, broken
 
     def restore(self, saved: tuple[Any, ...]) -> None:
         self.clear()
-        self.state[:], self._raw[:], broken = saved
+        self.state[:], self._raw[:], self.powered, broken = saved
         self._faulty = {column: FaultyActuator.of(each) for column, each in broken.items()}
 
     @property

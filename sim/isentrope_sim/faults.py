@@ -111,7 +111,11 @@ TABLE: Mapping[str, Mapping[str, Row]] = {
     "coils": {
         "off": Row("the stepper's driver is dead: the coils have no current"),
     },
+    "supply": {
+        "off": Row("power cut: all outputs dead, the supply monitor open; the controller lives on the link"),
+    },
 }
+SUPPLY = "supply"  # the target of its only kind, in every machine
 
 
 @dataclass(frozen=True)
@@ -205,8 +209,8 @@ def check(target: str, verb: str, given: Mapping[str, Any], kinds: Mapping[str, 
     """A fault with its defaults filled in.
 
     Args:
-        target: a signal, or "plant", whose verbs are the names of `PLANT`.
-        kinds: the kind of each signal there is, by name.
+        target: a signal, `SUPPLY`, or "plant", whose verbs are the names of `PLANT`.
+        kinds: the kind of each target there is but the plant, by name.
 
     Raises:
         InputError: what is unknown, missing or out of range, and what is allowed.

@@ -46,6 +46,7 @@ SITE_NAMES = (
 TRUTH_NAMES = (*OUTPUT_NAMES, *SITE_NAMES)
 
 _SAFETY_CHAIN = ("hp_switch", "motor_ok")  # contacts in series with the compressor's run relay
+_MONITOR = "supply_ok"
 
 
 class Rig:
@@ -129,7 +130,7 @@ class Rig:
         self._water_out = OUTPUT_NAMES.index("t_water_out")
         self._chain = [self.sensors.names.index(name) for name in _SAFETY_CHAIN if name in self.sensors.names]
         self._knobs: dict[str, float] = {}
-        self._fault_kinds = self.sensors.kinds | self.actuators.kinds
+        self._fault_kinds = {**self.sensors.kinds, **self.actuators.kinds, faults.SUPPLY: faults.SUPPLY}
         self.faults: dict[tuple[str, str], faults.Fault] = {}
         self.reset(ZERO_C + 7.0, 0.87, ZERO_C + 25.0)
 
@@ -196,6 +197,9 @@ class Rig:
             self.plant.set_fault(*faults.plant_setting(fault))  # type: ignore[attr-defined]
             return
         self.faults[target, ""] = fault
+        if target == faults.SUPPLY:
+            self._power(False)
+            return
         (self.sensors if target in self.sensors.kinds else self.actuators).fault(fault)
 
     def clear_fault(self, target: str = faults.ALL) -> None:
@@ -213,8 +217,21 @@ class Rig:
             if name == "plant":
                 row = faults.PLANT[verb]
                 self.plant.set_fault(row.parameter, row.nominal)  # type: ignore[attr-defined]
+            elif name == faults.SUPPLY:
+                self._power(True)
             else:
                 (self.sensors if name in self.sensors.kinds else self.actuators).clear(name)
+        if (faults.SUPPLY, "") in self.faults:
+            self._power(False)  # a repaired monitor sees the power cut again
+
+    def _power(self, on: bool) -> None:
+        """Cut or restore the power; the supply monitor shows it unless it has a fault of its own."""
+        self.actuators.powered = on
+        if _MONITOR in self.sensors.kinds and (_MONITOR, "") not in self.faults:
+            if on:
+                self.sensors.clear(_MONITOR)
+            else:
+                self.sensors.fault(faults.Fault(_MONITOR, "open"))
 
     def step(self, raw_out: Sequence[int], dt_s: float) -> list[int]:
         """Hold the raw outputs for `dt_s` and return the raw inputs at its end."""

@@ -8,7 +8,7 @@ from isentrope_sim.sensors import ntc_curve, ntc_resistance
 from test_rig import IN, OUT, ROWS, make, outputs, running, truth
 
 FULL = 4096
-KINDS = {row["name"]: faults.kind_of(row) for row in ROWS}
+KINDS = {row["name"]: faults.kind_of(row) for row in ROWS} | {faults.SUPPLY: faults.SUPPLY}
 
 
 def quiet():
@@ -257,6 +257,30 @@ def test_a_late_relay_is_late():
     assert not rig.actuators.running
     step(rig, 4, running())
     assert rig.actuators.running
+
+
+def test_a_power_cut_stops_everything_and_shows_at_the_monitor():
+    rig = step(quiet(), 60, running())
+    valve = truth(rig, "eev_true_steps")
+    rig.fault("supply", "off")
+    step(rig, 1, running())
+    step(rig, 40, running(count=400))
+    assert raw(rig, "supply_ok") == 1
+    assert truth(rig, "speed_rps") == 0.0 and not rig.actuators.running
+    assert truth(rig, "fan") < 1e-3 and truth(rig, "pump") < 1e-3
+    assert truth(rig, "eev_true_steps") == valve
+    rig.fault("supply_ok", "short")  # a bridged monitor hides it, until it is repaired
+    assert raw(step(rig), "supply_ok") == 0
+    rig.clear_fault("supply_ok")
+    assert raw(step(rig), "supply_ok") == 1
+    saved = rig.snapshot()
+    rig.clear_fault("supply")
+    step(rig, 40, running(count=400))
+    assert raw(rig, "supply_ok") == 0
+    assert truth(rig, "speed_rps") > 20.0
+    rig.restore(saved)
+    assert raw(step(rig, 4, running()), "supply_ok") == 1
+    assert not rig.actuators.running
 
 
 def test_a_snapshot_carries_the_faults():

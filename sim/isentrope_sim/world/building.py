@@ -10,7 +10,7 @@ ISO 13790 has no capacity at the air; the 10 kJ/m2K of air and furniture are tho
 (table B.17), so that the room answers within minutes and not at once. H_is = 3.45 A_t, H_ms = 9.1 A_m,
 A_t = 4.5 A_f, A_m and C_m by class (table 12). Gains: half of the internal heat and the convective part of
 the emitters go to the air, the rest and the sun to surface and mass by area, with the small part through
-the windows lost, all as in annex C.3.
+the windows lost, all as in equations C.1 to C.3.
 
 Backward Euler: two equations, energy closes to rounding for any step.
 """

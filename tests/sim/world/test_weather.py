@@ -1,6 +1,7 @@
 """Weather files through their libraries: time, missing hours, leap years, the packaged week."""
 
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -198,6 +199,13 @@ def test_an_epw_with_a_hole(tmp_path, change, message):
     pytest.importorskip("pvlib")
     with pytest.raises(InputError, match=message):
         weather.load(epw(tmp_path / "hole.epw", days=5, **change))
+
+
+def test_without_the_library_the_error_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pvlib", None)
+    with pytest.raises(InputError, match=r"needs pvlib: pip install 'isentrope\[weather\]'"):
+        weather.load(epw(tmp_path / "a.epw", days=2))
+    assert weather.load("humid-cold-week").length_s > 0.0  # which needs none
 
 
 def test_no_epw_at_all(tmp_path):
