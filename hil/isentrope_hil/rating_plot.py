@@ -63,7 +63,16 @@ def _mark(x: float) -> Figure:
 
 def _label(x: float, y: float, text: str, colour: str, yref: str) -> Figure:
     font = {"size": 12, "color": colour}
-    return {"x": x, "y": y, "yref": yref, "text": text, "font": font, "showarrow": False, "yshift": 13}
+    place = {"x": x, "y": y, "yref": yref, "yshift": 13, "showarrow": False}
+    return place | {"text": text, "font": font, "bgcolor": "rgba(255,255,255,0.8)"}
+
+
+def _names(points: list[dict[str, Any]]) -> list[tuple[float, float, str]]:
+    """(degC, kW, names) of the measured points; those at one temperature share a label."""
+    places: dict[tuple[float, float], list[str]] = {}
+    for p in points:
+        places.setdefault((p["outdoor_c"], p["full_w"] / 1e3), []).append(p["name"])
+    return [(x, y, ", ".join(names)) for (x, y), names in places.items()]
 
 
 def _axis(title: str, **more: Any) -> Figure:
@@ -108,7 +117,7 @@ def _layout(document: dict[str, Any], points: list[dict[str, Any]]) -> Figure:
         "shapes": [_mark(document[key]) for _, key in _MARKS],
         "annotations": [
             *(_label(document[key], 1.0, name, MUTED, "y domain") for name, key in _MARKS),
-            *(_label(p["outdoor_c"], p["full_w"] / 1e3, p["name"], HIGH_SIDE, "y") for p in points),
+            *(_label(x, y, text, HIGH_SIDE, "y") for x, y, text in _names(points)),
         ],
     }
 

@@ -1,5 +1,7 @@
 """Seasonal space heating efficiency and energy classes."""
 
+import math
+
 # Primary energy of electricity, and corrections of EN 14825:2018: controls 3 %, water and brine pumps 5 %.
 CONVERSION = 2.5
 CONTROLS_PERCENT, PUMPS_PERCENT = 3.0, 5.0
@@ -31,4 +33,4 @@ def energy_class(value: float, least: tuple[float, ...]) -> str:
 
 def space_heating_class(percent: float, application_c: int) -> str:
     """The class of eta_s, which the regulation rounds to the nearest whole percent."""
-    return energy_class(round(percent), SPACE_HEATING[application_c])
+    return energy_class(math.floor(percent + 0.5), SPACE_HEATING[application_c])

@@ -26,9 +26,9 @@ CONSTANT_SOURCE_C = {"brine": 0.0, "water": 10.0}
 
 @dataclass(frozen=True)
 class Condition:
-    """One point to measure: names ("A", or "A/F" where two coincide), outdoor, source and outlet in degC."""
+    """One point to measure: its names (several where they coincide), outdoor, source and outlet in degC."""
 
-    name: str
+    names: tuple[str, ...]
     outdoor_c: float
     source_c: float
     outlet_c: float
@@ -43,21 +43,22 @@ def outlet(climate: str, application_c: int, outdoor_c: float) -> float:
 def conditions(
     climate: str, application_c: int, tbiv_c: float, tol_c: float, source: str = "air"
 ) -> list[Condition]:
-    """The conditions a unit is measured at, coldest first: A to D and G, F at tbiv_c, E at tol_c.
+    """The conditions a unit is measured at, coldest first: A to D and G, and at tbiv_c and tol_c.
 
-    E moves to the design temperature where the limit lies below it; conditions below the limit are left out,
-    since the unit does not run there. Of two at one temperature one is made, with both names.
+    The last two (F and E of the standard) are named "Tbiv" and "TOL", as certificates do. TOL moves to the
+    design temperature where the limit lies below it; conditions below the limit are left out, since the unit
+    does not run there. Of two at one temperature one is made, with both names.
     """
     design = HEATING[climate].design_c
     limit = max(tol_c, design)
     places: dict[float, list[str]] = {}
     for name in OF_CLIMATE[climate]:
         places.setdefault(CONDITIONS[name], []).append(name)
-    places.setdefault(limit, []).append("E")
-    places.setdefault(tbiv_c, []).append("F")
+    places.setdefault(limit, []).append("TOL")
+    places.setdefault(tbiv_c, []).append("Tbiv")
     return [
         Condition(
-            "/".join(sorted(names)),
+            tuple(names),
             outdoor,
             CONSTANT_SOURCE_C.get(source, outdoor),
             outlet(climate, application_c, outdoor),

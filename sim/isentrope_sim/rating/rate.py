@@ -114,7 +114,7 @@ def rate(
         "frost": measured[0].point["frost"],
         "certified_scop": certified_scop(machine.name, climate, application_c),
         **_sound(machine, solver, said.source),
-        "points": [_row(m, degradation) for m in measured],
+        "points": [_row(name, m, degradation) for m in measured for name in m.condition.names],
         "bins": [vars(b) for b in result.bins],
     }
 
@@ -131,7 +131,7 @@ class _FullCapacity:
     def at(self, outdoor_c: float) -> float:
         """Capacity, W."""
         source = CONSTANT_SOURCE_C.get(self._source, outdoor_c)
-        place = Condition("F", outdoor_c, source, outlet(self._climate, self._application, outdoor_c))
+        place = Condition(("Tbiv",), outdoor_c, source, outlet(self._climate, self._application, outdoor_c))
         return capacity_at_full_speed(self._machine, self._solver, place)
 
     def balance(self, pdesign_w: float, low_c: float, high_c: float) -> float:
@@ -172,10 +172,10 @@ def _check(name: str, value: float, low: float, high: float, unit: str) -> None:
         raise InputError(f"{name} is {value:g} {unit}, allowed {low:g} to {high:g} {unit}")
 
 
-def _row(m: Measured, degradation: float) -> dict[str, Any]:
+def _row(name: str, m: Measured, degradation: float) -> dict[str, Any]:
     ratio = capacity_ratio(m.load_w, m.point["heating_w"])
     return {
-        "name": m.condition.name,
+        "name": name,
         "outdoor_c": m.condition.outdoor_c,
         "source_c": m.condition.source_c,
         "sink_out_c": m.condition.outlet_c,
