@@ -25,6 +25,7 @@ from isentrope_sim.rating.seasonal import scop
 TBIV_C = {"average": -7.0, "warmer": 2.0, "colder": -15.0}
 # Highest bivalent temperature EN 14825 lets a unit declare, degC.
 TBIV_MAX_C = {"average": 2.0, "warmer": 7.0, "colder": -7.0}
+TOL_MIN_C = -60.0  # no unit runs below
 PDESIGN_W = (100.0, 1e6)
 # Standard rating condition of sound power, medium temperature heat pumps (EN 12102-1; 811/2013, table 9).
 SOUND_SOURCE_C, SOUND_OUTLET_C = 7.0, 55.0
@@ -59,7 +60,9 @@ def rate(
     season = HEATING[climate]
     said = machine.declared.seasonal or _NOTHING
     rated = said.rated.get(rated_name(climate, application_c), {})
-    limit = max(tol_c if tol_c is not None else rated.get("tol", season.design_c), season.design_c)
+    tol = tol_c if tol_c is not None else rated.get("tol", season.design_c)
+    _check("tol", tol, TOL_MIN_C, TBIV_MAX_C[climate], "degC")
+    limit = max(tol, season.design_c)
     if pdesign_w is None and tbiv_c is None:
         pdesign_w, tbiv_c = rated.get("pdesign"), rated.get("tbiv")
         if pdesign_w is None and tbiv_c is None:
