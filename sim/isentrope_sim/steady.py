@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from isentrope_sim import fluids
+from isentrope_sim import fluids, sound
 from isentrope_sim.components import compressor, eev
 from isentrope_sim.cycle import circuit, rest
 from isentrope_sim.cycle import layout as ly
@@ -123,6 +123,10 @@ def solve(
         )
     result = point.result(flow)
     result["frost"] = "left out" if dry else "not modelled"
+    said = machine.declared.sound
+    result["sound_power_db"] = (
+        sound.power_level(said, result["speed_rps"], result["fan"]) if said is not None else None
+    )
     return {"machine": machine.name, "refrigerant": machine.refrigerant, **result}
 
 
