@@ -81,6 +81,7 @@ class Heap:
         self._last = self._port.mem_free()
         if self._last < self.free // 2:
             self.collect()
+            self.weigh()
         else:
             self._plan()
 

@@ -24,6 +24,7 @@ from isentrope_sim.errors import InputError
 from isentrope_sim.machine import load_machine
 from isentrope_sim.perturbation import Perturbation
 from isentrope_sim.rig import Rig
+from isentrope_sim.world.settings import WorldSettings
 from numpy.random import SeedSequence
 
 from isentrope_hil import frames, matching, profile, targets
@@ -63,6 +64,7 @@ class Bench:
         free_run: the target scans on its own clock and the plant keeps up (real time).
         storage: what the controller's flash holds at `reset()`, from `storage()` of an earlier run; empty: a
             new board.
+        world: weather, building and hot water around the machine (docs/world.md); None: none.
         halt: the target's process is stopped for 200 ms now and then; must not change a run.
 
     Raises:
@@ -88,6 +90,7 @@ class Bench:
         free_run: bool = False,
         storage: bytes = b"",
         halt: bool = False,
+        world: WorldSettings | None = None,
     ) -> None:
         if speed is not None and not 0.0 < speed < math.inf:
             raise InputError(
@@ -116,7 +119,10 @@ class Bench:
         self.hello: Hello | None = None
         self.console = ""
         unit = Perturbation.draw(perturb) if isinstance(perturb, int) else perturb
+        self.world = world
         self._rig_options: dict[str, Any] = {"perturbation": unit, "cells": cells, "noise": noise}
+        if world is not None:
+            self._rig_options["world"] = world.build()
         streams = SeedSequence([seed, 0x11]).generate_state(2)
         self._noises = [ByteNoise(link_noise, int(s)) if link_noise else None for s in streams]
         self._halt = Halter(seed) if halt else None
@@ -279,8 +285,16 @@ class Bench:
         return self.link.raw_out[table.outs.index(self._find("out", name))]
 
     def knob(self, name: str, value: float) -> None:
-        """Sets a condition of the plant (`Rig.KNOBS`), in its unit, from the next step on."""
+        """Sets a condition of the plant (`Rig.knobs`), in its unit, from the next step on."""
         self.rig.set(name, value)
+
+    def fault(self, target: str, verb: str, **parameters: float) -> None:
+        """Breaks a sensor, an actuator or the plant (docs/faults.md) from the next step on."""
+        self.rig.fault(target, verb, **parameters)
+
+    def clear(self, target: str = "all") -> None:
+        """Repairs one target, or all."""
+        self.rig.clear_fault(target)
 
     def truth(self, name: str) -> float:
         """A true value of the plant (SI), as it is now."""

@@ -41,7 +41,7 @@ class Figure(NamedTuple):
 def closed_loop() -> Iterator[Figure]:
     """The demo on `unix`, recorded but without its report."""
     scenario = load("demo")
-    with Bench(scenario.machine, scenario.board) as bench:
+    with Bench(scenario.machine, scenario.board, world=scenario.world) as bench:
         bench.reset()
         bench.step()  # what is compiled on first use is compiled now
         document = bench.run(scenario)

@@ -14,7 +14,16 @@ def machines() -> Rows:
     from isentrope_sim.machine import load_machine, machine_names
 
     loaded = [load_machine(name) for name in machine_names()]
-    return [{"name": m.name, "refrigerant": m.refrigerant, "description": m.description} for m in loaded]
+    return [
+        {
+            "name": m.name,
+            "refrigerant": m.refrigerant,
+            "class": m.texts["charge"]["class"],
+            "charge_kg": m.values["charge"],
+            "description": m.description,
+        }
+        for m in loaded
+    ]
 
 
 def scenarios() -> Rows:

@@ -15,7 +15,16 @@ from typing import Annotated, Any
 import typer
 from isentrope_sim.errors import InputError, PlantError
 
-from isentrope_hil import cli_bench, cli_board, cli_deploy, cli_emulate, cli_machine, cli_run
+from isentrope_hil import (
+    cli_bench,
+    cli_board,
+    cli_deploy,
+    cli_emulate,
+    cli_fluids,
+    cli_machine,
+    cli_rate,
+    cli_run,
+)
 from isentrope_hil.errors import TargetError
 
 # Typer brings its own copy of click or imports it, depending on its version; this is the one it uses.
@@ -30,6 +39,8 @@ app = typer.Typer(
 )
 cli_run.add(app)
 cli_machine.add(app)
+cli_fluids.add(app)
+cli_rate.add(app)
 cli_board.add(app)
 cli_deploy.add(app)
 cli_emulate.add(app)

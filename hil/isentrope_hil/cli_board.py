@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from isentrope_hil import cli_machine
+
 if TYPE_CHECKING:
     from isentrope_hil.fitting import Fit
 
@@ -42,6 +44,7 @@ def add(app: typer.Typer) -> None:
     new = typer.Typer(help="Start something of your own from a commented copy.", no_args_is_help=True)
     new.callback()(_group)
     new.command("board")(new_board)
+    new.command("machine")(cli_machine.new_machine)
     app.add_typer(new, name="new", rich_help_panel=PANEL)
 
 

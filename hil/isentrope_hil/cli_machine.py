@@ -1,14 +1,16 @@
-"""`isentrope list` and `isentrope steady`."""
+"""`isentrope list`, `steady`, `check-machine`, `schema machine` and `new machine`."""
 
 from __future__ import annotations
 
 import json
 from enum import Enum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 PANEL = "machine"
+REFUSED = 2
 
 
 class What(str, Enum):  # noqa: UP042 - typer shows the values of a str enum as the choices
@@ -26,6 +28,15 @@ def add(app: typer.Typer) -> None:
     """Adds this module's commands."""
     app.command("steady", rich_help_panel=PANEL)(steady)
     app.command("list", rich_help_panel=PANEL)(list_)
+    app.command("check-machine", rich_help_panel=PANEL)(check_machine)
+    schema = typer.Typer(help="What a file of your own may hold.", no_args_is_help=True)
+    schema.callback()(_group)
+    schema.command("machine")(schema_machine)
+    app.add_typer(schema, name="schema", rich_help_panel=PANEL)
+
+
+def _group() -> None:
+    pass
 
 
 def steady(
@@ -71,12 +82,7 @@ def steady(
     if as_json:
         print(json.dumps(point))
         return
-    from isentrope_hil import terminal
-
-    table = terminal.table(("quantity", "value"))
-    for name, value in point.items():
-        table.add_row(name, f"{value:.4g}" if isinstance(value, float) else str(value))
-    terminal.console().print(table)
+    _show_table(point)
 
 
 def list_(
@@ -91,6 +97,58 @@ def list_(
         print(json.dumps(rows))
     else:
         _show(rows)
+
+
+def check_machine(
+    machine: Annotated[str, typer.Argument(help="name or path of a .toml file")],
+    room_area: Annotated[
+        float | None, typer.Option(metavar="M2", help="floor of the indoor part's room; default: the file's")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+) -> int:
+    """Read a machine file and check its charge against the refrigerant's class; exit code 2 when refused."""
+    from isentrope_sim import charge
+    from isentrope_sim.machine import load_machine
+
+    found = charge.document(load_machine(machine), room_area)
+    if as_json:
+        print(json.dumps(found))
+    else:
+        _show_table(found)
+    return 0 if found["verdict"] == "pass" else REFUSED
+
+
+def schema_machine(
+    as_json: Annotated[bool, typer.Option("--json", help="JSON Schema of the file read as TOML")] = False,
+) -> None:
+    """Show every section, key, unit and bound of a machine file."""
+    from isentrope_sim import schema
+
+    if as_json:
+        print(json.dumps(schema.machine_schema()))
+    else:
+        _show(schema.rows())
+
+
+def new_machine(
+    name: Annotated[str, typer.Argument(help="small letters, digits, dashes and dots")],
+    like: Annotated[str, typer.Option(metavar="MACHINE", help="the machine to start from")] = "ashp-r290-8kw",
+    out: Annotated[Path, typer.Option(metavar="DIR", help="where to write it")] = Path(),
+) -> None:
+    """Make NAME.toml, a commented copy of a machine that loads, and say how to check it."""
+    from isentrope_hil import newmachine
+
+    path = newmachine.make(name, like, out)
+    print(f"{path}: change it, then isentrope check-machine {path}")
+
+
+def _show_table(document: dict[str, Any]) -> None:
+    from isentrope_hil import terminal
+
+    table = terminal.table(("quantity", "value"))
+    for name, value in document.items():
+        table.add_row(name, f"{value:.4g}" if isinstance(value, float) else str(value))
+    terminal.console().print(table)
 
 
 def _show(rows: list[dict[str, Any]]) -> None:

@@ -96,6 +96,7 @@ def run(
             free_run=free_run,
             storage=flash,
             halt=halt,
+            world=loaded.world,
         )
         with _folder(out, loaded.name) as folder:
             with _if_it_takes_long(lambda: say(COMPILING)):

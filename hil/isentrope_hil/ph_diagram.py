@@ -13,6 +13,8 @@ from isentrope_hil.trends import numbers, stretches, time_axis, values_of
 KELVIN = 273.15
 MOST_SNAPSHOTS = 361  # every 20 s of two hours
 _LOWEST_PA = 1.08e5  # where isotherms are labelled, just above the frame
+_WET_POINTS = 12  # of an isotherm in the dome: a blend's is a slope with a bend
+_LEVEL_K = 1e-3  # a glide below this is none
 _CORNERS = ("suction", "discharge", "liquid", "evap_in")
 _FACTS = (
     # shown beside the diagram: label, signals, unit, decimals
@@ -21,7 +23,7 @@ _FACTS = (
     ("Evaporating pressure", ("true.p_evap",), "bar", 2),
     ("Condensing pressure", ("true.p_cond",), "bar", 2),
     ("Evaporating (dew)", ("true.t_dew_suction", "evap_sat_c"), "degC", 1),
-    ("Condensing", ("cond_sat_c",), "degC", 1),
+    ("Condensing (bubble)", ("cond_sat_c",), "degC", 1),
     ("Superheat, true", ("true.superheat_k",), "K", 1),
     ("Subcooling, true", ("true.subcooling_k",), "K", 1),
     ("Discharge", ("true.t_discharge",), "degC", 1),
@@ -88,7 +90,7 @@ def _fixed(value: float, decimals: int) -> str:
 
 
 def dome(fluid: str, points: int = 160) -> dict[str, np.ndarray]:
-    """Saturation from the plant's own tables: arrays `p` Pa, `t_k` (dew) K, `h_liq` and `h_vap` J/kg."""
+    """Saturation from the plant's own tables: arrays `p` Pa, `t_bubble`, `t_dew` K, `h_liq`, `h_vap` J/kg."""
     table = fluids.load(fluid)
     meta = table.meta
     pressures = np.geomspace(max(meta[properties.P_MIN], 0.5e5), meta[properties.P_MAX], points)
@@ -97,7 +99,8 @@ def dome(fluid: str, points: int = 160) -> dict[str, np.ndarray]:
         properties.saturation(table, pressure, row)
     return {
         "p": pressures,
-        "t_k": out[:, properties.T_DEW],
+        "t_bubble": out[:, properties.T_BUBBLE],
+        "t_dew": out[:, properties.T_DEW],
         "h_liq": out[:, properties.H_LIQ],
         "h_vap": out[:, properties.H_VAP],
     }
@@ -106,25 +109,44 @@ def dome(fluid: str, points: int = 160) -> dict[str, np.ndarray]:
 def isotherm(
     fluid: str, temperature_k: float, saturation: dict[str, np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(h J/kg, p Pa) along one temperature, from the highest pressure through the dome to the lowest."""
+    """(h J/kg, p Pa) along one temperature, from the highest pressure through the dome to the lowest.
+
+    In the dome a pure fluid's is level; a blend's falls from its bubble to its dew pressure.
+    """
     table = fluids.load(fluid)
     sat = np.empty(properties.SAT_SIZE)
     h, p = [], []
-    liquid = saturation["t_k"] > temperature_k
-    for pressure in saturation["p"][liquid][::-1]:
+    for pressure in saturation["p"][saturation["t_bubble"] > temperature_k][::-1]:
         properties.saturation(table, pressure, sat)
         h.append(properties.liquid_enthalpy(table, sat, temperature_k))
         p.append(pressure)
-    if temperature_k < saturation["t_k"][-1]:
-        at = properties.pressure_of_dew(table, temperature_k)
-        properties.saturation(table, at, sat)
-        h += [sat[properties.H_LIQ], sat[properties.H_VAP]]
-        p += [at, at]
-    for pressure in saturation["p"][~liquid][::-1]:
+    if temperature_k < saturation["t_bubble"][-1]:
+        bubble = properties.pressure_of_bubble(table, temperature_k)
+        dew = properties.pressure_of_dew(table, temperature_k)
+        for pressure in np.geomspace(bubble, dew, _WET_POINTS):
+            properties.saturation(table, pressure, sat)
+            h.append(_wet_enthalpy(table, sat, temperature_k, pressure == bubble))
+            p.append(pressure)
+        h[-1] = sat[properties.H_VAP]
+    for pressure in saturation["p"][saturation["t_dew"] <= temperature_k][::-1]:
         properties.saturation(table, pressure, sat)
         h.append(properties.vapour_enthalpy(table, sat, temperature_k))
         p.append(pressure)
     return np.array(h), np.array(p)
+
+
+def _wet_enthalpy(table: properties.Table, sat: np.ndarray, temperature_k: float, at_bubble: bool) -> float:
+    """Enthalpy, J/kg, at which the wet mixture of `sat` has this temperature; at its end for a level line."""
+    low, high = float(sat[properties.H_LIQ]), float(sat[properties.H_VAP])
+    if at_bubble or sat[properties.T_DEW] - sat[properties.T_BUBBLE] < _LEVEL_K:
+        return low
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        if properties.state(table, sat, middle)[0] < temperature_k:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 def _background(fluid: str) -> list[dict[str, Any]]:
@@ -204,7 +226,23 @@ def _cycle() -> list[dict[str, Any]]:
     ]
 
 
+def frame(fluid: str) -> tuple[float, float, float]:
+    """(lowest and highest enthalpy kJ/kg, highest pressure bar) that the diagram of a fluid shows.
+
+    From liquid of -20 degC to vapour of 120 degC at 1 bar, with a margin, and over the table's end.
+    """
+    table = fluids.load(fluid)
+    sat = np.empty(properties.SAT_SIZE)
+    properties.saturation(table, properties.pressure_of_bubble(table, 253.15), sat)
+    low = sat[properties.H_LIQ] / 1e3
+    properties.saturation(table, 1e5, sat)
+    high = properties.vapour_enthalpy(table, sat, 393.15) / 1e3
+    top = 1.2e-5 * float(table.meta[properties.P_MAX])
+    return float(10.0 * np.floor(low / 10.0)), float(10.0 * np.ceil(high / 10.0)), top
+
+
 def _layout(fluid: str) -> dict[str, Any]:
+    left, right, top = frame(fluid)
     axis = {"gridcolor": GRID, "zeroline": False, "ticks": "outside", "tickcolor": "#cbd2d9"}
     return {
         "height": 540,
@@ -216,13 +254,13 @@ def _layout(fluid: str) -> dict[str, Any]:
         "xaxis": axis
         | {
             "title": {"text": f"specific enthalpy of {fluid}, kJ/kg", "font": {"color": MUTED}},
-            "range": [150, 780],
+            "range": [left, right],
         },
         "yaxis": axis
         | {
             "title": {"text": "pressure, bar absolute", "font": {"color": MUTED}},
             "type": "log",
-            "range": [0.0, float(np.log10(45.0))],
-            "tickvals": [1, 2, 3, 5, 7, 10, 15, 20, 30, 40],
+            "range": [0.0, float(np.log10(top))],
+            "tickvals": [1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50],
         },
     }

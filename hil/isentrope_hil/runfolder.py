@@ -84,7 +84,7 @@ def finish(run_dir: Path, recorder: Recorder, info: RunInfo) -> dict[str, Any]:
 
 
 def _finish(run_dir: Path, recorder: Recorder, info: RunInfo) -> dict[str, Any]:
-    results = summary.judge(recorder, info.scenario)
+    results = summary.judge(recorder, info)
     files = {
         name: str(run_dir / file)
         for name, file in {

@@ -16,7 +16,7 @@ from isentrope_sim.errors import InputError, PlantError
 from isentrope_hil import resources, runfolder, summary, targets
 from isentrope_hil.bench import Bench
 from isentrope_hil.errors import TableDiffers, TargetError
-from isentrope_hil.scenario import Scenario, load
+from isentrope_hil.scenario import Event, Scenario, load
 from isentrope_hil.summary import RunInfo
 from isentrope_hil.timeline import Timeline
 
@@ -84,6 +84,10 @@ class Journey:
         self._error = ""
         self._wall_s = 0.0
         self._storage = b""
+        # Reasons by event; what is still here at the end was never reached.
+        self._unapplied = {
+            event.name: "the run ended before it" for event in scenario.timeline if event.fault or event.clear
+        }
         problems = scenario.problems(bench.link.table.signals)
         if problems:
             # The project's own firmware has the signals it has: the scenario is wrong. Another device may be.
@@ -113,6 +117,8 @@ class Journey:
                     bench.knob(name, value)
                 for name, value in writes:
                     bench.write(name, value)
+                for event in timeline.faults(bench.t_s):
+                    self._break(event)
                 bench.step()
                 steps += 1
                 if progress and steps % PROGRESS_EVERY == 0:
@@ -124,6 +130,17 @@ class Journey:
             self.interrupted = True
             self._error = f"interrupted at {bench.t_s:g} s of {total_s:g} s"
         self._wall_s = perf_counter() - began
+
+    def _break(self, event: Event) -> None:
+        """Repairs and breaks what the event says; what cannot be done blocks the run's verdict."""
+        try:
+            for target in event.clear:
+                self._bench.clear(target)
+            if event.fault:
+                self._bench.fault(event.fault.target, event.fault.verb, **event.fault.values)
+            del self._unapplied[event.name]
+        except InputError as error:
+            self._unapplied[event.name] = str(error)
 
     def conclude(self) -> dict[str, Any]:
         """Judges what was recorded, writes the folder and returns the JSON document."""
@@ -151,10 +168,11 @@ class Journey:
             console=bench.console.encode(),
             storage_before=bench.storage_before,
             storage=self._storage,
+            unapplied=self._unapplied,
         )
         if self._out is not None:
             return runfolder.finish(self._out, self._recorder, info)
-        return summary.document(self._recorder, info, summary.judge(self._recorder, self._scenario), {})
+        return summary.document(self._recorder, info, summary.judge(self._recorder, info), {})
 
 
 def run_on(bench: Bench, scenario: Scenario | str | Path, out: Path | str | None) -> dict[str, Any]:
@@ -164,6 +182,10 @@ def run_on(bench: Bench, scenario: Scenario | str | Path, out: Path | str | None
         given = getattr(bench, what)
         if given != wanted:
             raise InputError(f"scenario {loaded.name} needs {what} {wanted!r}, this bench has {given!r}")
+    if loaded.world != bench.world:
+        raise InputError(
+            f"scenario {loaded.name} needs a world of its own: give the bench world=scenario.world"
+        )
     journey = Journey(bench, loaded, None if out is None else Path(out))
     journey.drive()
     document = journey.conclude()

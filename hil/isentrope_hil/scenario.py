@@ -3,19 +3,25 @@
 docs/scenarios.md has the schema with an example of everything.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import isentrope_sim
 from isentrope_sim.errors import InputError
 
-from isentrope_hil import requirements, resources
+from isentrope_hil import requirements, resources, worldread
 from isentrope_hil.errors import unknown
 from isentrope_hil.requirements import Requirement, Result
 from isentrope_hil.signals import Signal
 from isentrope_hil.tomlread import Table, nearest, read
+
+if TYPE_CHECKING:
+    from isentrope_sim.faults import Fault
+    from isentrope_sim.world.settings import WorldSettings
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 _LONGEST_S = 366 * 86400.0  # a year and a day: longer is a mistake in the unit
@@ -37,10 +43,10 @@ class Event:
     Args:
         at_s: when, in s from the first step; it acts on the first step at or after it.
         name: what anchors and reports call it.
-        plant: the rig's knobs to set (`Rig.KNOBS`).
+        plant: the rig's knobs to set (`Rig.KNOBS`, and those of the scenario's world).
         write: the firmware's points and settings to write, in their units, as a bus would.
         over_s: the knobs move there in a straight line within this time.
-        fault: kept as given; this version applies none, so the run is blocked.
+        fault: what breaks; clear: targets that are repaired, before anything breaks.
     """
 
     at_s: float
@@ -48,12 +54,13 @@ class Event:
     plant: Mapping[str, float] = field(default_factory=dict)
     write: Mapping[str, float] = field(default_factory=dict)
     over_s: float = 0.0
-    fault: Mapping[str, Any] = field(default_factory=dict)
+    fault: Fault | None = None
+    clear: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A loaded scenario; `text` is the file as read, kept with every run."""
+    """A loaded scenario; `text` is the file as read, kept with every run; `world` None: none of its own."""
 
     name: str
     path: Path
@@ -67,6 +74,7 @@ class Scenario:
     settings: Mapping[str, float]
     timeline: tuple[Event, ...]
     requirements: tuple[Requirement, ...]
+    world: WorldSettings | None = None
 
     def event_times_s(self) -> dict[str, float]:
         """Moments of the timeline's events by name."""
@@ -97,8 +105,8 @@ class Scenario:
                     found.append(f"{self.path}, {place}: {error}")
         return found
 
-    def blocked(self) -> list[Result]:
-        """A blocked result for every event that this version cannot apply."""
+    def blocked(self, unapplied: Mapping[str, str]) -> list[Result]:
+        """A blocked result for every event whose fault was not applied or cleared: reasons by event."""
         return [
             Result(
                 f"fault:{event.name}",
@@ -107,10 +115,10 @@ class Scenario:
                 None,
                 "",
                 requirements.BLOCKED,
-                note="this version applies no faults",
+                note=unapplied[event.name],
             )
             for event in self.timeline
-            if event.fault
+            if event.name in unapplied
         ]
 
 
@@ -134,19 +142,22 @@ def load(name_or_path: str | Path) -> Scenario:
         path = SCENARIOS / f"{name_or_path}.toml"
     top = read(path)
     duration_s: float = top.duration("duration", low=1.0, high=_LONGEST_S, required=True)
+    world = worldread.world(top, duration_s)
+    machine = _known(top, "machine", _machine_names())
     loaded = Scenario(
         name=top.text("name", path.stem),
         path=path,
         text=top.source_text,
         description=top.text("description", ""),
-        machine=_known(top, "machine", _machine_names()),
+        machine=machine,
         board=_known(top, "board", _board_names()),
         duration_s=duration_s,
         seed=top.integer("seed", 0, 2**32 - 1, 1),
-        initial=_initial(top.table("initial")),
+        initial=_initial(top.table("initial"), world),
         settings=_numbers(top.table("settings")),
-        timeline=_timeline(top.tables("timeline"), duration_s),
+        timeline=_timeline(top.tables("timeline"), duration_s, machine, world),
         requirements=_requirements(top.tables("requirement")),
+        world=world.settings,
     )
     top.finish()
     return loaded
@@ -173,7 +184,10 @@ def _board_names() -> list[str]:
     return sorted(path.parent.name for path in resources.root("boards").glob("*/board.toml"))
 
 
-def _initial(table: Table) -> Initial:
+def _initial(table: Table, world: worldread.World) -> Initial:
+    for key, knob in (("outdoor_c", "outdoor_c"), ("rh", "outdoor_rh")):
+        if key in table and knob in world.owned:
+            table.fail(key, world.owned[knob])
     # Limits: the machine's tables reach from -50 to +85 degC; EN 14511 rates between -22 and 65 degC.
     initial = Initial(
         table.number("outdoor_c", -40.0, 50.0, Initial.outdoor_c),
@@ -188,9 +202,14 @@ def _numbers(table: Table) -> dict[str, float]:
     return {key: table.number(key) for key in table}
 
 
-def _timeline(tables: list[Table], duration_s: float) -> tuple[Event, ...]:
+def _timeline(
+    tables: list[Table], duration_s: float, machine: str, world: worldread.World
+) -> tuple[Event, ...]:
     from isentrope_sim.rig import Rig  # compiled code: loaded only when a scenario is
 
+    knobs = {**Rig.KNOBS, **world.knobs}
+    breaking = any("fault" in table or "clear" in table for table in tables)
+    kinds = worldread.kinds(machine) if breaking else {}
     events: list[Event] = []
     for place, table in enumerate(tables):
         name = table.text("name", f"event-{place + 1}")
@@ -198,21 +217,23 @@ def _timeline(tables: list[Table], duration_s: float) -> tuple[Event, ...]:
             table.fail("name", "used twice")
         plant = table.table("plant")
         for knob in plant:
-            if knob not in Rig.KNOBS:
-                plant.fail(knob, f"unknown knob of the rig; {nearest(knob, Rig.KNOBS)}")
-        fault = table.table("fault")
+            if knob in world.owned:
+                plant.fail(knob, world.owned[knob])
+            if knob not in knobs:
+                plant.fail(knob, f"unknown knob of the rig; {nearest(knob, knobs)}")
         event = Event(
             at_s=table.duration("at", high=duration_s, required=True),
             name=name,
-            plant={knob: plant.number(knob, *Rig.KNOBS[knob][1:]) for knob in plant},
+            plant={knob: plant.number(knob, *knobs[knob][1:]) for knob in plant},
             write=_numbers(table.table("write")),
             over_s=table.duration("over", default=0.0),
-            fault={key: fault.value(key) for key in fault},
+            fault=worldread.fault(table.table("fault"), kinds) if "fault" in table else None,
+            clear=worldread.cleared(table, kinds) if "clear" in table else (),
         )
         if event.over_s > 0.0 and (event.write or not event.plant):
             table.fail("over", "ramps the knobs under 'plant' only; points are written at once")
-        if not (event.plant or event.write or event.fault):
-            table.fail(None, "the event does nothing; it needs 'plant', 'write' or 'fault'")
+        if not (event.plant or event.write or event.fault or event.clear):
+            table.fail(None, "the event does nothing; it needs 'plant', 'write', 'fault' or 'clear'")
         table.finish()
         events.append(event)
     return tuple(sorted(events, key=lambda event: event.at_s))

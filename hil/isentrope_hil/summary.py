@@ -36,6 +36,7 @@ class RunInfo:
         retries: requests sent again; counters: further link counters for the report.
         perturbation: how the plant differs from its machine file; empty for the nominal one.
         storage_before, storage: the controller's flash at the start and at the end; empty: new, none.
+        unapplied: why the faults of these events were not applied; empty: all were.
         profile: the profile given to the firmware; console: bytes the device printed outside frames.
     """
 
@@ -59,6 +60,7 @@ class RunInfo:
     console: bytes = b""
     storage_before: bytes = b""
     storage: bytes = b""
+    unapplied: dict[str, str] = field(default_factory=dict)
 
 
 def view_of(recorder: Recorder, scenario: Scenario) -> View:
@@ -66,10 +68,12 @@ def view_of(recorder: Recorder, scenario: Scenario) -> View:
     return View(recorder, scenario.event_times_s(), scenario.duration_s, {"state": state_labels()})
 
 
-def judge(recorder: Recorder, scenario: Scenario) -> list[Result]:
-    """The verdict on every requirement, and a blocked one for each event that was not applied."""
+def judge(recorder: Recorder, info: RunInfo) -> list[Result]:
+    """The verdict on every requirement, and a blocked one for each event whose fault was not applied."""
+    scenario = info.scenario
     view = view_of(recorder, scenario)
-    return [requirements.judge(each, view) for each in scenario.requirements] + scenario.blocked()
+    judged = [requirements.judge(each, view) for each in scenario.requirements]
+    return judged + scenario.blocked(info.unapplied)
 
 
 def document(

@@ -28,8 +28,18 @@ class Timeline:
     def __init__(self, events: Sequence[Event], current: Callable[[str], float]) -> None:
         self._events = events
         self._current = current
-        self._next = 0
+        self._next = self._next_fault = 0
         self._ramps: list[_Ramp] = []
+
+    def faults(self, t_s: float) -> list[Event]:
+        """The events that break or repair something before the step at `t_s`, each once."""
+        found: list[Event] = []
+        while self._next_fault < len(self._events) and self._events[self._next_fault].at_s <= t_s:
+            event = self._events[self._next_fault]
+            self._next_fault += 1
+            if event.fault or event.clear:
+                found.append(event)
+        return found
 
     def due(self, t_s: float) -> tuple[list[Setting], list[Setting]]:
         """(knobs to set, points to write) before the step at `t_s`, s since the first step."""

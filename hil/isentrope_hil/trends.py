@@ -330,5 +330,9 @@ def described(event: Event) -> str:
         return ", ".join(f"{name} = {value:g}" for name, value in values.items())
 
     parts = [text for text in (pairs(event.plant), pairs(event.write)) if text]
+    if event.clear:
+        parts.append(f"clear {', '.join(event.clear)}")
+    if event.fault:
+        parts.append(f"fault {event.fault.target} {event.fault.verb} {pairs(event.fault.values)}".strip())
     over = f" over {event.over_s:g} s" if event.over_s else ""
     return f"{event.at_s:g} s: {'; '.join(parts)}{over}"

@@ -20,7 +20,10 @@ from typing import Any
 
 import numpy as np
 
+from isentrope_sim import faults
 from isentrope_sim.errors import InputError
+from isentrope_sim.faults import Fault
+from isentrope_sim.faulty_actuators import FaultyActuator
 from isentrope_sim.jit import njit
 from isentrope_sim.valves import Valve
 
@@ -135,12 +138,17 @@ class Actuators:
 
     Attributes:
         state: float64 as `STATE_NAMES`; the properties below read it.
+        powered: False: a power cut, no output has any effect.
 
     Raises:
         InputError: an output that this machine does not know.
     """
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]], data: ActuatorData) -> None:
+    def __init__(self, rows: Sequence[Mapping[str, Any]], data: ActuatorData, *, seed: int = 0) -> None:
+        self.kinds = {str(row["name"]): faults.kind_of(row) for row in rows}
+        self._faulty: dict[int, FaultyActuator] = {}
+        self.powered = True
+        self._seed = seed
         self.state = np.zeros(len(STATE_NAMES))
         self._stroke = data.valve.steps
         self._column = np.array([_column(row) for row in rows], np.int64)
@@ -167,9 +175,12 @@ class Actuators:
                 data.pump_lag_s,
             ]
         )
+        self._nominal = self._data.copy()
 
     def reset(self, eev_steps: float) -> None:
-        """All at rest and off; the valve stands where it was left, `eev_steps` from closed."""
+        """All sound, at rest and off; the valve stands where it was left, `eev_steps` from closed."""
+        self.clear()
+        self.powered = True
         self.state[:] = 0.0
         self.state[_ROTOR] = self.state[_NEEDLE] = eev_steps
 
@@ -177,7 +188,51 @@ class Actuators:
         """Advance by `dt_s` under the raw outputs, in the order of the `out` rows."""
         self._raw[self._column] = raw_out
         np.bitwise_xor(self._raw, self._invert, out=self._raw)
+        if self._faulty:
+            self._disturb(dt_s)
+        if not self.powered:
+            self._raw[_COUNT + 1 :] = 0
         _actuate(self._raw, dt_s, run_ok, self._scale, self._data, self.state)
+
+    def _disturb(self, dt_s: float) -> None:
+        self._data[:] = self._nominal
+        for column, faulty in self._faulty.items():
+            self._raw[column] = faulty.command(int(self._raw[column]), dt_s)
+            if column == _COUNT:
+                count = int(self._raw[column])
+                if faulty.jammed:
+                    self.state[_LAST] = count
+                steps = (count - int(self.state[_LAST]) + 0x8000 & 0xFFFF) - 0x8000
+                self.state[_LAST] = int(self.state[_LAST]) + faulty.lost(steps) & 0xFFFF
+            elif column == _SPEED:
+                self._data[3] /= faulty.slowness
+            elif column in (_FAN, _PUMP):
+                self._data[6 + (column == _PUMP)] *= faulty.slowness
+
+    def fault(self, fault: Fault) -> None:
+        """Break the actuator `fault.target` from the next step on; an earlier fault of it ends."""
+        column = SIGNALS.index(fault.target)
+        self.clear(fault.target)
+        seed = int(np.random.SeedSequence([self._seed, 0xFB, column]).generate_state(1)[0])
+        held = int(self._raw[column])
+        if column in _RELAYS:  # the contact may not have followed its command yet
+            held = int(self.state[_ON + _RELAYS.index(column)])
+        self._faulty[column] = FaultyActuator(fault, self.kinds[fault.target], held, seed)
+
+    def clear(self, name: str | None = None) -> None:
+        """Repair one actuator, or all of them."""
+        for column in [column for column in self._faulty if name in (None, SIGNALS[column])]:
+            del self._faulty[column]
+        self._data[:] = self._nominal
+
+    def snapshot(self) -> tuple[Any, ...]:
+        broken = {column: faulty.snapshot() for column, faulty in self._faulty.items()}
+        return self.state.copy(), self._raw.copy(), self.powered, broken
+
+    def restore(self, saved: tuple[Any, ...]) -> None:
+        self.clear()
+        self.state[:], self._raw[:], self.powered, broken = saved
+        self._faulty = {column: FaultyActuator.of(each) for column, each in broken.items()}
 
     @property
     def eev_steps(self) -> float:

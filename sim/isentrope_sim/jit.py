@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _PACKAGE = Path(__file__).parent
-_COMPILED = ("fluids", "components", "cycle")
+_COMPILED = ("fluids", "components", "cycle", "world")
 
 
 def _drop_stale_cache() -> None:

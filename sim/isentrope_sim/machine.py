@@ -6,7 +6,7 @@ published, `prior` says why it was chosen, `fitted` which row it was fitted on. 
 
 import difflib
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,9 @@ from typing import Any
 import numpy as np
 
 from isentrope_sim import fluids
+from isentrope_sim.declared import SECTIONS as DECLARED_SECTIONS
+from isentrope_sim.declared import Declared
+from isentrope_sim.declared import read as read_declared
 from isentrope_sim.errors import InputError
 from isentrope_sim.parameters import DTYPE, VALUES
 from isentrope_sim.valves import load_valve
@@ -46,7 +49,7 @@ class Machine:
     name, description; refrigerant: name of a property table; values: name in `parameters` -> number (SI);
     tags: name -> "source", "prior" or "fitted"; limits: kPa and degC for the controller, with the envelope
     polygon [[evaporating_c, condensing_c], ...]; texts: section -> key -> text; controller: free table, read
-    by the sensor and actuator models and by the profile.
+    by the sensor and actuator models and by the profile; declared: rating, sound and placement.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Machine:
     limits: dict[str, Any]
     texts: dict[str, dict[str, str]]
     controller: dict[str, Any]
+    declared: Declared = field(default_factory=Declared)
 
     def record(self, **changed: float) -> Any:
         """The record (np.record) the compiled cycle reads; `changed` overrides values by name."""
@@ -120,7 +124,7 @@ def parse(data: dict[str, Any], where: str) -> Machine:
     reversing = _choice(data, "reversing", "kind", REVERSING, where)
     needed = [v for v in VALUES if v.indoor in ("", medium)]
     sections = {v.section for v in needed}
-    _no_more(data, ("machine", "limits", "controller", *sorted(sections)), where)
+    _no_more(data, ("machine", "limits", "controller", *DECLARED_SECTIONS, *sorted(sections)), where)
     values: dict[str, float] = {}
     tags: dict[str, str] = {}
     for v in needed:
@@ -174,6 +178,7 @@ def parse(data: dict[str, Any], where: str) -> Machine:
         limits=_limits(data, where),
         texts=texts,
         controller=controller,
+        declared=read_declared(data, where),
         **texts_head,
     )
 

@@ -190,7 +190,8 @@ class Point:
             "evaporating_k": float(sats[ly.E][tb.T_DEW]),
             "condensing_k": float(sats[ly.C][tb.T_DEW]),
             "suction_superheat_k": float(r[rest.R_SUPERHEAT]),
-            "subcooling_k": float(sats[ly.C][tb.T_BUBBLE] - r[rest.R_T_LINE]),
+            # As the plant tells it: a blend that is still wet is above its bubble temperature, not subcooled.
+            "subcooling_k": float(max(sats[ly.C][tb.T_BUBBLE] - r[rest.R_T_LINE], 0.0)),
             "discharge_k": float(r[rest.R_T_DISCHARGE]),
             "mass_flow_kg_s": float(self.v[rest.V_FLOW]),
             "speed_rps": float(self.v[rest.V_SPEED]),

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from isentrope_sim import actuators as act
+from isentrope_sim import faults
 from isentrope_sim.actuators import Actuators
 from isentrope_sim.errors import InputError
 from isentrope_sim.house import OUTPUT_NAMES as HOUSE_OUTPUTS
@@ -22,6 +23,8 @@ from isentrope_sim.perturbation import Perturbation
 from isentrope_sim.plant import INPUT_NAMES, OUTPUT_NAMES, Plant
 from isentrope_sim.sensors import Sensors
 from isentrope_sim.site import site_data
+from isentrope_sim.world.live import World
+from isentrope_sim.world.settings import WorldData
 
 ZERO_C = 273.15
 
@@ -43,6 +46,7 @@ SITE_NAMES = (
 TRUTH_NAMES = (*OUTPUT_NAMES, *SITE_NAMES)
 
 _SAFETY_CHAIN = ("hp_switch", "motor_ok")  # contacts in series with the compressor's run relay
+_MONITOR = "supply_ok"
 
 
 class Rig:
@@ -51,10 +55,11 @@ class Rig:
     Args:
         machine: the machine under test.
         io_rows: the profile's `io`.
-        seed: of the sensors' noise; the plant draws nothing.
+        seed: of the sensors' noise and of what faults draw; the plant draws nothing.
         perturbation: how this unit differs from its data sheet; None: not at all.
         cells: finite volumes of each heat exchanger.
         noise: False for noiseless sensors.
+        world: weather, building and hot water (docs/world.md); None: constant air and a buffer with a load.
 
     Attributes:
         raw_in: the raw inputs now, ints in the order of the `in` rows.
@@ -90,23 +95,34 @@ class Rig:
         perturbation: Perturbation | None = None,
         cells: int = 10,
         noise: bool = True,
+        world: WorldData | None = None,
     ) -> None:
         unit = perturbation or Perturbation()
         self.site = site_data(machine)
         self.plant = Plant(machine, cells=cells, perturbation=unit)
         self.house = House(self.site.house)
-        self.actuators = Actuators([row for row in io_rows if row["dir"] == "out"], self.site.actuators)
+        self.world = World(world or WorldData())
+        self._circuit = self.world.circuit
+        self.actuators = Actuators(
+            [row for row in io_rows if row["dir"] == "out"], self.site.actuators, seed=seed
+        )
         rows_in = [row for row in io_rows if row["dir"] == "in"]
         self.sensors = Sensors(rows_in, self.site.sensors, TRUTH_NAMES, unit, noise=noise, seed=seed)
 
-        self.truth_names = list(TRUTH_NAMES)
+        self.knobs = {
+            name: limits
+            for name, limits in {**self.KNOBS, **self.world.knobs}.items()
+            if name not in self.world.owned
+        }
+        self.truth_names = [*TRUTH_NAMES, *self.world.truth_names]
         self.state_names = [
             *(f"plant.{name}" for name in self.plant.state_names),
-            *(f"house.{name}" for name in HOUSE_STATES),
+            *(f"house.{name}" for name in ([] if self._circuit else HOUSE_STATES)),
+            *(f"house.{name}" for name in self.world.state_names),
             *(f"actuator.{name}" for name in act.STATE_NAMES),
             *(f"sensor.{name}" for name in self.sensors.state_names),
         ]
-        self.truth = np.zeros(len(TRUTH_NAMES))
+        self.truth = np.zeros(len(self.truth_names))
         self.state = np.zeros(len(self.state_names))
         self.raw_in: list[int] = []
         self._u = np.zeros(len(INPUT_NAMES))
@@ -114,14 +130,17 @@ class Rig:
         self._water_out = OUTPUT_NAMES.index("t_water_out")
         self._chain = [self.sensors.names.index(name) for name in _SAFETY_CHAIN if name in self.sensors.names]
         self._knobs: dict[str, float] = {}
+        self._fault_kinds = {**self.sensors.kinds, **self.actuators.kinds, faults.SUPPLY: faults.SUPPLY}
+        self.faults: dict[tuple[str, str], faults.Fault] = {}
         self.reset(ZERO_C + 7.0, 0.87, ZERO_C + 25.0)
 
     def reset(self, outdoor_k: float, rh: float, water_k: float, eev_fraction: float = 0.3) -> None:
-        """Standstill with equalised pressures, everything off, all knobs at their defaults.
+        """Standstill with equalised pressures, everything off and sound, all knobs at their defaults.
 
         Args:
-            outdoor_k: air and refrigerant temperature, K; sets the knob `outdoor_c`.
-            rh: relative humidity of the air, 0..1.
+            outdoor_k: air and refrigerant temperature, K; sets the knob `outdoor_c`. Weather of its own has
+                the last word.
+            rh: relative humidity of the air, 0..1; likewise.
             water_k: temperature of all water, K; also where a bath would hold the return.
             eev_fraction: where the valve was left, of its full stroke. Own choice: neither stop, so that a
                 controller which does not home finds out.
@@ -136,7 +155,9 @@ class Rig:
             "bath": 0.0,
             "return_c": water_k - ZERO_C,
         }
-        self.plant.reset(outdoor_k, rh, water_k)
+        self.clear_fault()
+        self._knobs |= self.world.reset(water_k, outdoor_k)
+        self.plant.reset(self._knobs["outdoor_c"] + ZERO_C, self._knobs["outdoor_rh"], water_k)
         self.house.reset(water_k)
         self.actuators.reset(eev_fraction * self.site.actuators.valve.steps)
         self._see()
@@ -144,14 +165,16 @@ class Rig:
         self._collect()
 
     def set(self, name: str, value: float) -> None:
-        """Turn a knob of `KNOBS`; it acts from the next step on.
+        """Turn a knob of `knobs`; it acts from the next step on.
 
         Raises:
-            InputError: no such knob, or a value outside its range.
+            InputError: no such knob, one that the world turns itself, or a value outside its range.
         """
-        if name not in self.KNOBS:
-            raise InputError(f"unknown knob {name!r}; known: {', '.join(self.KNOBS)}")
-        unit, low, high = self.KNOBS[name]
+        if name in self.world.owned:
+            raise InputError(f"knob {name!r} cannot be set: {self.world.owned[name]}")
+        if name not in self.knobs:
+            raise InputError(f"unknown knob {name!r}; known: {', '.join(self.knobs)}")
+        unit, low, high = self.knobs[name]
         if not low <= value <= high:
             raise InputError(f"knob {name} = {value!r}, allowed {low:g} to {high:g} {unit}")
         self._knobs[name] = float(value)
@@ -160,23 +183,78 @@ class Rig:
         """Where a knob stands, in its unit."""
         return self._knobs[name]
 
+    def fault(self, target: str, verb: str, **parameters: float) -> None:
+        """Break something from the next step on: see `faults.TABLE` and `faults.PLANT`.
+
+        Raises:
+            InputError: unknown target, verb or parameter, a value out of range, or a fault this plant lacks.
+        """
+        fault = faults.check(target, verb, parameters, self._fault_kinds)
+        if missing := faults.unmet(fault, self.plant):
+            raise InputError(missing)
+        if target == "plant":
+            self.faults[target, verb] = fault
+            self.plant.set_fault(*faults.plant_setting(fault))  # type: ignore[attr-defined]
+            return
+        self.faults[target, ""] = fault
+        if target == faults.SUPPLY:
+            self._power(False)
+            return
+        (self.sensors if target in self.sensors.kinds else self.actuators).fault(fault)
+
+    def clear_fault(self, target: str = faults.ALL) -> None:
+        """Repair one target, a plant fault by its name, or all.
+
+        Raises:
+            InputError: it has no fault.
+        """
+        found = [key for key in self.faults if target in (faults.ALL, key[0], key[1])]
+        if not found and target != faults.ALL:
+            broken = ", ".join(verb or name for name, verb in self.faults) or "nothing"
+            raise InputError(f"{target!r} has no fault to clear; broken: {broken}")
+        for name, verb in found:
+            del self.faults[name, verb]
+            if name == "plant":
+                row = faults.PLANT[verb]
+                self.plant.set_fault(row.parameter, row.nominal)  # type: ignore[attr-defined]
+            elif name == faults.SUPPLY:
+                self._power(True)
+            else:
+                (self.sensors if name in self.sensors.kinds else self.actuators).clear(name)
+        if (faults.SUPPLY, "") in self.faults:
+            self._power(False)  # a repaired monitor sees the power cut again
+
+    def _power(self, on: bool) -> None:
+        """Cut or restore the power; the supply monitor shows it unless it has a fault of its own."""
+        self.actuators.powered = on
+        if _MONITOR in self.sensors.kinds and (_MONITOR, "") not in self.faults:
+            if on:
+                self.sensors.clear(_MONITOR)
+            else:
+                self.sensors.fault(faults.Fault(_MONITOR, "open"))
+
     def step(self, raw_out: Sequence[int], dt_s: float) -> list[int]:
         """Hold the raw outputs for `dt_s` and return the raw inputs at its end."""
         closed = self.sensors.state
         run_ok = all(closed[place] == 1.0 for place in self._chain)
         self.actuators.step(raw_out, dt_s, run_ok)
         knobs = self._knobs
+        knobs |= self.world.outside()
         self._inputs()
         self.plant.step(self._u, dt_s)
-        self.house.step(
-            self.plant.y[self._water_out],
-            self._u[self._place["water_kg_s"]],
-            knobs["load_w"],
-            knobs["emitter_w_k"],
-            knobs["room_c"] + ZERO_C,
-            knobs["return_c"] + ZERO_C if knobs["bath"] >= 0.5 else np.nan,
-            dt_s,
-        )
+        water_out_k, flow_kg_s = self.plant.y[self._water_out], self._u[self._place["water_kg_s"]]
+        bath_k = knobs["return_c"] + ZERO_C if knobs["bath"] >= 0.5 else np.nan
+        if self._circuit is None:
+            self.house.step(
+                water_out_k,
+                flow_kg_s,
+                knobs["load_w"],
+                knobs["emitter_w_k"],
+                knobs["room_c"] + ZERO_C,
+                bath_k,
+                dt_s,
+            )
+        self.world.step(water_out_k, flow_kg_s, bath_k, knobs, dt_s)
         self._see()
         self.sensors.sense(self.truth, dt_s)
         self._collect()
@@ -188,20 +266,24 @@ class Rig:
             self.plant.snapshot(),
             self.house.state.copy(),
             self.house.out.copy(),
-            self.actuators.state.copy(),
+            self.actuators.snapshot(),
             self.sensors.snapshot(),
+            self.world.snapshot(),
             dict(self._knobs),
+            dict(self.faults),
         )
 
     def restore(self, saved: tuple[Any, ...]) -> None:
         """Back to a snapshot of this rig, or of another one of the same machine, unit and profile."""
-        plant, house, house_out, actuators, sensors, knobs = saved
+        plant, house, house_out, actuators, sensors, world, knobs, broken = saved
         self.plant.restore(plant)
         self.house.state[:] = house
         self.house.out[:] = house_out
-        self.actuators.state[:] = actuators
+        self.actuators.restore(actuators)
         self.sensors.restore(sensors)
+        self.world.restore(world)
         self._knobs = dict(knobs)
+        self.faults = dict(broken)
         self._see()
         self._collect()
 
@@ -212,7 +294,7 @@ class Rig:
         u[place["speed_rps"]] = actuators.speed_rps
         u[place["fan"]] = actuators.fan
         u[place["water_kg_s"]] = actuators.pump * self.site.water_kg_s * knobs["water_flow"]
-        u[place["water_in_k"]] = self.house.water_in_k
+        u[place["water_in_k"]] = (self._circuit or self.house).water_in_k
         u[place["outdoor_k"]] = knobs["outdoor_c"] + ZERO_C
         u[place["outdoor_rh"]] = knobs["outdoor_rh"]
         u[place["reversing"]] = actuators.reversing
@@ -224,19 +306,21 @@ class Rig:
         u, place = self._u, self._place
         count = len(OUTPUT_NAMES)
         self.truth[:count] = self.plant.y
+        circuit = self._circuit
         self.truth[count:] = (
             u[place["outdoor_k"]],
             u[place["outdoor_rh"]],
             u[place["water_in_k"]],
             u[place["water_kg_s"]],
-            self.house.state[1],
-            *self.house.out,
+            self.house.state[1] if circuit is None else circuit.buffer.mean(),
+            *(self.house.out if circuit is None else circuit.out[: len(HOUSE_OUTPUTS)]),
             self.actuators.eev_steps,
             u[place["eev_opening"]],
             u[place["speed_rps"]],
             u[place["fan"]],
             self.actuators.pump,
             u[place["crankcase_w"]],
+            *self.world.truth,
         )
 
     def _collect(self) -> None:
@@ -244,6 +328,7 @@ class Rig:
         self.raw_in = self.sensors.raw.tolist()
         first = len(self.plant.state_names)
         self.state[:first] = self.plant.x
-        for part in (self.house.state, self.actuators.state, self.sensors.state):
+        house = self.house.state if self._circuit is None else self.world.state
+        for part in (house, self.actuators.state, self.sensors.state):
             self.state[first : first + len(part)] = part
             first += len(part)

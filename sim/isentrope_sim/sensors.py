@@ -22,7 +22,10 @@ from typing import Any
 
 import numpy as np
 
+from isentrope_sim import faults
 from isentrope_sim.errors import InputError
+from isentrope_sim.faults import Fault
+from isentrope_sim.faulty_sensors import FaultySensor
 from isentrope_sim.jit import njit
 from isentrope_sim.perturbation import Perturbation
 
@@ -167,13 +170,17 @@ class Sensors:
         self._table = np.array([_channel(row, data, truth_names, perturbation) for row in rows]).reshape(
             -1, _COLUMNS
         )
+        self._nominal = self._table.copy()
+        self.kinds = {str(row["name"]): faults.kind_of(row) for row in rows}
+        self._faulty: dict[int, FaultySensor] = {}
         self._normal = np.zeros(len(rows))
         self._noise = noise
         self._seed = seed
         self._generator = np.random.Generator(np.random.PCG64(seed))
 
     def reset(self, truth: np.ndarray) -> None:
-        """Every sensor at rest on the truth, every contact closed until it looks, noise from its start."""
+        """Every sensor sound and at rest on the truth, contacts closed until they look, noise anew."""
+        self.clear()
         self._generator = np.random.Generator(np.random.PCG64(self._seed))
         analogue = self._table[:, _KIND] != CONTACT
         source = self._table[:, _SOURCE].astype(np.int64)
@@ -184,13 +191,58 @@ class Sensors:
         """Advance by `dt_s` to the given truth; `raw` then holds what the converters see."""
         if self._noise:
             self._generator.standard_normal(out=self._normal)
+        if self._faulty:
+            truth = self._disturb(truth, dt_s)
         _sense(truth, dt_s, self._normal, self._table, self.state, self.raw)
+        for place, faulty in self._faulty.items():
+            if self._table[place, _KIND] == CONTACT:
+                faulty.own = float(self.state[place])
+                closed = faulty.closed(faulty.own == 1.0)
+                active = int(self._table[place, _P2])
+                self.state[place], self.raw[place] = float(closed), active if closed else 1 - active
+            else:
+                self.raw[place] = faulty.count(int(self.raw[place]), int(self._table[place, _FULL]))
 
-    def snapshot(self) -> tuple[np.ndarray, np.ndarray, Any]:
-        return self.state.copy(), self.raw.copy(), self._generator.bit_generator.state
+    def _disturb(self, truth: np.ndarray, dt_s: float) -> np.ndarray:
+        """The truth with a place behind it for every channel, in which the faulty ones find their own."""
+        count = len(truth)
+        extended = np.concatenate((truth, np.zeros(len(self.names))))
+        for place, faulty in self._faulty.items():
+            row, nominal = self._table[place], self._nominal[place]
+            if row[_KIND] == CONTACT:
+                faulty.tick(dt_s)
+                self.state[place] = faulty.own
+                continue
+            extended[count + place] = faulty.sensed(float(truth[int(nominal[_SOURCE])]), dt_s)
+            row[_SOURCE] = count + place
+            row[_LAG], row[_OFFSET] = faulty.lag(float(nominal[_LAG])), faulty.offset(float(nominal[_OFFSET]))
+        return extended
 
-    def restore(self, saved: tuple[np.ndarray, np.ndarray, Any]) -> None:
-        self.state[:], self.raw[:], self._generator.bit_generator.state = saved
+    def fault(self, fault: Fault) -> None:
+        """Break the sensor `fault.target` from the next step on; an earlier fault of it ends."""
+        place = self.names.index(fault.target)
+        self.clear(fault.target)
+        seed = int(np.random.SeedSequence([self._seed, 0xFA, place]).generate_state(1)[0])
+        self._faulty[place] = FaultySensor(
+            fault, self.kinds[fault.target], float(self.state[place]), int(self.raw[place]), seed
+        )
+
+    def clear(self, name: str | None = None) -> None:
+        """Repair one sensor, or all of them."""
+        for place in [place for place in self._faulty if name in (None, self.names[place])]:
+            if self._table[place, _KIND] == CONTACT:
+                self.state[place] = self._faulty[place].own
+            del self._faulty[place]
+            self._table[place] = self._nominal[place]
+
+    def snapshot(self) -> tuple[Any, ...]:
+        broken = {place: faulty.snapshot() for place, faulty in self._faulty.items()}
+        return self.state.copy(), self.raw.copy(), self._generator.bit_generator.state, broken
+
+    def restore(self, saved: tuple[Any, ...]) -> None:
+        self.clear()
+        self.state[:], self.raw[:], self._generator.bit_generator.state, broken = saved
+        self._faulty = {place: FaultySensor.of(each) for place, each in broken.items()}
 
 
 def _channel(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from isentrope_sim import sound
 from isentrope_sim.components import air
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.errors import InputError
@@ -105,6 +106,10 @@ def solve(
     goal = point.goal(superheat_k, sink_out_c, "heating_w", heating_w, speed_rps)
     result = point.with_water(water_flow_default(machine, sink_out_c), sink_dt_k, goal)
     result["frost"] = "left out" if dry else "not modelled"
+    said = machine.declared.sound
+    result["sound_power_db"] = (
+        sound.power_level(said, result["speed_rps"], result["fan"]) if said is not None else None
+    )
     return result
 
 

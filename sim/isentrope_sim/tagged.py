@@ -27,6 +27,10 @@ class TaggedTable:
             self._fail(key, f"is missing ({wanted})")
         return self._values[key]
 
+    def has(self, key: str) -> bool:
+        """Whether the file gives the key."""
+        return key in self._values
+
     def number(self, key: str, unit: str, low: float, high: float) -> float:
         """The value of `{ value, unit, source | prior }` within [low, high]."""
         wanted = f"{unit}, {low:g} to {high:g}"

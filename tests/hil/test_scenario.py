@@ -145,9 +145,111 @@ def test_what_the_device_does_not_have_is_told_before_the_run(tmp_path, text, me
     assert message in problems[0]
 
 
-def test_a_fault_cannot_be_applied_yet_and_blocks_the_run(tmp_path):
-    loaded = load(tmp_path, HEAD + '[[timeline]]\nat = 5\nname = "drift"\nfault = { evap_p = "drift" }\n')
-    assert [(result.id, result.verdict) for result in loaded.blocked()] == [("fault:drift", "blocked")]
+FAULT = '[[timeline]]\nat = 5\nname = "drift"\nfault = { on = "evap_p", verb = "drift", by_kpa_h = 30 }\n'
+
+
+def test_faults_and_their_end(tmp_path):
+    loaded = load(
+        tmp_path, HEAD + FAULT + '[[timeline]]\nat = "2min"\nclear = "evap_p"\nplant = { load_w = 100 }\n'
+    )
+    drift, repair = loaded.timeline
+    assert (drift.fault.target, drift.fault.verb, dict(drift.fault.values)) == (
+        "evap_p",
+        "drift",
+        {"by_kpa_h": 30},
+    )
+    assert repair.clear == ("evap_p",)
+    line = Timeline(loaded.timeline, lambda knob: 0.0)
+    assert line.faults(4.5) == []
+    assert line.faults(5.0) == [drift]
+    assert line.faults(300.0) == [repair]
+    assert line.due(300.0) == ([("load_w", 100.0)], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('fault = { on = "evap", verb = "open" }', "line 6.*no such target; known: plant, suction_t"),
+        ('fault = { on = "evap_p", verb = "bent" }', "line 6.*a transducer knows open, off, short"),
+        ('fault = { on = "evap_p", verb = "offset" }', "line 6.*by_kpa is missing, -5000 to 5000 kPa"),
+        ('fault = { on = "evap_p", verb = "offset", by_k = 1 }', "unknown parameter 'by_k'; known: by_kpa"),
+        ('fault = { on = "coil_t", verb = "offset", by_k = 200 }', "by_k = 200, allowed -100 to 100 K"),
+        ('fault = { on = "link", verb = "garbage" }', "the link is not part of the machine.*--link-noise"),
+        ('fault = { verb = "open" }', "timeline.*on: the key is missing"),
+        ('clear = "evap"', "line 6.*clear = 'evap': unknown target 'evap'; did you mean 'evap_p'"),
+    ],
+)
+def test_a_fault_that_is_none_is_told_before_the_run(tmp_path, text, message):
+    with pytest.raises(InputError, match=message):
+        load(tmp_path, HEAD + f"[[timeline]]\nat = 5\n{text}\n")
+
+
+def test_what_was_not_applied_blocks(tmp_path):
+    loaded = load(tmp_path, HEAD + FAULT)
+    assert loaded.blocked({}) == []
+    (result,) = loaded.blocked({"drift": "the run ended before it"})
+    assert (result.id, result.verdict, result.note) == ("fault:drift", "blocked", "the run ended before it")
+
+
+WORLD = '[weather]\nfile = "humid-cold-week"\nstart = "30h"\n[building]\nemitter = "radiator"\n'
+
+
+def test_a_world(tmp_path):
+    loaded = load(tmp_path, HEAD + WORLD + '[hot_water]\nprofile = "M"\n')
+    assert loaded.world.weather == "humid-cold-week" and loaded.world.start_s == 30 * 3600.0
+    assert loaded.world.building == {"emitter": "radiator"}
+    built = loaded.world.build(loaded.duration_s)
+    assert built.clock_s == 6 * 3600.0
+    assert built.house.emitter.exponent == 1.3 and built.house.tank.volume_l == 250.0
+    assert load(tmp_path, HEAD + "requirement = []\n").world is None
+    short = load(tmp_path, 'weather = "humid-cold-week"\n' + HEAD)
+    assert short.world.building is None
+    day = load(tmp_path, HEAD + '[weather]\ndry_bulb_c = -10\nclock = "06:30"\n').world
+    assert day.design_day == (-10.0, 0.9, 0.0) and day.clock_s == 6.5 * 3600.0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[weather]\nfile = "humid-week"\n', "line 4: weather.*no such file.*did you mean 'humid-cold-week'"),
+        (
+            '[weather]\nfile = "humid-cold-week"\nstart = "8h"\nstop = 3\n',
+            "line 7: weather.stop = 3: unknown key",
+        ),
+        ('[weather]\nfile = "humid-cold-week"\nstart = "168h"\n', "reaches 168 h; the run needs 168.167 h"),
+        ("[weather]\ndry_bulb_c = -60\n", "dry_bulb_c = -60: allowed -40 to 50"),
+        ('[weather]\ndry_bulb_c = -6\nclock = "24:30"\n', 'a time of day is wanted, "00:00" to "23:59"'),
+        ('[building]\nemitter = "stove"\n', "emitter = 'stove': unknown; known: floor, radiator, fan-coil"),
+        ("[building]\nheat_lost_w_k = 3\n", "unknown key; did you mean 'heat_loss_w_k'"),
+        ("[building]\nheat_loss_w_k = 9000\n", "heat_loss_w_k = 9000: allowed 10 to 5000"),
+        ("[building]\nfloor_m2 = 20\nemitter_w = 9000\n", "9000 W at 35/30 degC is more than 17 m2 can give"),
+        ("[hot_water]\nvolume_l = 200\n", "hot_water needs a building"),
+        (
+            WORLD + "[initial]\noutdoor_c = 3\n",
+            "initial.outdoor_c = 3: the weather humid-cold-week.csv sets it",
+        ),
+        (WORLD + "[[timeline]]\nat = 5\nplant = { outdoor_c = 3 }\n", "outdoor_c = 3: the weather"),
+        (
+            WORLD + "[[timeline]]\nat = 5\nplant = { load_w = 3 }\n",
+            "load_w = 3: the building has its own load",
+        ),
+        (WORLD + "[[timeline]]\nat = 5\nplant = { tap_kg_s = 0.1 }\n", "unknown knob of the rig"),
+        ("[[timeline]]\nat = 5\nplant = { room_setpoint_c = 21 }\n", "unknown knob of the rig"),
+    ],
+)
+def test_a_world_that_cannot_be(tmp_path, text, message):
+    with pytest.raises(InputError, match=message):
+        load(tmp_path, HEAD + text)
+
+
+def test_weather_of_ones_own_is_found_from_the_scenarios_folder(tmp_path):
+    rows = [f"2026-02-01T{hour:02d}:00:00,{hour}.5,0.9,0,0" for hour in range(1, 9)]
+    (tmp_path / "mine.csv").write_text("time,dry_bulb_c,rh,ghi_w_m2,vertical_w_m2\n" + "\n".join(rows))
+    loaded = load(tmp_path, 'weather = "mine.csv"\n' + HEAD)
+    assert loaded.world.build().weather.at(3600.0)[0] == 1.5
+    (tmp_path / "mine.csv").write_text("time,dry_bulb_c,rh,ghi_w_m2,vertical_w_m2\n" + "\n".join(rows[::2]))
+    with pytest.raises(InputError, match=r"mine.toml, line 1: weather.*mine.csv, line 3: the hour from"):
+        load(tmp_path, 'weather = "mine.csv"\n' + HEAD)
 
 
 def test_the_timeline_acts_once_and_in_order(tmp_path):

@@ -7,6 +7,8 @@ from isentrope_sim.errors import InputError
 from isentrope_sim.perturbation import Perturbation
 from isentrope_sim.rig import Rig
 from isentrope_sim.sensors import ntc_curve
+from isentrope_sim.world import weather
+from isentrope_sim.world.settings import WorldSettings
 
 MACHINE = machine.load_machine("ashp-r290-8kw")
 
@@ -169,6 +171,59 @@ def test_knobs_are_bounded_and_named():
         rig.set("outdoors", 1.0)
     with pytest.raises(InputError, match="load_w = nan"):
         rig.set("load_w", float("nan"))
+
+
+def weathered(**more):
+    settings = WorldSettings(weather="humid-cold-week", start_s=6 * 3600.0, building={}, **more)
+    return make(world=settings.build())
+
+
+def test_a_rig_with_a_world_names_repeats_and_snapshots_all_of_it():
+    rig = weathered(hot_water={"profile": "L"})
+    assert len(rig.state_names) == len(rig.state) == len(set(rig.state_names))
+    assert len(rig.truth_names) == len(rig.truth) == len(set(rig.truth_names))
+
+    def onward(on, steps=300):
+        return [
+            (tuple(on.step(running(), 0.5)), on.state.tobytes(), on.truth.tobytes()) for _ in range(steps)
+        ]
+
+    first = onward(rig)
+    assert onward(weathered(hot_water={"profile": "L"})) == first
+    for _ in range(7200):  # through the first draws of the day
+        rig.step(running(), 0.5)
+    saved = rig.snapshot()
+    later = onward(rig)
+    rig.restore(saved)
+    assert onward(rig) == later
+    assert truth(rig, "tap_useful_j") > 3e5
+    rig.reset(280.15, 0.87, 303.15)
+    assert onward(rig) == first
+
+
+def test_the_weather_moves_the_air_and_nobody_else_may():
+    rig = weathered()
+    found = weather.load("humid-cold-week")
+    assert truth(rig, "outdoor_k") == pytest.approx(273.15 + found.at(6 * 3600.0)[0])
+    for _ in range(100):
+        rig.step(outputs(), 36.0)
+    dry_c, rh, *_ = found.at(7 * 3600.0 - 36.0)
+    assert truth(rig, "outdoor_k") == pytest.approx(273.15 + dry_c)
+    assert truth(rig, "outdoor_rh") == pytest.approx(rh)
+    for name in ("outdoor_c", "load_w"):
+        with pytest.raises(InputError, match=f"knob '{name}' cannot be set: the (weather|building)"):
+            rig.set(name, 5.0)
+    rig.set("room_setpoint_c", 22.0)
+    with pytest.raises(InputError, match=r"unknown knob 'tank_setpoint_c'"):
+        rig.set("tank_setpoint_c", 50.0)
+
+
+def test_without_a_world_nothing_changed():
+    rig = make()
+    assert [name for name in rig.state_names if name.startswith("house.")] == [
+        "house.flow_pipe_k", "house.buffer_k", "house.return_pipe_k", "house.water_in_k"
+    ]  # fmt: skip
+    assert rig.truth_names[-1] == "crankcase_w"
 
 
 def test_homing_ends_on_the_stop_from_wherever_the_valve_was_left():

@@ -104,12 +104,14 @@ class Expansion:
 
     def _expected(self, inp, failed: int, running: bool):
         """Pressures (evaporating, condensing) that a running machine is expected to have, kPa."""
+        saturation = self._saturation
         if running and not failed & BAD_COIL_T:
-            evap_c = inp.coil_c
+            # The sensor sits where the liquid begins to boil: near bubble, a blend's dew is its glide above.
+            evap = saturation.bubble_kpa(inp.coil_c)
         else:
-            evap_c = (inp.coil_c if failed & BAD_OUTDOOR_T else inp.outdoor_c) - _EVAPORATOR_K
-        cond_c = max(inp.flow_c, inp.return_c) + _CONDENSER_K
-        return self._saturation.dew_kpa(evap_c), self._saturation.dew_kpa(cond_c)
+            outside_c = inp.coil_c if failed & BAD_OUTDOOR_T else inp.outdoor_c
+            evap = saturation.dew_kpa(outside_c - _EVAPORATOR_K)
+        return evap, saturation.dew_kpa(max(inp.flow_c, inp.return_c) + _CONDENSER_K)
 
     def _dry_c(self, inp, failed: int, rps: float) -> float:
         """Evaporating temperature, degC, under which an evaporator in this air sends dry gas."""

@@ -1,18 +1,27 @@
-"""Saturation properties from a fluid's generated table, good to 0.05 K in 32-bit floats from -50 to +85 degC.
+"""Saturation properties from a fluid's generated table, good to 0.05 K in 32-bit floats over its range.
 
-Linear between equal steps of ln p; outside the table the end value holds. Pressures are absolute.
+Linear between equal steps of ln p; outside the table the end value holds. Pressures are absolute. Dew and
+bubble are apart everywhere: superheat counts from dew, subcooling from bubble, and of a blend they differ by
+its glide.
 """
 
 import math
 
 
 def load(fluid: str):
-    """The `Saturation` of a fluid by its name; ValueError when no table is on board."""
-    if fluid == "R290":
-        from . import r290
+    """The `Saturation` of a fluid by its name; ValueError when its table is not on board.
 
-        return Saturation(r290)
-    raise ValueError("profile.json: fluid is %s, tables are on board for R290" % fluid)
+    Only this fluid's module is imported, and of it no more than the table stays in memory.
+    """
+    from ..tables import forget
+
+    name = __name__.rsplit(".", 1)[0] + "." + fluid.lower()
+    try:
+        found = Saturation(__import__(name, None, None, ("TABLE",)))
+    except (ImportError, AttributeError):
+        raise ValueError("profile.json: fluid is %s, its table is not on board" % fluid)
+    forget(name)
+    return found
 
 
 class Saturation:
@@ -61,15 +70,24 @@ class Saturation:
 
     def dew_kpa(self, celsius: float) -> float:
         """Pressure whose dew temperature is `celsius`, kPa; the table's ends outside it."""
+        return self._kpa(0, celsius)
+
+    def bubble_kpa(self, celsius: float) -> float:
+        """Pressure whose bubble temperature is `celsius`, kPa; the table's ends outside it."""
+        return self._kpa(self._nodes, celsius)
+
+    def _kpa(self, first: int, celsius: float) -> float:
         table = self._table
         raw = (celsius - self._t_offset) * self._t_per_k
         i, high = 0, self._nodes - 1
         while high - i > 1:
             middle = (i + high) // 2
-            if (table[2 * middle] | table[2 * middle + 1] << 8) <= raw:
+            at = 2 * (first + middle)
+            if (table[at] | table[at + 1] << 8) <= raw:
                 i = middle
             else:
                 high = middle
-        low = table[2 * i] | table[2 * i + 1] << 8
-        x = (raw - low) / ((table[2 * high] | table[2 * high + 1] << 8) - low)
+        at = 2 * (first + i)
+        low = table[at] | table[at + 1] << 8
+        x = (raw - low) / ((table[at + 2] | table[at + 3] << 8) - low)
         return math.exp(self._ln_kpa + self._ln_step * (i + min(max(x, 0.0), 1.0)))

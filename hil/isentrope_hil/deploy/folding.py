@@ -17,8 +17,8 @@ Number = int | float
 Modules = Mapping[str, "_Module"]
 
 
-class _Edit(NamedTuple):
-    """Bytes `start` to `end` of a line (from 1), and what stands there instead."""
+class Edit(NamedTuple):
+    """A change: bytes `start` to `end` of a line (from 1), and what stands there instead."""
 
     line: int
     start: int
@@ -107,12 +107,12 @@ def _numbers(module: _Module, modules: Modules) -> str:
             rest = [""] * ((node.end_lineno or node.lineno) - node.lineno)
             text = f"from {where} import {', '.join(left)}" if left else ""
             lines[node.lineno - 1 : node.end_lineno] = [text, *rest]
-    return _edited(lines, _uses(module.tree, known, others))
+    return edited(lines, _uses(module.tree, known, others))
 
 
 def _uses(
     tree: ast.Module, known: Mapping[str, Number], others: Mapping[str, Mapping[str, Number]]
-) -> Iterator[_Edit]:
+) -> Iterator[Edit]:
     for node in ast.walk(tree):
         match node:
             case ast.Name(id=name, ctx=ast.Load()) if name in known:
@@ -136,19 +136,20 @@ def _private(module: _Module, looked_up: set[str]) -> str:
     once = {word for word in module.constants if module.bound[word] == 1 and not module.bound["_" + word]}
     words = {word for word in once - looked_up if word[0] != "_"}
     names = (node for node in ast.walk(module.tree) if isinstance(node, ast.Name) and node.id in words)
-    return _edited(module.lines, (_edit(node, "_" + node.id) for node in names))
+    return edited(module.lines, (_edit(node, "_" + node.id) for node in names))
 
 
 def _written(number: Number) -> str:
     return repr(number) if number >= 0 else f"({number!r})"
 
 
-def _edit(node: ast.expr, text: str) -> _Edit:
+def _edit(node: ast.expr, text: str) -> Edit:
     assert node.end_col_offset is not None and node.lineno == node.end_lineno, ast.dump(node)
-    return _Edit(node.lineno, node.col_offset, node.end_col_offset, text)
+    return Edit(node.lineno, node.col_offset, node.end_col_offset, text)
 
 
-def _edited(lines: list[str], edits: Iterable[_Edit]) -> str:
+def edited(lines: list[str], edits: Iterable[Edit]) -> str:
+    """The source of these lines with the edits made, which do not overlap."""
     done = [line.encode() for line in lines]
     for line, start, end, text in sorted(edits, reverse=True):
         done[line - 1] = done[line - 1][:start] + text.encode() + done[line - 1][end:]

@@ -17,6 +17,7 @@ from zlib import crc32
 from isentrope_hil import boardfile, mcu, resources
 from isentrope_hil.deploy import library
 from isentrope_hil.deploy.folding import folded
+from isentrope_hil.deploy.shortening import shortened
 from isentrope_hil.errors import InputError
 
 SLOTS = ("a", "b")
@@ -122,7 +123,8 @@ def compiled(source: Path, arch: str, keep: Callable[[str], bool]) -> dict[str, 
     program = _mpy_cross()
     files = {}
     paths = sorted((source / "isentrope").rglob("*.py"))
-    sources = folded({path.relative_to(source).as_posix(): path.read_text("utf-8") for path in paths})
+    sources = {path.relative_to(source).as_posix(): path.read_text("utf-8") for path in paths}
+    sources = shortened(folded(sources))
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out.mpy"
         for name, text in sources.items():

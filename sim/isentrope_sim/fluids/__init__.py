@@ -1,7 +1,7 @@
 """Refrigerant properties: tables made from CoolProp at build time, evaluated by compiled code of our own.
 
-`load("R290")` gives a `Table`; a fluid is one `.npz` file beside this module, made by
-`python -m isentrope_sim.fluids.build R290`.
+`load("R290")` gives a `Table`; a fluid is one `.npz` file beside this module. To add one: a section in
+`ranges.toml`, then `isentrope fluids build NAME`.
 """
 
 from functools import cache
@@ -12,12 +12,12 @@ import numpy as np
 from isentrope_sim.errors import InputError
 from isentrope_sim.fluids.table import VERSION, Table
 
-_FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent
 
 
 def names() -> list[str]:
     """The refrigerants that have a table."""
-    return sorted(p.stem.upper() for p in _FOLDER.glob("*.npz"))
+    return sorted(p.stem.upper() for p in FOLDER.glob("*.npz"))
 
 
 @cache
@@ -26,7 +26,7 @@ def load(name: str) -> Table:
 
     Raises InputError for an unknown fluid, or a table without the version this code evaluates.
     """
-    path = _FOLDER / f"{name.lower()}.npz"
+    path = FOLDER / f"{name.lower()}.npz"
     if not path.is_file():
         raise InputError(f"refrigerant {name!r}: no such table, known are {', '.join(names())}")
     return read(path)
@@ -37,5 +37,8 @@ def read(path: Path) -> Table:
     with np.load(path) as data:
         version = int(data["version"]) if "version" in data.files else None
         if version != VERSION:
-            raise InputError(f"{path.name}: table version {version}, needed {VERSION}: rebuild it")
-        return Table(*(np.ascontiguousarray(data[key]) for key in Table._fields))
+            raise InputError(
+                f"{path.name}: table version {version}, needed {VERSION}: "
+                f"isentrope fluids build {path.stem.upper()}"
+            )
+        return Table(*(np.ascontiguousarray(data[key], dtype=np.float64) for key in Table._fields))

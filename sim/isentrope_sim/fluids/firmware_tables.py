@@ -1,73 +1,94 @@
-"""Saturation tables for the firmware, from CoolProp: `python -m isentrope_sim.fluids.firmware_tables R290`.
+"""Saturation tables for the firmware, from the same equations as the plant's (`isentrope fluids build`).
 
-Along the saturation line temperature and densities are tabulated over equal steps of ln p, where both are
+Along the saturation line temperature and densities are tabulated over equal steps of ln p, where all are
 nearly straight: T(ln p) of R290 has a curvature near 12 K, so a step h costs h^2/8 * 12 K. Values are
 unsigned 16-bit numbers. Dew and bubble are separate columns, since a zeotropic blend needs both.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import math
-import sys
-from io import StringIO
 from pathlib import Path
-from typing import TextIO
+from types import ModuleType
+from typing import Any, TextIO
+
+import numpy as np
 
 from isentrope_sim.errors import InputError
+from isentrope_sim.fluids import equation, ranges
 
-LOW_C = -50.0
-HIGH_C = 85.0
-NODES = 72
+LOW_K = 223.15
+NODES = 96
 T_OFFSET_C = -60.0
 T_PER_K = 400.0
 """Stored are 1/400 K over `T_OFFSET_C`: half a unit is 0.00125 K, and 145 K fill 58,000 of 65,535."""
 
+BARS = {"temperature_k": 0.05, "density": 0.005}
+"""What a table must prove; the valve's feed-forward needs the densities, under a root, far from the top."""
+
+_ZERO_C = 273.15
 _COLUMNS = ("dew temperature", "bubble temperature", "vapour density", "liquid density")
+_FOLDER = Path("isentrope") / "refrigerant"
 
 
-def saturation_columns(fluid: str) -> tuple[float, float, list[list[float]]]:
-    """Sample `fluid` at `NODES` pressures, from dew at -50 degC to bubble at +85 degC.
+def pressure_at(source: equation.Equation, fluid: ranges.Range, t: float, vapour: bool) -> float:
+    """Dew or bubble pressure, Pa, from temperature, K, by bisection; InputError outside the fluid's range."""
+    low, high = math.log(fluid.p_min), math.log(fluid.p_max)
+    ends = [source.saturated(math.exp(at), vapour).t for at in (low, high)]
+    if not ends[0] <= t <= ends[1]:
+        raise InputError(
+            f"refrigerant {fluid.name!r}: saturation at {t:g} K, allowed is {ends[0]:.2f} to {ends[1]:.2f} K"
+        )
+    for _ in range(45):
+        middle = 0.5 * (low + high)
+        if source.saturated(math.exp(middle), vapour).t < t:
+            low = middle
+        else:
+            high = middle
+    return math.exp(0.5 * (low + high))
+
+
+def saturation_columns(fluid: ranges.Range) -> tuple[float, float, list[list[float]]]:
+    """Sample a fluid at `NODES` pressures, from dew at -50 degC to bubble at its `t_board`.
 
     Returns:
         ln of the first pressure in kPa, step of ln p, and four columns of `NODES` values: dew and bubble
         temperature in degC, vapour density on the dew line and liquid density on the bubble line in kg/m3.
 
     Raises:
-        InputError: CoolProp is not installed, or does not know the fluid between these temperatures.
+        InputError: CoolProp is not installed, or the fluid's range does not reach from end to end.
     """
-    try:
-        from CoolProp.CoolProp import PropsSI
-    except ImportError:
-        raise InputError("firmware tables need CoolProp: install isentrope[fluids]") from None
-    try:
-        first = math.log(PropsSI("P", "T", LOW_C + 273.15, "Q", 1, fluid) / 1e3)
-        last = math.log(PropsSI("P", "T", HIGH_C + 273.15, "Q", 0, fluid) / 1e3)
-        step = (last - first) / (NODES - 1)
-        columns: list[list[float]] = [[], [], [], []]
-        for i in range(NODES):
-            pascal = 1e3 * math.exp(first + i * step)
-            columns[0].append(PropsSI("T", "P", pascal, "Q", 1, fluid) - 273.15)
-            columns[1].append(PropsSI("T", "P", pascal, "Q", 0, fluid) - 273.15)
-            columns[2].append(PropsSI("D", "P", pascal, "Q", 1, fluid))
-            columns[3].append(PropsSI("D", "P", pascal, "Q", 0, fluid))
-    except ValueError as error:
-        raise InputError(f"fluid {fluid!r}: {error}") from None
+    source = equation.of(fluid)
+    first = math.log(pressure_at(source, fluid, LOW_K, True) / 1e3)
+    last = math.log(pressure_at(source, fluid, fluid.t_board, False) / 1e3)
+    step = (last - first) / (NODES - 1)
+    columns: list[list[float]] = [[], [], [], []]
+    for i in range(NODES):
+        pascal = 1e3 * math.exp(first + i * step)
+        bubble, dew = source.saturated(pascal, False), source.saturated(pascal, True)
+        for column, value in zip(
+            columns, (dew.t - _ZERO_C, bubble.t - _ZERO_C, dew.rho, bubble.rho), strict=True
+        ):
+            column.append(value)
     return first, step, columns
 
 
-def write_module(fluid: str, to: TextIO) -> None:
-    """Write the firmware's module for `fluid` as Python source; errors as `saturation_columns`."""
+def write_module(name: str, to: TextIO) -> None:
+    """Write the firmware's module for a fluid as Python source; errors as `saturation_columns`."""
+    fluid = ranges.of(name)
     first, step, columns = saturation_columns(fluid)
     vapour = float(int(65000 / max(columns[2])))
     liquid = float(int(65000 / max(columns[3])))
     low, high = math.exp(first), math.exp(first + step * (NODES - 1))
-    command = f"python -m isentrope_sim.fluids.firmware_tables {fluid}"
     to.write(
-        f'"""Saturation of {fluid}, generated by `{command}`.\n\n'
-        f"{NODES} pressures from {low:.1f} to {high:.1f} kPa in equal steps of ln p; four columns of 16-bit\n"
-        f"numbers, low byte first: {', '.join(_COLUMNS)}.\n"
-        f'Source: CoolProp. Read by `saturation.py`.\n"""\n\n'
-        f'FLUID = "{fluid}"\nNODES = {NODES}\nLN_KPA = {first:.9f}\nLN_STEP = {step:.9f}\n'
+        f'"""Saturation of {name}, generated by `isentrope fluids build {name}`.\n\n'
+        f"{NODES} pressures from {low:.1f} to {high:.1f} kPa (dew at {LOW_K - _ZERO_C:g} degC to bubble at "
+        f"{fluid.t_board - _ZERO_C:g} degC) in equal\nsteps of ln p; four columns of 16-bit numbers, "
+        f"low byte first: {', '.join(_COLUMNS[:2])},\n{', '.join(_COLUMNS[2:])}. Source: CoolProp. "
+        f"Read by `saturation.py`.\n"
+        f'"""\n\n'
+        f'FLUID = "{name}"\nNODES = {NODES}\nLN_KPA = {first:.9f}\nLN_STEP = {step:.9f}\n'
         f"T_OFFSET_C = {T_OFFSET_C}\nT_PER_K = {T_PER_K}\n"
         f"VAPOUR_PER_KG_M3 = {vapour}\nLIQUID_PER_KG_M3 = {liquid}\n\n"
         "TABLE = (\n"
@@ -82,24 +103,60 @@ def write_module(fluid: str, to: TextIO) -> None:
     to.write(")\n")
 
 
-def main(arguments: list[str]) -> int:
-    """Write `firmware/isentrope/refrigerant/<fluid>.py` under the working directory; 0 done, 2 bad input."""
-    folder = Path("firmware/isentrope/refrigerant")
-    if len(arguments) != 1 or not folder.is_dir():
-        usage = "python -m isentrope_sim.fluids.firmware_tables FLUID"
-        print(f"usage, in the repository's folder: {usage}", file=sys.stderr)
-        return 2
-    target = folder / (arguments[0].lower() + ".py")
-    text = StringIO()
-    try:
-        write_module(arguments[0], text)
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return 2
-    target.write_text(text.getvalue(), encoding="utf-8")
-    print(target)
-    return 0
+def build(name: str, firmware: Path) -> Path:
+    """Write a fluid's module into the firmware's folder (the one with isentrope/); returns its path."""
+    path = firmware / _FOLDER / f"{name.lower()}.py"
+    if not path.parent.is_dir():
+        raise InputError(f"{path.parent}: no such folder, the firmware's table goes there")
+    with path.open("w", encoding="utf-8") as file:
+        write_module(name, file)
+    return path
 
 
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+def load(name: str, firmware: Path) -> Any:
+    """The firmware's own `Saturation` of a fluid, from its folder; InputError if the module is missing."""
+    folder = firmware / _FOLDER
+    parts = []
+    for stem in ("saturation", name.lower()):
+        if not (folder / f"{stem}.py").is_file():
+            raise InputError(f"{folder / stem}.py is missing: isentrope fluids build {name}")
+        parts.append(_module(folder / f"{stem}.py"))
+    return parts[0].Saturation(parts[1])
+
+
+def _module(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def prove(fluid: ranges.Range, saturation: Any, points: int = 1000, seed: int = 1) -> dict[str, float]:
+    """Worst errors of the firmware's `Saturation` at random pressures of its table.
+
+    Returns: `temperature_k`, K, of dew, bubble and of the temperature read back from `dew_kpa` and
+    `bubble_kpa`; `density`, relative, of saturated vapour and liquid.
+    """
+    source = equation.of(fluid)
+    rng = np.random.Generator(np.random.PCG64(seed))
+    low = math.log(pressure_at(source, fluid, LOW_K, True))
+    high = math.log(pressure_at(source, fluid, fluid.t_board, False))
+    worst = {"temperature_k": 0.0, "density": 0.0}
+    for pascal in np.exp(rng.uniform(low, high, points)):
+        kpa = float(pascal) / 1e3
+        bubble, dew = source.saturated(1e3 * kpa, False), source.saturated(1e3 * kpa, True)
+        back = (
+            saturation.bubble_c(saturation.bubble_kpa(bubble.t - _ZERO_C)),
+            saturation.dew_c(saturation.dew_kpa(dew.t - _ZERO_C)),
+        )
+        kelvin = (
+            saturation.bubble_c(kpa) + _ZERO_C - bubble.t,
+            saturation.dew_c(kpa) + _ZERO_C - dew.t,
+            back[0] + _ZERO_C - bubble.t,
+            back[1] + _ZERO_C - dew.t,
+        )
+        ratio = saturation.liquid_density(kpa) / bubble.rho, saturation.vapour_density(kpa) / dew.rho
+        worst["temperature_k"] = max(worst["temperature_k"], *map(abs, kelvin))
+        worst["density"] = max(worst["density"], *(abs(part - 1.0) for part in ratio))
+    return worst

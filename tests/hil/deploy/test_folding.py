@@ -7,6 +7,7 @@ import shutil
 import pytest
 from isentrope_hil import resources
 from isentrope_hil.deploy.folding import folded
+from isentrope_hil.deploy.shortening import shortened
 from isentrope_hil.link import Link
 from isentrope_hil.profile import build
 from isentrope_hil.targets.unix import UnixTarget
@@ -92,8 +93,8 @@ def replies(main):
     return found
 
 
-def test_the_folded_firmware_does_the_same(firmware, tmp_path):
-    for path, source in folded(firmware).items():
+def test_the_firmware_as_a_board_gets_it_does_the_same(firmware, tmp_path):
+    for path, source in shortened(folded(firmware)).items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(source)
     shutil.copy(resources.root("firmware") / "main.py", tmp_path)

@@ -1,0 +1,205 @@
+"""A machine's seasonal rating: measures the part-load points and finds the season's figures."""
+
+import csv
+from importlib import resources
+from typing import Any
+
+from isentrope_sim import declared, sound, steady
+from isentrope_sim.declared import APPLICATIONS, CLIMATES, Seasonal, rated_name
+from isentrope_sim.errors import InputError
+from isentrope_sim.machine import Machine
+from isentrope_sim.rating import classes
+from isentrope_sim.rating.bins import HEATING, HEATING_HOURS, Season
+from isentrope_sim.rating.conditions import CONSTANT_SOURCE_C, Condition, conditions, outlet
+from isentrope_sim.rating.measure import Measured, Solver, capacity_at_full_speed, measure
+from isentrope_sim.rating.part_load import (
+    WATER_DEGRADATION,
+    PartLoad,
+    capacity_ratio,
+    cycling_water,
+)
+from isentrope_sim.rating.seasonal import scop
+
+# Bivalent temperature, degC, where neither file nor caller says one; own choice, usual in each climate.
+TBIV_C = {"average": -7.0, "warmer": 2.0, "colder": -15.0}
+# Highest bivalent temperature EN 14825 lets a unit declare, degC.
+TBIV_MAX_C = {"average": 2.0, "warmer": 7.0, "colder": -7.0}
+TOL_MIN_C = -60.0  # no unit runs below
+PDESIGN_W = (100.0, 1e6)
+# Standard rating condition of sound power, medium temperature heat pumps (EN 12102-1; 811/2013, table 9).
+SOUND_SOURCE_C, SOUND_OUTLET_C = 7.0, 55.0
+_NOTHING = Seasonal("reversible", "air", {n.key: 0.0 for n in declared.STANDBY}, {})
+
+
+def rate(
+    machine: Machine,
+    climate: str = "average",
+    application_c: int = 35,
+    *,
+    pdesign_w: float | None = None,
+    tbiv_c: float | None = None,
+    tol_c: float | None = None,
+    solver: Solver = steady.solve,
+) -> dict[str, Any]:
+    """SCOP of an air/water, brine/water or water/water machine with variable outlet temperature (EN 14825).
+
+    climate: "average", "warmer", "colder"; application_c: 35 or 55. pdesign_w (W) and tbiv_c (degC) come from
+    the machine file unless given; where one of them is given or known alone, the other is what the unit's
+    full capacity makes it. tol_c: operation limit, degC; default the file's, else the climate's design
+    temperature. `solver` gives net points (the keys of `isentrope steady --json`).
+
+    Returns the keys of `isentrope rate --json`; powers W, temperatures degC, energies kWh a year. Raises
+    InputError (unknown climate, values out of range), PlantError (a point has no solution).
+    """
+    if climate not in CLIMATES:
+        raise InputError(f"climate is {climate!r}, allowed {', '.join(CLIMATES)}")
+    if application_c not in APPLICATIONS:
+        allowed = ", ".join(map(str, APPLICATIONS))
+        raise InputError(f"application_c is {application_c!r}, allowed {allowed} degC")
+    season = HEATING[climate]
+    said = machine.declared.seasonal or _NOTHING
+    rated = said.rated.get(rated_name(climate, application_c), {})
+    tol = tol_c if tol_c is not None else rated.get("tol", season.design_c)
+    _check("tol", tol, TOL_MIN_C, TBIV_MAX_C[climate], "degC")
+    limit = max(tol, season.design_c)
+    if pdesign_w is None and tbiv_c is None:
+        pdesign_w, tbiv_c = rated.get("pdesign"), rated.get("tbiv")
+        if pdesign_w is None and tbiv_c is None:
+            tbiv_c = max(TBIV_C[climate], limit)
+    full = _FullCapacity(machine, solver, season, climate, application_c, said.source)
+    if tbiv_c is not None:
+        _check("tbiv", tbiv_c, limit, TBIV_MAX_C[climate], "degC")
+        pdesign_w = full.at(tbiv_c) / season.load(tbiv_c) if pdesign_w is None else pdesign_w
+    assert pdesign_w is not None
+    _check("pdesign", pdesign_w, *PDESIGN_W, "W")
+    if tbiv_c is None:
+        tbiv_c = full.balance(pdesign_w, limit, TBIV_MAX_C[climate])
+    measured = [
+        measure(machine, solver, c, pdesign_w * season.load(c.outdoor_c))
+        for c in conditions(climate, application_c, tbiv_c, limit, said.source)
+    ]
+    degradation = rated.get("degradation", WATER_DEGRADATION)
+    result = scop(
+        season,
+        pdesign_w,
+        [
+            PartLoad(m.condition.outdoor_c, m.point["heating_w"], m.point["cop"], degradation)
+            for m in measured
+        ],
+        tbiv_c=tbiv_c,
+        tol_c=limit,
+        standby_w=said.standby_w,
+        hours=HEATING_HOURS[climate][said.function],
+    )
+    eta = classes.efficiency_percent(result.scop, said.source)
+    return {
+        "machine": machine.name,
+        "refrigerant": machine.refrigerant,
+        "climate": climate,
+        "application_c": application_c,
+        "scop": result.scop,
+        "scop_on": result.scop_on,
+        "scop_net": result.scop_net,
+        "eta_s_percent": eta,
+        # The regulation knows classes for the average climate only.
+        "energy_class": classes.space_heating_class(eta, application_c) if climate == "average" else None,
+        "pdesign_w": pdesign_w,
+        "tbiv_c": tbiv_c,
+        "tol_c": limit,
+        "psup_w": result.bins[0].backup_w,
+        "heat_kwh": result.heat_kwh,
+        "electric_kwh": result.electric_kwh,
+        "backup_kwh": result.backup_kwh,
+        "standby_kwh": result.standby_kwh,
+        "function": said.function,
+        "source": said.source,
+        "frost": measured[0].point["frost"],
+        "certified_scop": certified_scop(machine.name, climate, application_c),
+        **_sound(machine, solver, said.source),
+        "points": [_row(name, m, degradation) for m in measured for name in m.condition.names],
+        "bins": [vars(b) for b in result.bins],
+    }
+
+
+class _FullCapacity:
+    """The unit's capacity at its highest speed over outdoor temperature, under the climate's outlet."""
+
+    def __init__(
+        self, machine: Machine, solver: Solver, season: Season, climate: str, application_c: int, source: str
+    ) -> None:
+        self._machine, self._solver, self._season = machine, solver, season
+        self._climate, self._application, self._source = climate, application_c, source
+
+    def at(self, outdoor_c: float) -> float:
+        """Capacity, W."""
+        source = CONSTANT_SOURCE_C.get(self._source, outdoor_c)
+        place = Condition(("Tbiv",), outdoor_c, source, outlet(self._climate, self._application, outdoor_c))
+        return capacity_at_full_speed(self._machine, self._solver, place)
+
+    def balance(self, pdesign_w: float, low_c: float, high_c: float) -> float:
+        """The coldest temperature, degC, to 0.01 K, of the allowed ones where the capacity carries the load.
+
+        Raises InputError where the unit is too small even at the warmest allowed bivalent temperature.
+        """
+
+        def spare(outdoor_c: float) -> float:
+            return self.at(outdoor_c) - pdesign_w * self._season.load(outdoor_c)
+
+        if spare(low_c) >= 0.0:
+            return low_c
+        if spare(high_c) < 0.0:
+            most = self.at(high_c) / self._season.load(high_c)
+            raise InputError(
+                f"pdesign is {pdesign_w:g} W, this machine allows up to {most:.0f} W in the climate "
+                f"{self._climate!r}, where tbiv may be {high_c:g} degC at most"
+            )
+        while high_c - low_c > 0.01:
+            middle = 0.5 * (low_c + high_c)
+            low_c, high_c = (low_c, middle) if spare(middle) >= 0.0 else (middle, high_c)
+        return high_c
+
+
+def certified_scop(machine: str, climate: str, application_c: int) -> float | None:
+    """The certified SCOP of `reference/certified_seasonal.csv`, None where there is none."""
+    file = resources.files("isentrope_sim").joinpath("reference/certified_seasonal.csv")
+    lines = [text for text in file.read_text(encoding="utf-8").splitlines() if not text.startswith("#")]
+    for row in csv.DictReader(lines):
+        if (row["machine"], row["climate"], row["application_c"]) == (machine, climate, str(application_c)):
+            return float(row["scop"])
+    return None
+
+
+def _check(name: str, value: float, low: float, high: float, unit: str) -> None:
+    if not low <= value <= high:
+        raise InputError(f"{name} is {value:g} {unit}, allowed {low:g} to {high:g} {unit}")
+
+
+def _row(name: str, m: Measured, degradation: float) -> dict[str, Any]:
+    ratio = capacity_ratio(m.load_w, m.point["heating_w"])
+    return {
+        "name": name,
+        "outdoor_c": m.condition.outdoor_c,
+        "source_c": m.condition.source_c,
+        "sink_out_c": m.condition.outlet_c,
+        "load_w": m.load_w,
+        "heating_w": m.point["heating_w"],
+        "electric_w": m.point["electric_w"],
+        "cop": m.point["cop"],
+        "capacity_ratio": ratio,
+        "cop_bin": cycling_water(m.point["cop"], ratio, degradation),
+        "backup_w": max(m.load_w - m.point["heating_w"], 0.0),
+        "full_w": m.full_w,
+        "running": m.running,
+        "speed_rps": m.point["speed_rps"],
+        "defrost_loss": m.point["defrost_loss"],
+    }
+
+
+def _sound(machine: Machine, solver: Solver, source: str) -> dict[str, float | None]:
+    """Sound power at the standard rating condition and rated speed; None where no level is declared."""
+    said = machine.declared.sound
+    if said is None:
+        return {"sound_power_db": None}
+    at = CONSTANT_SOURCE_C.get(source, SOUND_SOURCE_C)
+    point = solver(machine, at, SOUND_OUTLET_C, speed_rps=machine.values["rated_rps"])
+    return {"sound_power_db": sound.power_level(said, point["speed_rps"], point["fan"])}
