@@ -69,7 +69,8 @@ def outside(par: Record, u: Array, w: Array, n: int, inv_dt: float) -> None:
     """Fill STAR and G of both sides: each wall's temperature and conductance without its refrigerant.
 
     A wall solves C (Tw' - Tw)/dt = G_outer (T_outer - Tw') - Q, so star = (C/dt Tw + G T)/(C/dt + G), g =
-    C/dt + G; OUTER is G, and stays 0 for pipes and shell, which are one mixed state each. Latent heat is
+    C/dt + G; OUTER is G, sensible only (its latent part jumps where dew or frost sets in, and no point
+    would be found there), and stays 0 for pipes and shell, which are one mixed state each. Latent heat is
     linearised at the old wall temperature; water is predicted with its own inflow.
     """
     g_air, w_air, c_air, _fan_w = air_side(par, u)
@@ -81,7 +82,7 @@ def outside(par: Record, u: Array, w: Array, n: int, inv_dt: float) -> None:
         g = c + g_s - slope
         w[ly.STAR_LOW, i] = (c * t + g_s * u[ly.OUTDOOR] + heat - slope * t) / g
         w[ly.G_LOW, i] = g
-        w[ly.OUTER_LOW, i] = g_s - slope
+        w[ly.OUTER_LOW, i] = g_s
         w[ly.C_LOW, i] = c
     c = par.suction_line_capacity * inv_dt
     w[ly.G_LOW, n] = c + par.suction_line_ambient

@@ -69,7 +69,7 @@ def _coil_cell(
         g = g_s - slope
         star = (g_s * t_air + heat - slope * t_lin) / g
         h, h_flow, _t, _mass, wall, _out, q = cell.solve_cell(
-            fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, w[ly.H_LOW, i], star, g, g,
+            fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, w[ly.H_LOW, i], star, g, g_s,
             k[ly.K_EVAP, 0], k[ly.K_EVAP, 1], k[ly.K_EVAP, 2], k[ly.K_EVAP, 3], sat[tb.SLIP],
         )  # fmt: skip
         w[ly.H_LOW, i] = h
