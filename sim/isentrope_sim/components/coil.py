@@ -257,6 +257,20 @@ def respond_cell(
 
 
 @njit
+def sensible_conductance(par: Record, f: Array, i: int) -> float:
+    """From wall i through deposit and rows to the air, W/K, without vapour and melting; after `air_flow`.
+
+    Each row passes to the next what its own exchange leaves of the air's temperature difference to the wall.
+    """
+    rows = rows_of(par)
+    c, left = f[F_C_AIR, i], 1.0
+    for j in range(i * rows, (i + 1) * rows):
+        g, half = f[F_SENSIBLE, j], f[F_HALF, j]
+        left *= 1.0 - g * half / ((g + half) * c)
+    return c * (1.0 - left)
+
+
+@njit
 def respond(par: Record, f: Array, n: int, inv_dt: float, t_air: float, w_air: float) -> None:
     """Linearise each wall's heat: F_CELL_Q at the temperature F_AT, K, and its slope F_CELL_SLOPE, W/K.
 

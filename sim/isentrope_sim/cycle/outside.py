@@ -3,7 +3,8 @@
 It fills each wall's STAR and G, its temperature and conductance without the refrigerant, and the
 refrigerant's own conductances. A wall solves C (Tw' - Tw)/dt = G_outer (T_outer - Tw') - Q, so star = (C/dt
 Tw + G T)/(C/dt + G), g = C/dt + G. Latent heat is linearised at the old wall temperature; water is predicted
-with its own inflow.
+with its own inflow. OUTER, from which a cell draws its profile, is G without the latent part, which jumps where
+dew or frost sets in (no steady point would be found there); it stays 0 for pipes and shell, one mixed state each.
 """
 
 from math import exp
@@ -154,7 +155,7 @@ def air_wall(
     g = c + g_s - slope
     w[ly.WALL_C, i] = c
     w[ly.G, i] = g
-    w[ly.OUTER, i] = g_s - slope
+    w[ly.OUTER, i] = g_s
     w[ly.STAR, i] = (c * t + g_s * t_air + heat - slope * t) / g
     return heat, slope
 
@@ -181,7 +182,7 @@ def walls(par: Record, u: Array, w: Array, s: Array, f: Array, n: int, cooling: 
         slope = f[coil.F_CELL_SLOPE, i]
         w[ly.WALL_C, o] = c
         w[ly.G, o] = c - slope
-        w[ly.OUTER, o] = -slope
+        w[ly.OUTER, o] = coil.sensible_conductance(par, f, i)
         w[ly.STAR, o] = (c * w[ly.T_OLD, o] + f[coil.F_CELL_Q, i] - slope * f[coil.F_AT, i]) / (c - slope)
     pipes(par, u, w, n, cooling, inv_dt)
     if par.indoor_air > 0.0:

@@ -96,7 +96,7 @@ def _air_cell(
         t_lin = w[ly.T, i]
         latent, slope = air.latent(g_s, c_air, w_air, t_lin)
         g = g_s - slope
-        q = _solve(fluid, sat, w, i, m, h_in, (g_s * t_air + latent - slope * t_lin) / g, g, g)
+        q = _solve(fluid, sat, w, i, m, h_in, (g_s * t_air + latent - slope * t_lin) / g, g, g_s)
         if abs(w[ly.T, i] - t_lin) < 1e-8:
             break
     return q, latent
@@ -122,10 +122,11 @@ def _coil_cell(
     """
     q = 0.0
     rows = coil.rows_of(par)
+    outer = coil.sensible_conductance(par, f, k)
     for _ in range(30):
         t_lin = w[ly.T, i]
         heat, slope = coil.respond_cell(par, f, k, t_lin, n, 0.0, u[ly.OUTDOOR], w_air)
-        q = _solve(fluid, sat, w, i, m, h, t_lin - heat / slope, -slope, -slope)
+        q = _solve(fluid, sat, w, i, m, h, t_lin - heat / slope, -slope, outer)
         moved = abs(w[ly.T, i] - t_lin)
         for j in range(k * rows, (k + 1) * rows):
             moved = max(moved, abs(f[coil.F_NEXT, j] - f[coil.F_SURFACE, j]))
