@@ -21,9 +21,11 @@ def machine_schema() -> dict[str, Any]:
     sections: dict[str, dict[str, Any]] = {}
     for v in parameters.VALUES:
         sections.setdefault(v.section, {})[v.key] = _number(v.unit, v.low, v.high, machine.TAGS)
+    always = {(v.section, v.key) for v in parameters.VALUES if not v.indoor}
     for section, keys in machine.TEXTS.items():
         for key in keys:
             sections.setdefault(section, {})[key] = _text(section, key)
+            always.add((section, key))
     properties: dict[str, Any] = {
         "machine": _table(
             {
@@ -34,7 +36,8 @@ def machine_schema() -> dict[str, Any]:
             }
         )
     }
-    properties |= {name: _table(keys) for name, keys in sections.items()}
+    for name, keys in sections.items():
+        properties[name] = _table(keys, tuple(key for key in keys if (name, key) in always))
     properties["limits"] = _limits()
     optional = _declared()
     return {
@@ -42,16 +45,45 @@ def machine_schema() -> dict[str, Any]:
         "title": "Isentrope machine file",
         "type": "object",
         "properties": properties | optional | {"controller": {"type": "object"}},
-        "required": list(properties),
+        "required": [name for name in properties if properties[name]["required"]],
         "additionalProperties": False,
+        "allOf": [_with_indoors(medium, sections) for medium in machine.MEDIA],
+    }
+
+
+def _with_indoors(medium: str, sections: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """What a file with this medium indoors needs beside the common keys, and what it may not have."""
+    needed: dict[str, list[str]] = {}
+    refused: dict[str, dict[str, bool]] = {}
+    for v in parameters.VALUES:
+        if v.indoor == medium:
+            needed.setdefault(v.section, []).append(v.key)
+        elif v.indoor:
+            refused.setdefault(v.section, {})[v.key] = False
+    rules: dict[str, Any] = {}
+    for section in sorted(needed | refused):
+        if len(refused.get(section, ())) == len(sections[section]):
+            rules[section] = False
+        else:
+            rules[section] = {"required": needed.get(section, []), "properties": refused.get(section, {})}
+    whole = [section for section in needed if len(needed[section]) == len(sections[section])]
+    return {
+        "if": {"properties": {"indoor": {"properties": {"medium": {"const": medium}}}}},
+        "then": {"required": whole, "properties": rules},
     }
 
 
 def rows() -> list[dict[str, Any]]:
-    """The same as a flat table: section, key, unit, bounds and whether the file must have it."""
+    """The same as a flat table: section, key, unit, bounds, whether the file must have it, and with which
+    medium indoors if not with both (in files with the other it is refused).
+    """
     schema = machine_schema()
     found: list[dict[str, Any]] = []
     _flatten("", schema, True, found)
+    indoors = {(v.section, v.key): v.indoor for v in parameters.VALUES if v.indoor}
+    for row in found:
+        row["indoors"] = indoors.get((row["section"], row["key"]))
+        row["required"] = row["required"] or row["indoors"] is not None
     return found
 
 
@@ -97,7 +129,12 @@ def _number(unit: str, low: float, high: float, tags: tuple[str, ...], meaning: 
 
 
 def _text(section: str, key: str) -> dict[str, Any]:
-    known = {("charge", "class"): machine.CHARGE_CLASSES, ("eev", "valve"): tuple(valves.catalogue())}
+    known = {
+        ("charge", "class"): machine.CHARGE_CLASSES,
+        ("eev", "valve"): tuple(valves.catalogue()),
+        ("indoor", "medium"): machine.MEDIA,
+        ("reversing", "kind"): machine.REVERSING,
+    }
     if (section, key) in known:
         return {"enum": list(known[section, key])}
     return {"type": "string", "minLength": 1}

@@ -17,6 +17,8 @@ FILES = {
 
 def validate(data, rule, at="file"):
     """The part of JSON Schema that this one uses; the path of the first breach, None if there is none."""
+    if rule is False:
+        return at
     if "const" in rule and data != rule["const"]:
         return at
     if "enum" in rule and data not in rule["enum"]:
@@ -43,9 +45,14 @@ def validate(data, rule, at="file"):
                 return f"{at}.{key}"
         for key, value in data.items():
             if key not in rule["properties"]:
+                if rule.get("additionalProperties", True):
+                    continue
                 return f"{at}.{key}"
             if breach := validate(value, rule["properties"][key], f"{at}.{key}"):
                 return breach
+    for each in rule.get("allOf", ()):
+        if validate(data, each["if"], at) is None and (breach := validate(data, each["then"], at)):
+            return breach
     return None
 
 
@@ -59,7 +66,9 @@ def test_it_is_one_json_document():
     assert SCHEMA["$schema"].endswith("2020-12/schema")
 
 
-NUMBERS = [row for row in schema.rows() if row["unit"] is not None and row["required"]]
+NUMBERS = [
+    row for row in schema.rows() if row["unit"] is not None and row["required"] and row["indoors"] != "air"
+]
 
 
 @pytest.mark.parametrize("row", NUMBERS, ids=lambda row: f"{row['section']}.{row['key']}")
@@ -70,6 +79,23 @@ def test_bounds_are_the_readers(row):
     assert validate(data, SCHEMA) == f"file.{row['section']}.{row['key']}.value"
     with pytest.raises(InputError, match=rf"{row['section']}.{row['key']} "):
         machine.parse(data, "f.toml")
+
+
+def test_what_the_other_medium_needs_is_refused_by_both():
+    """Water's keys under a coil in room air, its sections, and a section of room air over a plate."""
+    data = copy.deepcopy(FILES["ashp-r290-8kw"])
+    data["indoor_fan"] = {}
+    assert validate(data, SCHEMA) == "file.indoor_fan"
+    with pytest.raises(InputError, match="indoor_fan"):
+        machine.parse(data, "f.toml")
+    del data["indoor_fan"]
+    data["indoor"]["medium"] = "air"
+    assert validate(data, SCHEMA) == "file.indoor_fan"
+    with pytest.raises(InputError, match="unknown key 'pump'"):
+        machine.parse(data, "f.toml")
+    rows = {(row["section"], row["key"]): row for row in schema.rows()}
+    assert rows["indoor", "water_ua"]["indoors"] == "water"
+    assert rows["indoor", "boiling_ua"]["indoors"] is None
 
 
 def test_optional_sections_are_said_to_be():

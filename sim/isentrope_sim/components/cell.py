@@ -145,7 +145,10 @@ def inflow(
     dry = h_in >= sat[tb.H_VAP]
     k = vap if dry else liq
     theta = 1.0 - through * (1.0 - outlet_share(k * outer / (k + outer) * slope / m_in))
-    return k * (1.0 - theta) * (t_in - (sat[tb.T_DEW] if dry else sat[tb.T_BUBBLE])), t_in, theta
+    border, t_border = (sat[tb.H_VAP], sat[tb.T_DEW]) if dry else (sat[tb.H_LIQ], sat[tb.T_BUBBLE])
+    # Just saturated: what the table's last digit leaves is no heat, and no enthalpy would stand under it.
+    over = t_in - t_border if h_in != border else 0.0
+    return k * (1.0 - theta) * over, t_in, theta
 
 
 @njit
