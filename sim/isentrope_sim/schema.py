@@ -36,8 +36,8 @@ def machine_schema() -> dict[str, Any]:
             }
         )
     }
-    for name, keys in sections.items():
-        properties[name] = _table(keys, tuple(key for key in keys if (name, key) in always))
+    for name, table in sections.items():
+        properties[name] = _table(table, tuple(key for key in table if (name, key) in always))
     properties["limits"] = _limits()
     optional = _declared()
     return {
