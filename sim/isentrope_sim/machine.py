@@ -18,7 +18,7 @@ from isentrope_sim.declared import SECTIONS as DECLARED_SECTIONS
 from isentrope_sim.declared import Declared
 from isentrope_sim.declared import read as read_declared
 from isentrope_sim.errors import InputError
-from isentrope_sim.parameters import DTYPE, VALUES
+from isentrope_sim.parameters import DTYPE, FAULTS, VALUES
 from isentrope_sim.valves import load_valve
 
 SCHEMA_VERSION = 2
@@ -66,7 +66,7 @@ class Machine:
         """The record (np.record) the compiled cycle reads; `changed` overrides values by name."""
         # What a machine does not have (water or air indoors) is 1: hardly read, never a division by zero.
         par = np.ones(1, DTYPE).view(np.recarray)
-        for name, value in (self.values | changed).items():
+        for name, value in (FAULTS | self.values | changed).items():
             par[name] = value
         return par[0]
 

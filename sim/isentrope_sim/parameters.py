@@ -4,6 +4,7 @@ Each row: section and key of the machine file, name in the record, unit, lowest 
 All SI, as in the file.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -133,4 +134,9 @@ VALVE_VALUES = ("eev_area", "eev_exponent", "eev_opening_point")
 # Named in the machine file by text: 1 if the indoor side is air, 1 if there is a reversing valve.
 FLAGS = ("indoor_air", "reversible")
 
-DTYPE = np.dtype([(name, np.float64) for name in (*(v.name for v in VALUES), *VALVE_VALUES, *FLAGS)])
+# What a fault turns while the machine runs, and its value without: liquid lost where the expansion valve
+# joins the evaporating exchanger, kg/s; partial pressure of air in the condensing one, Pa; where the
+# reversing valve's slide is stuck (NaN: it is not).
+FAULTS = {"leak_kg_s": 0.0, "inert_pa": 0.0, "slide_position": math.nan}
+
+DTYPE = np.dtype([(name, np.float64) for name in (*(v.name for v in VALUES), *VALVE_VALUES, *FLAGS, *FAULTS)])

@@ -6,7 +6,8 @@ plant.step(u, 0.5)
 plant.y[Y["superheat_k"]]
 """
 
-from typing import Protocol
+import math
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +20,32 @@ from isentrope_sim.cycle.layout import INPUT_NAMES, OUTPUT_NAMES
 from isentrope_sim.errors import InputError, PlantError
 from isentrope_sim.fluids import table as tb
 from isentrope_sim.machine import Machine
+from isentrope_sim.parameters import FAULTS as CIRCUIT_FAULTS
 
 __all__ = ["INPUT_NAMES", "OUTPUT_NAMES", "Plant", "U", "Y"]
 
 U = {name: i for i, name in enumerate(INPUT_NAMES)}
 Y = {name: i for i, name in enumerate(OUTPUT_NAMES)}
 CELLS_RANGE = (4, 40)
+
+
+class FaultRange(NamedTuple):
+    """A fault's parameter: its range, SI, and its value without the fault."""
+
+    low: float
+    high: float
+    nominal: float
+
+
+# leak_kg_s, inert_pa, slide_position: see `parameters.FAULTS`. coil_factor: what is left of the outdoor
+# coil's air-side conductance and of its air flow; plate_factor: of the water side's conductance.
+FAULTS = {
+    "leak_kg_s": FaultRange(0.0, 10.0 / 3600.0, 0.0),
+    "coil_factor": FaultRange(0.05, 1.0, 1.0),
+    "plate_factor": FaultRange(0.05, 1.0, 1.0),
+    "inert_pa": FaultRange(0.0, 5e5, 0.0),
+    "slide_position": FaultRange(0.0, 1.0, math.nan),
+}
 
 
 class Perturbed(Protocol):
@@ -51,6 +72,8 @@ class Plant:
         self.cells = cells
         self.fluid = fluids.load(machine.refrigerant)
         self.par = machine.record(**perturbed(machine, perturbation))
+        self._sound = self.par.copy()
+        self._faults = np.array([FAULTS[name].nominal for name in FAULTS])
         self.state_names = ly.state_names(cells)
         self.x = np.zeros(len(self.state_names))
         self.y = np.zeros(len(OUTPUT_NAMES))
@@ -190,9 +213,44 @@ class Plant:
         """Back to a snapshot of this plant (same machine and cells)."""
         for mine, theirs in zip(self._parts(), saved, strict=True):
             mine[...] = theirs
+        self._turn()
+
+    @property
+    def fault_parameters(self) -> tuple[str, ...]:
+        """Names that `set_fault` takes on this machine."""
+        lacking = set()
+        if self.par.indoor_air > 0.0:
+            lacking.add("plate_factor")
+        if self.par.reversible == 0.0:
+            lacking.add("slide_position")
+        return tuple(name for name in FAULTS if name not in lacking)
+
+    def set_fault(self, name: str, value: float) -> None:
+        """Turn a fault's parameter, SI; its nominal value repairs it. `reset` leaves it, a snapshot keeps it.
+
+        Raises InputError: a name that `fault_parameters` does not have, a value out of range.
+        """
+        if name not in self.fault_parameters:
+            raise InputError(f"plant fault {name!r} is unknown, known are {', '.join(self.fault_parameters)}")
+        row = FAULTS[name]
+        # NaN, where it is the nominal value, is no number that a bound could check.
+        if not (np.isnan(value) and np.isnan(row.nominal)):
+            check(name, value, row.low, row.high)
+        self._faults[list(FAULTS).index(name)] = value
+        self._turn()
+
+    def _turn(self) -> None:
+        """Faults into the record that the compiled cycle reads."""
+        par, sound = self.par, self._sound
+        now = dict(zip(FAULTS, self._faults.tolist(), strict=True))
+        for name in CIRCUIT_FAULTS:
+            par[name] = now[name]
+        for name in ("air_multiplier", "fan_flow", "fan_free_flow"):
+            par[name] = sound[name] * now["coil_factor"]
+        par["water_ua"] = sound["water_ua"] * now["plate_factor"]
 
     def _parts(self) -> tuple[NDArray[np.float64], ...]:
-        return self.x, self.y, self._w, self._s, self._sats, self._v, self._f
+        return self.x, self.y, self._w, self._s, self._sats, self._v, self._f, self._faults
 
     def cell_path(self) -> dict[str, NDArray[np.float64]]:
         """Enthalpies, J/kg, along both exchangers in flow order, for a pressure-enthalpy diagram."""

@@ -194,7 +194,7 @@ class Rig:
             raise InputError(missing)
         if target == "plant":
             self.faults[target, verb] = fault
-            self.plant.set_fault(*faults.plant_setting(fault))  # type: ignore[attr-defined]
+            self.plant.set_fault(*faults.plant_setting(fault))
             return
         self.faults[target, ""] = fault
         if target == faults.SUPPLY:
@@ -216,7 +216,7 @@ class Rig:
             del self.faults[name, verb]
             if name == "plant":
                 row = faults.PLANT[verb]
-                self.plant.set_fault(row.parameter, row.nominal)  # type: ignore[attr-defined]
+                self.plant.set_fault(row.parameter, row.nominal)
             elif name == faults.SUPPLY:
                 self._power(True)
             else:

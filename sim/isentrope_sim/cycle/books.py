@@ -168,6 +168,8 @@ def commit(
     e_in = outside.close(par, u, w, s, f, n, cooling, 1.0 / dt) + s[ly.S_LOSS_W] + u[ly.CRANKCASE]
     if s[ly.S_M_S] > 0.0:
         e_in += s[ly.S_M_S] * (s[ly.S_PORT_H] - s[ly.S_H_SUCTION])
+    e_in -= s[ly.S_LEAK_W]
+    s[ly.S_LEAKED_KG] += s[ly.S_LEAK] * dt
     s[ly.S_ENERGY_IN] += e_in * dt
     s[ly.S_THROUGHPUT] += (abs(s[ly.S_AIR_W]) + abs(s[ly.S_INDOOR_W]) + s[ly.S_COMP_W]) * dt
     s[ly.S_DEBT] = (s[ly.S_M_C] - s[ly.S_M_EEV]) * dt

@@ -7,22 +7,31 @@ expansion valve. What a reversing valve lets through beside (its leak, and all f
 from its law. Four unknowns, O(N), no matrix of cells.
 """
 
-from isentrope_sim.components import accumulator, cell, compressor, eev, reversing
+from isentrope_sim.components import accumulator, air, cell, compressor, eev, reversing
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
 from isentrope_sim.fluids.table import Table
 from isentrope_sim.jit import Array, Record, njit
 
+LEAK_FADES = 1e4  # Pa over the air's pressure, own choice: below it a leak fades out
+
 
 @njit
 def valve_flow(
-    par: Record, fluid: Table, sat_e: Array, sat_c: Array, h_c: float, h_e: float, opening: float
+    par: Record,
+    fluid: Table,
+    sat_e: Array,
+    sat_c: Array,
+    h_c: float,
+    h_e: float,
+    opening: float,
+    inert: float,
 ) -> float:
     """Flow through the expansion valve from C to E, kg/s, by the state of the side it comes from.
 
-    h_c, h_e: enthalpies, J/kg, in front of the valve on either side.
+    h_c, h_e: enthalpies, J/kg, in front of the valve on either side; inert: of air in C, Pa.
     """
-    dp = sat_c[tb.P] - sat_e[tb.P]
+    dp = sat_c[tb.P] + inert - sat_e[tb.P]
     sat, h = (sat_c, h_c) if dp >= 0.0 else (sat_e, h_e)
     t, _slope, rho = tb.state(fluid, sat, h)
     per_root = eev.flow_per_root(
@@ -77,6 +86,7 @@ def passages(par: Record, s: Array, cooling: bool) -> None:
 def by_passes(par: Record, sats: Array, s: Array) -> None:
     """Flows beside the way round, kg/s: D to S (leak), D to E and C to S (slide not at its seat)."""
     p_e, p_s, p_d, p_c = sats[ly.E, tb.P], sats[ly.S, tb.P], sats[ly.D, tb.P], sats[ly.C, tb.P]
+    p_c += s[ly.S_INERT]
     s[ly.S_M_DS] = reversing.flow(p_d - p_s, s[ly.S_RHO_D], par.rv_leak_area)
     s[ly.S_M_DE] = reversing.flow(p_d - p_e, s[ly.S_RHO_D], s[ly.S_CROSS_E])
     s[ly.S_M_CS] = reversing.flow(p_c - p_s, s[ly.S_RHO_C], s[ly.S_CROSS_C])
@@ -145,12 +155,19 @@ def _evaporating(
     """Expansion valve and role E; their flows and enthalpies into s."""
     last = w.shape[1] - 1
     h_line = s[ly.S_H_LINE]
-    m_eev = valve_flow(par, fluid, sats[ly.E], sats[ly.C], h_line, w[ly.OUT_OLD, 0], u[ly.EEV_OPENING])
+    m_eev = valve_flow(
+        par, fluid, sats[ly.E], sats[ly.C], h_line, w[ly.OUT_OLD, 0], u[ly.EEV_OPENING], s[ly.S_INERT]
+    )
     s[ly.S_M_EEV] = m_eev
     # What the last step left over enters here, so that the charge is exact whatever the tolerance.
-    m_in = m_eev + s[ly.S_DEBT] * inv_dt
+    m_valve = m_eev + s[ly.S_DEBT] * inv_dt
+    # Nothing escapes into air of the same pressure.
+    leak = par.leak_kg_s * min(max((v[ly.V_START, ly.E] - air.PRESSURE) / LEAK_FADES, 0.0), 1.0)
+    m_in = m_valve - leak
     dp_dt = (sats[ly.E, tb.P] - v[ly.V_START, ly.E]) * inv_dt
     h_in = h_line if m_in >= 0.0 else w[ly.BACK, last]
+    s[ly.S_LEAK] = leak
+    s[ly.S_LEAK_W] = m_valve * (h_line if m_valve >= 0.0 else w[ly.BACK, last]) - m_in * h_in
     m = sweep(fluid, sats[ly.E], w, 0, low, inv_dt, dp_dt, m_in, h_in, 0.0, 0.0, w[ly.BACK, low - 1])
     s[ly.S_M_E] = m
     s[ly.S_H_E] = w[ly.OUT, low - 1] if m >= 0.0 else w[ly.BACK, low - 1]
@@ -271,5 +288,5 @@ def residual(
     p = v[ly.V_P]
     v[out, ly.E] = reversing.drop(m_es, s[ly.S_RHO_E], s[ly.S_AREA_E]) - (p[ly.E] - p[ly.S])
     v[out, ly.S] = s[ly.S_M_S] - m
-    v[out, ly.D] = reversing.drop(m_dc, s[ly.S_RHO_OUT], s[ly.S_AREA_D]) - (p[ly.D] - p[ly.C])
+    v[out, ly.D] = reversing.drop(m_dc, s[ly.S_RHO_OUT], s[ly.S_AREA_D]) - (p[ly.D] - p[ly.C] - s[ly.S_INERT])
     v[out, ly.C] = s[ly.S_M_C] - s[ly.S_M_EEV]

@@ -6,7 +6,7 @@ Implicit first, rather than explicit with an implicit fallback, because the shut
 compressor leaves cells whose residence time goes to nothing.
 """
 
-from math import ceil
+from math import ceil, isnan
 
 from isentrope_sim.components import reversing
 from isentrope_sim.cycle import books, circuit, newton, outputs, outside
@@ -27,6 +27,8 @@ STEADY_FLOW = 1e-4
 # Steps, own choice, for which all cells count as mixed after one that did not close: a profile along the cell
 # that depends on the flow sought can leave a step without solution, a mixed state cannot.
 MIXED_STEPS = 20.0
+# Pa/s, own choice: how fast air collects in the exchanger that condenses, after a fault or a reversal.
+INERT_RATE = 2e3
 OK, FAILED = 0, 1
 
 
@@ -88,18 +90,28 @@ def advance(
     status = OK
     while left > 1e-9:
         z, dp = s[ly.S_Z], v[ly.V_START, ly.D] - v[ly.V_START, ly.S]
-        sliding = par.reversible > 0.0 and reversing.driven(z, u[ly.REVERSING], dp, par.rv_min_dp)
+        stuck, inert = par.slide_position, s[ly.S_INERT]
+        if isnan(stuck):
+            sliding = par.reversible > 0.0 and reversing.driven(z, u[ly.REVERSING], dp, par.rv_min_dp)
+        else:
+            sliding = z != stuck
         longest = min(dt_max, SLIDE_STEP * par.rv_travel) if sliding else dt_max
         dt = left / ceil(left / min(s[ly.S_DT], longest) - 1e-9)
         inv_dt = 1.0 / dt
         if sliding:
-            moved = reversing.slide(z, u[ly.REVERSING], par.rv_travel, dt)
+            reach = dt / par.rv_travel
+            if isnan(stuck):
+                moved = reversing.slide(z, u[ly.REVERSING], par.rv_travel, dt)
+            else:
+                moved = z + min(max(stuck - z, -reach), reach)
             if (moved > 0.5) != (s[ly.S_COOLING] > 0.0):
                 books.pack(x, w, s, v, n)
                 # Past half way the exchangers change roles; on the way back the same.
                 books.unpack(par, fluid, x, w, s, sats, v, n, s[ly.S_COOLING] == 0.0)
                 s[ly.S_M_LOW_LAG], s[ly.S_M_COND_LAG] = s[ly.S_M_COND_LAG], s[ly.S_M_LOW_LAG]
+                inert = s[ly.S_INERT] = 0.0
             s[ly.S_Z] = moved
+        s[ly.S_INERT] = inert + min(max(par.inert_pa - inert, -INERT_RATE * dt), INERT_RATE * dt)
         cooling = s[ly.S_COOLING] > 0.0
         circuit.passages(par, s, cooling)
         outside.conductances(par, w, s[ly.S_M_LOW_LAG], s[ly.S_M_COND_LAG], n, cooling)
@@ -115,7 +127,7 @@ def advance(
         if its == 0 or too_far or not _inside(fluid, v):
             s[ly.S_FALLBACKS] += 1.0
             s[ly.S_J_DT] = 0.0
-            s[ly.S_Z] = z
+            s[ly.S_Z], s[ly.S_INERT] = z, inert
             v[ly.V_RATE, :] = 0.0
             newton.reset_guess(w, s)
             s[ly.S_H_LINE] = w[ly.OUT_OLD, w.shape[1] - 1]

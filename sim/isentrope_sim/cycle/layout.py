@@ -239,8 +239,12 @@ ROWS = 26
     S_FAN_W,
     S_VAPOUR_KG,
     S_DRAINED_KG,
-) = range(61)
-S_SIZE = 61
+    S_LEAK,
+    S_LEAK_W,
+    S_LEAKED_KG,
+    S_INERT,
+) = range(65)
+S_SIZE = 65
 
 # Rows of the Newton array `v` (V_ROWS, 4), columns by role: trial pressures, the step's start, rates,
 # residuals before and after a trial, the trial's change, the nearest trial so far, Jacobian, elimination's

@@ -72,12 +72,12 @@ def fill(
     y[ly.Y_H_LIQUID] = h_line
     y[ly.Y_H_EVAP_IN] = h_line
     y[ly.Y_P_EVAP] = v[ly.V_START, ly.E]
-    y[ly.Y_P_COND] = v[ly.V_START, ly.C]
+    y[ly.Y_P_COND] = v[ly.V_START, ly.C] + s[ly.S_INERT]
     total = books.charge(w, s)
     y[ly.Y_CHARGE] = total
     y[ly.Y_ENERGY] = books.energy(par, w, s, v, f, n) - s[ly.S_ENERGY_0] - s[ly.S_ENERGY_IN]
     y[ly.Y_THROUGHPUT] = s[ly.S_THROUGHPUT]
-    y[ly.Y_CHARGE_ERROR] = total / s[ly.S_CHARGE_0] - 1.0
+    y[ly.Y_CHARGE_ERROR] = (total + s[ly.S_LEAKED_KG]) / s[ly.S_CHARGE_0] - 1.0
     rho_acc = s[ly.S_MASS_ACC_OLD] / par.acc_volume
     y[ly.Y_LEVEL] = accumulator.outlet(par, sat_s, s[ly.S_H_ACC_OLD], rho_acc, 1e-6)[2]
     y[ly.Y_T_SHELL] = w[ly.T_OLD, low + 1]

@@ -3,8 +3,9 @@
 It fills each wall's STAR and G, its temperature and conductance without the refrigerant, and the
 refrigerant's own conductances. A wall solves C (Tw' - Tw)/dt = G_outer (T_outer - Tw') - Q, so star = (C/dt
 Tw + G T)/(C/dt + G), g = C/dt + G. Latent heat is linearised at the old wall temperature; water is predicted
-with its own inflow. OUTER, from which a cell draws its profile, is G without the latent part, which jumps where
-dew or frost sets in (no steady point would be found there); it stays 0 for pipes and shell, one mixed state each.
+with its own inflow. OUTER, from which a cell draws its profile, is G without the latent part, which jumps
+where dew or frost sets in (no steady point would be found there); it stays 0 for pipes and shell, one mixed
+state each.
 """
 
 from math import exp
