@@ -57,8 +57,11 @@ def unpair(value: int) -> tuple:
     return value >> 16, b - 65536 if b & 0x8000 else b
 
 
-def text(code: int, value: int) -> str:
-    """The sentence for a log entry, such as "speed held at 34 rps: discharge 106 degC"."""
+def text(code: int, value: int, texts: str | None = None) -> str:
+    """The sentence for a log entry, such as "speed held at 34 rps: discharge 106 degC".
+
+    `texts`: the table `decision_texts`, from who has it at hand for several.
+    """
     if code >= ALARM:
         from . import alarms
 
@@ -68,7 +71,7 @@ def text(code: int, value: int) -> str:
         from .control.states import name
 
         return "state %s" % name(value)
-    line = find(table("decision_texts"), "%d " % code)
+    line = find(texts or table("decision_texts"), "%d " % code)
     if line is None:
         return "decision %d, %d" % (code, value)
     if code in (START_BLOCKED, STOP_ALARM):

@@ -24,7 +24,7 @@ class Heap:
         self._most = 1  # scans until the next look: who knows what they take?
         self._worst = 1  # bytes a scan takes, the worst mean between two looks since the last collection
         self._before = 1  # and between it and the one before
-        self._notes = 0
+        self._notes = self._age = 0
         self.begin()
 
     def begin(self):
@@ -36,12 +36,12 @@ class Heap:
     def collect(self):
         self._port.collect()
         self.collections += 1
-        self._age = 0
         if self._worst > 1:
             self._before = self._worst
-        else:  # nobody looked: what took so much may have been the only one
+        elif self._age:  # there were scans, but nobody looked: what took so much may have been the only one
             self._before = max(self._before // 2, 1)
             self._most = 1
+        self._age = 0
         self._worst = 1
         self._weighed = self._full = False
         self._scans = self._left = 1
@@ -64,6 +64,7 @@ class Heap:
             free = self._port.mem_free()
             self._worst = max(self._worst, (self._last - free) // self._scans)
             self._last = free
+            self._most = min(2 * self._most, _LONGEST)
             self._plan()
 
     def note(self):
@@ -94,4 +95,3 @@ class Heap:
             return
         self._full = spare <= _RESERVE
         self._scans = self._left = spare if self._full else min(self._most, (spare + 1) // 2)
-        self._most = min(2 * self._most, _LONGEST)

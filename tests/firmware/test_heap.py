@@ -108,3 +108,25 @@ def test_other_requests_do_not_make_scans_look_small():
         port.free -= 12_000
         assert port.free > 0
         heap.tidy()
+
+
+def test_a_host_that_comes_and_goes_leaves_room_for_scans():
+    """A Pico W's heap: what requests take says nothing of scans, however often they make it look."""
+    port = Port()
+    port.free = size = 88_000
+
+    def collect():
+        port.free = size
+
+    port.collect = collect
+    heap = Heap(port)
+    for visit in range(40):
+        for _ in range(visit):
+            port.free -= 8000
+            assert port.free > 0
+            heap.check()
+        for _ in range(50):
+            heap.weigh()
+            port.free -= 6000
+            assert port.free > 0
+            heap.tidy()

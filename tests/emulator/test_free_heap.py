@@ -17,13 +17,16 @@ from isentrope_sim.rig import Rig
 
 MACHINE = "ashp-r290-8kw"
 KB = 1024
-SETTLED = 200  # scans: the valve is homed, the machine starts, a host has asked for everything once
-EVERY = 50  # scans between two visits
+SETTLED = 200  # scans: the valve is homed, the machine starts
+EVERY = 50  # scans in a visit; they collect every 30 or so
 SCANS = int(os.environ.get("ISENTROPE_SCANS", "600"))
 
 
 def visits(image: str, name: str) -> list[int]:
-    """Free heap after the last collection, at every visit from SETTLED on, of a machine that runs."""
+    """Free heap after the last collection, at every visit from SETTLED on, of a machine that runs.
+
+    A visit lasts until the scans have collected: while the table is described, the profile is in memory.
+    """
     machine = load_machine(MACHINE)
     made = profile.build(name, machine)
     board = Board(image)
@@ -32,17 +35,15 @@ def visits(image: str, name: str) -> list[int]:
     PinRig(board, made, rig)
     rig.set("load_w", 5000.0)
     board.boot()
-    with Attached(BoardStream(board)) as host:
-        host.write("flow_setpoint_c", 35.0)
-        host.write("enable", 1)
     found = []
     for scans in range(EVERY, SCANS + EVERY, EVERY):
-        board.run(EVERY * made["scan_ms"])
         with Attached(BoardStream(board)) as host:
+            host.write("flow_setpoint_c", 35.0)
+            host.write("enable", 1)
             host.log()
             host.events()
             host.settings()
-        with Attached(BoardStream(board)) as host:
+            board.run(EVERY * made["scan_ms"])
             poll = host.poll()
         if scans >= SETTLED:
             found.append(poll.heap_free)
