@@ -116,6 +116,7 @@ class Plant:
         s, v = self._s, self._v
         s[:] = 0.0
         self._f[:] = 0.0
+        self._w[ly.HELD_OLD] = 0.0
         self._f[coil.F_SURFACE] = outdoor_k
         self._pool(outdoor if outdoor_k <= water_k else indoor, par.charge)
         s[ly.S_DT] = 0.01

@@ -107,6 +107,7 @@ def advance(
             if (moved > 0.5) != (s[ly.S_COOLING] > 0.0):
                 books.pack(x, w, s, v, n)
                 # Past half way the exchangers change roles; on the way back the same.
+                books.mirror(w, s, n)
                 books.unpack(par, fluid, x, w, s, sats, v, n, s[ly.S_COOLING] == 0.0)
                 s[ly.S_M_LOW_LAG], s[ly.S_M_COND_LAG] = s[ly.S_M_COND_LAG], s[ly.S_M_LOW_LAG]
                 inert = s[ly.S_INERT] = 0.0
