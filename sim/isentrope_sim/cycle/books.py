@@ -43,7 +43,7 @@ def unpack(
         w[ly.H, i] = w[ly.H_OLD, i] = h
         w[ly.T, i] = w[ly.T_OLD, i] = x[ly.wall_in_state(at, n)]
         w[ly.MASS, i] = w[ly.MASS_OLD, i] = m
-        slip = sat[tb.SLIP] if w[ly.SLIPS, i] > 0.0 else 1.0
+        slip = sat[tb.SLIP] * w[ly.SLIPS, i] if w[ly.SLIPS, i] > 0.0 else 1.0
         w[ly.OUT, i] = w[ly.OUT_OLD, i] = tb.flowing(sat, h, slip)[0]
         w[ly.FLOW, i] = w[ly.FLOW_OLD, i] = 0.0
         w[ly.HELD, i] = w[ly.HELD_OLD, i]

@@ -145,7 +145,7 @@ def sweep(
             w[ly.K_COND, i],
             w[ly.K_VAP, i],
             w[ly.K_LIQ, i],
-            sat[tb.SLIP] if w[ly.SLIPS, i] > 0.0 else 1.0,
+            sat[tb.SLIP] * w[ly.SLIPS, i] if w[ly.SLIPS, i] > 0.0 else 1.0,
         )
         w[ly.H, i] = h
         w[ly.OUT, i] = h_out
