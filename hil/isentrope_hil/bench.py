@@ -65,6 +65,7 @@ class Bench:
         storage: what the controller's flash holds at `reset()`, from `storage()` of an earlier run; empty: a
             new board.
         world: weather, building and hot water around the machine (docs/world.md); None: none.
+        carry_over: the evaporator's liquid surges in bursts (docs/plant.md).
         halt: the target's process is stopped for 200 ms now and then; must not change a run.
 
     Raises:
@@ -91,6 +92,7 @@ class Bench:
         storage: bytes = b"",
         halt: bool = False,
         world: WorldSettings | None = None,
+        carry_over: bool = False,
     ) -> None:
         if speed is not None and not 0.0 < speed < math.inf:
             raise InputError(
@@ -121,6 +123,8 @@ class Bench:
         unit = Perturbation.draw(perturb) if isinstance(perturb, int) else perturb
         self.world = world
         self._rig_options: dict[str, Any] = {"perturbation": unit, "cells": cells, "noise": noise}
+        if carry_over:
+            self._rig_options["carry_over"] = True
         if world is not None:
             self._rig_options["world"] = world.build()
         streams = SeedSequence([seed, 0x11]).generate_state(2)

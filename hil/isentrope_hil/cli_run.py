@@ -97,6 +97,7 @@ def run(
             storage=flash,
             halt=halt,
             world=loaded.world,
+            carry_over=loaded.initial.carry_over,
         )
         with _folder(out, loaded.name) as folder:
             with _if_it_takes_long(lambda: say(COMPILING)):

@@ -29,11 +29,14 @@ _LONGEST_S = 366 * 86400.0  # a year and a day: longer is a mistake in the unit
 
 @dataclass(frozen=True)
 class Initial:
-    """Standstill the run starts from: outdoor air (degC, relative humidity 0..1) and heating water (degC)."""
+    """Standstill the run starts from: outdoor air (degC, relative humidity 0..1) and heating water (degC);
+    carry_over: the evaporator's liquid surges in bursts (`Plant`).
+    """
 
     outdoor_c: float = 7.0
     rh: float = 0.87
     water_c: float = 25.0
+    carry_over: bool = False
 
 
 @dataclass(frozen=True)
@@ -193,6 +196,7 @@ def _initial(table: Table, world: worldread.World) -> Initial:
         table.number("outdoor_c", -40.0, 50.0, Initial.outdoor_c),
         table.number("rh", 0.0, 1.0, Initial.rh),
         table.number("water_c", 1.0, 75.0, Initial.water_c),
+        table.flag("carry_over", Initial.carry_over),
     )
     table.finish()
     return initial

@@ -146,6 +146,13 @@ class Table:
             self.fail(key, f"a whole number is wanted, {low} to {high}")
         return value
 
+    def flag(self, key: str, default: bool = False) -> bool:
+        """true or false; `default` when absent."""
+        value = self._take(key, default)
+        if not isinstance(value, bool):
+            self.fail(key, "true or false is wanted")
+        return bool(value)
+
     def text(self, key: str, default: Any = None, required: bool = False) -> Any:
         value = self._take(key, _REQUIRED if required else default)
         if key in self._values and (not isinstance(value, str) or not value.strip()):

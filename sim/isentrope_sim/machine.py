@@ -18,7 +18,7 @@ from isentrope_sim.declared import SECTIONS as DECLARED_SECTIONS
 from isentrope_sim.declared import Declared
 from isentrope_sim.declared import read as read_declared
 from isentrope_sim.errors import InputError
-from isentrope_sim.parameters import DTYPE, FAULTS, VALUES
+from isentrope_sim.parameters import DTYPE, FAULTS, OPTIONAL, VALUES
 from isentrope_sim.valves import load_valve
 
 SCHEMA_VERSION = 2
@@ -124,11 +124,24 @@ def parse(data: dict[str, Any], where: str) -> Machine:
     reversing = _choice(data, "reversing", "kind", REVERSING, where)
     needed = [v for v in VALUES if v.indoor in ("", medium)]
     sections = {v.section for v in needed}
-    _no_more(data, ("machine", "limits", "controller", *DECLARED_SECTIONS, *sorted(sections)), where)
+    optional = {v.section for v, _ in OPTIONAL}
+    _no_more(
+        data,
+        ("machine", "limits", "controller", *DECLARED_SECTIONS, *sorted(sections), *sorted(optional)),
+        where,
+    )
     values: dict[str, float] = {}
     tags: dict[str, str] = {}
     for v in needed:
         values[v.name], tags[v.name] = _value(data, v.section, v.key, v.unit, v.low, v.high, where)
+    for v, default in OPTIONAL:
+        values[v.name], tags[v.name] = default, "prior"
+        if v.section in data:
+            values[v.name], tags[v.name] = _value(data, v.section, v.key, v.unit, v.low, v.high, where)
+    for section in sorted(optional & set(data)):
+        _no_more(
+            data[section], tuple(v.key for v, _ in OPTIONAL if v.section == section), f"{where}: {section}"
+        )
     values |= {"indoor_air": float(medium == "air"), "reversible": float(reversing == "four-way")}
     texts: dict[str, dict[str, str]] = {}
     for section in sorted(sections):

@@ -128,6 +128,15 @@ VALUES = (
     Value("rating", "water_flow_high", "water_flow_high", "kg/s", 1e-3, 100.0, "water"),
 )
 
+# A section that a file may leave out as a whole, with the values it then has: all own choice. They put the
+# least stable superheat of `stable_line` where machines have it, some 3 to 8 K.
+OPTIONAL = (
+    (Value("carry_over", "superheat", "carry_superheat", "K", 0.0, 30.0), 4.9),
+    (Value("carry_over", "superheat_load", "carry_superheat_load", "K", 0.0, 30.0), 1.7),
+    (Value("carry_over", "growth", "carry_growth", "1/K", 0.0, 0.2), 0.03),
+    (Value("carry_over", "duration", "carry_duration", "s", 0.5, 300.0), 8.0),
+)
+
 # From the valve catalogue, by the name in the machine file.
 VALVE_VALUES = ("eev_area", "eev_exponent", "eev_opening_point")
 
@@ -139,4 +148,15 @@ FLAGS = ("indoor_air", "reversible")
 # reversing valve's slide is stuck (NaN: it is not).
 FAULTS = {"leak_kg_s": 0.0, "inert_pa": 0.0, "slide_position": math.nan}
 
-DTYPE = np.dtype([(name, np.float64) for name in (*(v.name for v in VALUES), *VALVE_VALUES, *FLAGS, *FAULTS)])
+DTYPE = np.dtype(
+    [
+        (name, np.float64)
+        for name in (
+            *(v.name for v in VALUES),
+            *(v.name for v, _ in OPTIONAL),
+            *VALVE_VALUES,
+            *FLAGS,
+            *FAULTS,
+        )
+    ]
+)

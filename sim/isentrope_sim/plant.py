@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isentrope_sim import fluids
+from isentrope_sim.components import carry_over as burst
 from isentrope_sim.components import coil
 from isentrope_sim.cycle import books, integrate, newton, outputs
 from isentrope_sim.cycle import layout as ly
@@ -61,15 +62,28 @@ class Plant:
     """A machine's dynamic state and the compiled step that advances it.
 
     Parameters: machine; cells a heat exchanger (4 to 40); perturbation: factors on valve flow, displacement,
-    heat transfer (air side and plate) and charge, None = nominal. Attributes: x, float64 states named by
+    heat transfer (air side and plate) and charge, None = nominal; carry_over: liquid leaves the evaporator in
+    bursts (`components.carry_over`); seed: of these, 0 or more. Attributes: x, float64 states named by
     `state_names` (Pa, J/kg, K); y, float64 true values named by OUTPUT_NAMES (SI). Raises InputError.
     """
 
-    def __init__(self, machine: Machine, *, cells: int = 10, perturbation: Perturbed | None = None) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        *,
+        cells: int = 10,
+        perturbation: Perturbed | None = None,
+        carry_over: bool = False,
+        seed: int = 0,
+    ) -> None:
         if not CELLS_RANGE[0] <= cells <= CELLS_RANGE[1]:
             raise InputError(f"cells is {cells}, allowed {CELLS_RANGE[0]} to {CELLS_RANGE[1]}")
+        if seed < 0:
+            raise InputError(f"seed is {seed}, allowed 0 or more")
         self.machine = machine
         self.cells = cells
+        self._carry = float(carry_over)
+        self._random = burst.first_state(seed)
         self.fluid = fluids.load(machine.refrigerant)
         self.par = machine.record(**perturbed(machine, perturbation))
         self._sound = self.par.copy()
@@ -115,7 +129,9 @@ class Plant:
         x[singles + 6 :] = water_k
         s, v = self._s, self._v
         s[:] = 0.0
+        s[ly.S_CARRY], s[ly.S_RANDOM] = self._carry, self._random
         self._f[:] = 0.0
+        self._w[ly.HELD_OLD] = 0.0
         self._f[coil.F_SURFACE] = outdoor_k
         self._pool(outdoor if outdoor_k <= water_k else indoor, par.charge)
         s[ly.S_DT] = 0.01

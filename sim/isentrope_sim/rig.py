@@ -55,11 +55,12 @@ class Rig:
     Args:
         machine: the machine under test.
         io_rows: the profile's `io`.
-        seed: of the sensors' noise and of what faults draw; the plant draws nothing.
+        seed: of the sensors' noise, of what faults draw, and of the plant's carry-over.
         perturbation: how this unit differs from its data sheet; None: not at all.
         cells: finite volumes of each heat exchanger.
         noise: False for noiseless sensors.
         world: weather, building and hot water (docs/world.md); None: constant air and a buffer with a load.
+        carry_over: the evaporator throws out liquid in bursts (`Plant`).
 
     Attributes:
         raw_in: the raw inputs now, ints in the order of the `in` rows.
@@ -96,10 +97,11 @@ class Rig:
         cells: int = 10,
         noise: bool = True,
         world: WorldData | None = None,
+        carry_over: bool = False,
     ) -> None:
         unit = perturbation or Perturbation()
         self.site = site_data(machine)
-        self.plant = Plant(machine, cells=cells, perturbation=unit)
+        self.plant = Plant(machine, cells=cells, perturbation=unit, carry_over=carry_over, seed=seed)
         self.house = House(self.site.house)
         self.world = World(world or WorldData())
         self._circuit = self.world.circuit

@@ -39,7 +39,7 @@ def machine_schema() -> dict[str, Any]:
     for name, table in sections.items():
         properties[name] = _table(table, tuple(key for key in table if (name, key) in always))
     properties["limits"] = _limits()
-    optional = _declared()
+    optional = _declared() | _optional()
     return {
         "$schema": DIALECT,
         "title": "Isentrope machine file",
@@ -106,6 +106,13 @@ def _flatten(path: str, table: dict[str, Any], needed: bool, found: list[dict[st
                 "required": must,
             }
         )
+
+
+def _optional() -> dict[str, Any]:
+    sections: dict[str, dict[str, Any]] = {}
+    for v, _ in parameters.OPTIONAL:
+        sections.setdefault(v.section, {})[v.key] = _number(v.unit, v.low, v.high, machine.TAGS)
+    return {name: _table(keys) for name, keys in sections.items()}
 
 
 def _table(keys: dict[str, Any], required: tuple[str, ...] | None = None) -> dict[str, Any]:

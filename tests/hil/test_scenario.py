@@ -26,7 +26,7 @@ def test_a_whole_scenario(tmp_path):
     loaded = load(
         tmp_path,
         HEAD + "seed = 7\n"
-        "[initial]\noutdoor_c = 2.0\nrh = 0.84\nwater_c = 30\n"
+        "[initial]\noutdoor_c = 2.0\nrh = 0.84\nwater_c = 30\ncarry_over = true\n"
         "[settings]\nsuperheat_setpoint = 6.0\n"
         '[[timeline]]\nat = "2min"\nname = "warmer"\nplant = { outdoor_c = 9.0 }\nover = "60 s"\n'
         "[[timeline]]\nat = 5\nwrite = { enable = 1, flow_setpoint_c = 40.0 }\n"
@@ -34,7 +34,7 @@ def test_a_whole_scenario(tmp_path):
         'from = "event:warmer + 30 s"\n',
     )
     assert (loaded.name, loaded.seed, loaded.duration_s) == ("mine", 7, 600.0)
-    assert loaded.initial == scenario.Initial(2.0, 0.84, 30.0)
+    assert loaded.initial == scenario.Initial(2.0, 0.84, 30.0, carry_over=True)
     assert [event.at_s for event in loaded.timeline] == [5.0, 120.0]
     assert loaded.event_times_s()["warmer"] == 120.0
     assert loaded.settings == {"superheat_setpoint": 6.0}
@@ -75,6 +75,7 @@ def test_the_three_scenarios_are_there():
         ('board = "pico-full"\nduration = 60\n', "machine: the key is missing"),
         (HEAD + "[initial]\nrh = 87\n", "line 5: initial.rh = 87: allowed 0 to 1"),
         (HEAD + "[initial]\noutdoor = 3\n", "did you mean 'outdoor_c'"),
+        (HEAD + "[initial]\ncarry_over = 1\n", "initial.carry_over = 1: true or false is wanted"),
         (HEAD + "[settings]\nsuperheat_setpoint = 'high'\n", "a number is wanted"),
         (HEAD + "initial = 3\n", "a table is wanted"),
         (HEAD + "timeline = 3\n", "an array of tables [[timeline]] is wanted"),

@@ -7,6 +7,11 @@ from isentrope_sim.fluids import table as tb
 from isentrope_sim.fluids.table import Table
 from isentrope_sim.jit import Array, Record, njit
 
+# Share of its volume by which an inflow may shrink the vapour it meets within a step, own choice: under 1,
+# so that a volume passes on more if more comes in, and near it, so that hardly anything is held up.
+AT_ONCE = 0.95
+NEVER = 1e9  # J/kg: below any enthalpy
+
 
 @njit
 def _pressure_place(role: int, cooling: bool) -> int:
@@ -38,9 +43,10 @@ def unpack(
         w[ly.H, i] = w[ly.H_OLD, i] = h
         w[ly.T, i] = w[ly.T_OLD, i] = x[ly.wall_in_state(at, n)]
         w[ly.MASS, i] = w[ly.MASS_OLD, i] = m
-        slip = sat[tb.SLIP] if w[ly.SLIPS, i] > 0.0 else 1.0
+        slip = sat[tb.SLIP] * w[ly.SLIPS, i] if w[ly.SLIPS, i] > 0.0 else 1.0
         w[ly.OUT, i] = w[ly.OUT_OLD, i] = tb.flowing(sat, h, slip)[0]
         w[ly.FLOW, i] = w[ly.FLOW_OLD, i] = 0.0
+        w[ly.HELD, i] = w[ly.HELD_OLD, i]
         total += m
     for i in range(n):
         w[ly.WATER, i] = w[ly.WATER_OLD, i] = x[ly.CELLS + 4 * n + 6 + i]
@@ -94,6 +100,45 @@ def _returning(sat: Array, h: float, rho: float, h_next: float) -> float:
 
 
 @njit
+def _reach(fluid: Table, sat: Array, h: float) -> float:
+    """rho / (drho/dh) of vapour of enthalpy h, J/kg, sign dropped: by a difference quotient."""
+    rho = tb.state(fluid, sat, h)[2]
+    return 1e3 / (rho / tb.state(fluid, sat, h + 1e3)[2] - 1.0)
+
+
+@njit
+def least(fluid: Table, sat: Array, h: float, rho: float) -> float:
+    """Least enthalpy at which an inflow mixes at once with a volume (h, rho).
+
+    Liquid colder than that would, at one trial pressure, shrink the vapour there by more than its own
+    volume: the volume would pass on less the more came in, and the sweep have several solutions or none. What
+    it is colder, the volume takes up later (`circuit.MIXING`): liquid that runs under vapour neither
+    condenses it nor boils in it at once. The shrinkage rho dv/dh (h - h_in) is held under
+    AT_ONCE all the way to the mixture.
+    """
+    h_liq, h_vap = sat[tb.H_LIQ], sat[tb.H_VAP]
+    if h <= h_liq:
+        return -NEVER
+    if h <= h_vap:
+        return h - AT_ONCE * (h - h_liq) / max(1.0 - rho / sat[tb.RHO_LIQ], 1e-3)
+    wet = (h_vap - h_liq) / (1.0 - sat[tb.RHO_VAP] / sat[tb.RHO_LIQ])
+    most = max(h_vap - AT_ONCE * min(wet, _reach(fluid, sat, h_vap)), h - AT_ONCE * _reach(fluid, sat, h))
+    # Between the two ends gas is smooth, and not quite straight.
+    mid = 0.5 * (h_vap + h)
+    return max(most, mid - AT_ONCE * _reach(fluid, sat, mid))
+
+
+@njit
+def mirror(w: Array, s: Array, n: int) -> None:
+    """HELD into the chain laid the other way round: from the direction that `s` names."""
+    w[ly.HELD_OLD, :] = w[ly.HELD_OLD, ::-1].copy()
+    i = n if s[ly.S_COOLING] > 0.0 else n + 1
+    line = w[ly.HELD_OLD, i + 1]
+    w[ly.HELD_OLD, i + 1] = w[ly.HELD_OLD, i]
+    w[ly.HELD_OLD, i] = line
+
+
+@njit
 def returns(par: Record, fluid: Table, w: Array, s: Array, sats: Array, low: int) -> None:
     """Fill BACK, and what the reversing valve's ports hold, from the state at the step's start."""
     shell, cells = low + 1, w.shape[1]
@@ -122,7 +167,12 @@ def returns(par: Record, fluid: Table, w: Array, s: Array, sats: Array, low: int
             h_next = w[ly.OUT_OLD, shell]
         else:
             h_next = w[ly.OUT_OLD, i + 1]
-        w[ly.BACK, i] = _returning(sat, w[ly.H_OLD, i], w[ly.MASS_OLD, i] / w[ly.VOLUME, i], h_next)
+        rho = w[ly.MASS_OLD, i] / w[ly.VOLUME, i]
+        w[ly.BACK, i] = _returning(sat, w[ly.H_OLD, i], rho, h_next)
+        before = s[ly.S_H_LINE] if i == 0 else w[ly.OUT_OLD, i - 1]
+        # Vapour runs into the volume: nothing to hold up.
+        gas = before > sat[tb.H_VAP]
+        w[ly.LEAST, i] = -NEVER if gas else least(fluid, sat, w[ly.H_OLD, i], rho)
 
 
 @njit
@@ -143,7 +193,7 @@ def energy(par: Record, w: Array, s: Array, v: Array, f: Array, n: int) -> float
     total += s[ly.S_DEBT] * s[ly.S_H_LINE]
     for i in range(w.shape[1]):
         total += w[ly.MASS_OLD, i] * w[ly.H_OLD, i] - w[ly.VOLUME, i] * v[ly.V_START, _role(i, low)]
-        total += w[ly.CAPACITY, i] * w[ly.T_OLD, i]
+        total += w[ly.CAPACITY, i] * w[ly.T_OLD, i] - w[ly.HELD_OLD, i]
     if par.indoor_air == 0.0:
         for i in range(n):
             total += par.water_volume / n * 1000.0 * outside.CP_WATER * w[ly.WATER_OLD, i]
@@ -183,6 +233,7 @@ def commit(
     w[ly.MASS_OLD, :] = w[ly.MASS, :]
     w[ly.OUT_OLD, :] = w[ly.OUT, :]
     w[ly.FLOW_OLD, :] = w[ly.FLOW, :]
+    w[ly.HELD_OLD, :] = w[ly.HELD, :]
     w[ly.WATER_OLD, :n] = w[ly.WATER, :n]
     for role in range(4):
         v[ly.V_RATE, role] = (v[ly.V_P, role] - v[ly.V_START, role]) / dt

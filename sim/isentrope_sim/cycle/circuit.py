@@ -13,6 +13,8 @@ from isentrope_sim.fluids import table as tb
 from isentrope_sim.fluids.table import Table
 from isentrope_sim.jit import Array, Record, njit
 
+# s, own choice, an eddy's turn in a tube at some cm/s: time in which liquid takes up vapour around it.
+MIXING = 0.5
 LEAK_FADES = 1e4  # Pa over the air's pressure, own choice: below it a leak fades out
 
 
@@ -117,6 +119,13 @@ def sweep(
             h_in = w[ly.OUT, i - 1] if m_in >= 0.0 else w[ly.BACK, i - 1]
         star = w[ly.STAR, i] + star_extra / w[ly.G, i]
         volume = w[ly.VOLUME, i]
+        pay = w[ly.HELD_OLD, i] * inv_dt / (1.0 + MIXING * inv_dt)
+        held = w[ly.HELD_OLD, i] * inv_dt - pay
+        extra -= pay
+        if m_in > 0.0 and h_in < w[ly.LEAST, i]:
+            held += m_in * (w[ly.LEAST, i] - h_in)
+            h_in = w[ly.LEAST, i]
+        w[ly.HELD, i] = held / inv_dt
         h, h_out, _t, mass, wall, m_out, _q = cell.solve_cell(
             fluid,
             sat,
@@ -136,7 +145,7 @@ def sweep(
             w[ly.K_COND, i],
             w[ly.K_VAP, i],
             w[ly.K_LIQ, i],
-            sat[tb.SLIP] if w[ly.SLIPS, i] > 0.0 else 1.0,
+            sat[tb.SLIP] * w[ly.SLIPS, i] if w[ly.SLIPS, i] > 0.0 else 1.0,
         )
         w[ly.H, i] = h
         w[ly.OUT, i] = h_out

@@ -8,7 +8,7 @@ compressor leaves cells whose residence time goes to nothing.
 
 from math import ceil, isnan
 
-from isentrope_sim.components import reversing
+from isentrope_sim.components import carry_over, reversing
 from isentrope_sim.cycle import books, circuit, newton, outputs, outside
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
@@ -107,6 +107,7 @@ def advance(
             if (moved > 0.5) != (s[ly.S_COOLING] > 0.0):
                 books.pack(x, w, s, v, n)
                 # Past half way the exchangers change roles; on the way back the same.
+                books.mirror(w, s, n)
                 books.unpack(par, fluid, x, w, s, sats, v, n, s[ly.S_COOLING] == 0.0)
                 s[ly.S_M_LOW_LAG], s[ly.S_M_COND_LAG] = s[ly.S_M_COND_LAG], s[ly.S_M_LOW_LAG]
                 inert = s[ly.S_INERT] = 0.0
@@ -117,6 +118,7 @@ def advance(
         outside.conductances(par, w, s[ly.S_M_LOW_LAG], s[ly.S_M_COND_LAG], n, cooling)
         outside.walls(par, u, w, s, f, n, cooling, inv_dt)
         _mix(w, s)
+        carry_over.surge(par, fluid, w, s, sats[ly.E], ly.low_cells(cooling, n), n)
         for role in range(4):
             p = v[ly.V_START, role]
             v[ly.V_P, role] = p + min(max(v[ly.V_RATE, role] * dt, -0.02 * p), 0.02 * p)

@@ -144,8 +144,9 @@ SAT_PORT = 4
 # end. OUT: enthalpy that flows out; BACK: enthalpy that returns through the outlet of a cell when its flow is
 # reversed; STAR, G: temperature and conductance of a wall without its refrigerant; OUTER: G without its
 # storage, 0 for pipes and shell, which are one mixed state each; WALL_C: C/dt of the wall; K_*:
-# refrigerant-side conductances; SLIPS: 1 where vapour outruns liquid. WATER and ROOM rows are physical:
-# column i is cell i of the indoor exchanger.
+# refrigerant-side conductances; SLIPS: factor on slip, 0: none; LEAST: least enthalpy at which an
+# inflow mixes at once, and HELD, J, what colder inflow still has to take up (`books.least`). WATER and ROOM
+# rows are physical: column i is cell i of the indoor exchanger.
 (
     H,
     T,
@@ -173,8 +174,11 @@ SAT_PORT = 4
     WATER_OLD,
     ROOM_LATENT,
     ROOM_SLOPE,
-) = range(26)
-ROWS = 26
+    LEAST,
+    HELD,
+    HELD_OLD,
+) = range(29)
+ROWS = 29
 
 # Scalars of the circuit, array `s`.
 (
@@ -243,8 +247,13 @@ ROWS = 26
     S_LEAK_W,
     S_LEAKED_KG,
     S_INERT,
-) = range(65)
-S_SIZE = 65
+    S_CARRY,
+    S_RANDOM,
+    S_BURST_A,
+    S_BURST_B,
+    S_BURST_NEXT,
+) = range(70)
+S_SIZE = 70
 
 # Rows of the Newton array `v` (V_ROWS, 4), columns by role: trial pressures, the step's start, rates,
 # residuals before and after a trial, the trial's change, the nearest trial so far, Jacobian, elimination's

@@ -1,0 +1,89 @@
+"""`isentrope experiment`: measurements on the plant alone, as data and picture."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+PANEL = "machine"
+
+
+def add(app: typer.Typer) -> None:
+    """Adds this module's commands."""
+    group = typer.Typer(help="Measure a property of a machine's plant, without a controller.")
+    group.command("stable-line")(stable_line)
+    app.add_typer(group, name="experiment", rich_help_panel=PANEL)
+
+
+def stable_line(
+    machine: Annotated[
+        str, typer.Argument(help="name (see `isentrope list machines`) or path of a .toml file")
+    ],
+    seed: Annotated[int, typer.Option(min=0, help="of the bursts and the sensors' noise")] = 0,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="draw the line there (needs matplotlib)")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+) -> None:
+    """Lowest superheat a fixed valve holds within 0.7 K (1 sigma) over 20 min, from 30 to 100 % load."""
+    from isentrope_sim import stable_line as experiment
+    from isentrope_sim.errors import InputError
+    from isentrope_sim.machine import load_machine
+
+    if plot is not None and plot.suffix != ".png":
+        raise InputError(f"--plot {plot}: the plot is a .png file")
+    if plot is not None:
+        from isentrope_hil import stable_line_plot
+
+        stable_line_plot.check()
+    with _bar("stable-line") as progress:
+        document = experiment.stable_line(load_machine(machine), seed=seed, progress=progress)
+    if plot is not None:
+        stable_line_plot.write(plot, document)
+    if as_json:
+        print(json.dumps(document))
+    else:
+        _show(document)
+
+
+@contextmanager
+def _bar(name: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on standard error, none where that is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    terminal = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:3.0f} %"))
+    with Progress(
+        *columns, TimeRemainingColumn(), console=terminal, transient=True, disable=not terminal.is_terminal
+    ) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _show(document: dict[str, Any]) -> None:
+    from isentrope_hil import terminal
+
+    console = terminal.console()
+    points = terminal.table(("load", "speed, 1/s", "valve", "superheat, K", "deviation, K", "liquid, g", ""))
+    for p in document["points"]:
+        points.add_row(
+            f"{100 * p['load']:.0f} %",
+            f"{p['speed_rps']:.1f}",
+            f"{p['eev_opening']:.3f}",
+            f"{p['mean_k']:.2f}",
+            f"{p['std_k']:.2f}",
+            f"{1e3 * p['liquid_kg']:.1f}",
+            "stable" if p["stable"] else "",
+        )
+    console.print(points)
+    line = terminal.table(("load", "least stable superheat, K"))
+    for row in document["line"]:
+        found = row["superheat_k"]
+        line.add_row(f"{100 * row['load']:.0f} %", "none tried" if found is None else f"{found:.2f}")
+    console.print(line)
