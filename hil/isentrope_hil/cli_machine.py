@@ -64,21 +64,26 @@ def steady(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
 ) -> None:
-    """Solve a machine's steady operating point."""
+    """Solve a machine's operating point: at rest, or averaged over defrost cycles where frost forms."""
+    from isentrope_sim import net
     from isentrope_sim import steady as solver
     from isentrope_sim.machine import load_machine
 
-    point = solver.solve(
-        load_machine(machine),
-        source,
-        sink_out,
-        wet_bulb_c=wet_bulb,
-        sink_dt_k=sink_dt,
-        heating_w=heating_w,
-        speed_rps=speed_rps,
-        superheat_k=solver.SUPERHEAT_K if superheat is None else superheat,
-        dry=dry,
-    )
+    from isentrope_hil import terminal
+
+    options: dict[str, Any] = {
+        "wet_bulb_c": wet_bulb,
+        "sink_dt_k": sink_dt,
+        "heating_w": heating_w,
+        "speed_rps": speed_rps,
+        "superheat_k": solver.SUPERHEAT_K if superheat is None else superheat,
+    }
+    loaded = load_machine(machine)
+    if dry:
+        point = solver.solve(loaded, source, sink_out, **options)
+    else:
+        with terminal.progress(as_json) as said:
+            point = net.solve(loaded, source, sink_out, said=lambda text: said(text, 0, 0), **options)
     if as_json:
         print(json.dumps(point))
         return
