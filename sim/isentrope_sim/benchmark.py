@@ -4,15 +4,14 @@ Times are of one core and of warm code; run them on an idle machine.
 """
 
 import time
-from typing import Any
 
 import numpy as np
 
 from isentrope_sim import fluids, steady
-from isentrope_sim.errors import PlantError
 from isentrope_sim.fluids import table as tb
 from isentrope_sim.jit import Array, njit
 from isentrope_sim.machine import Machine
+from isentrope_sim.peer import TespyCycle
 from isentrope_sim.plant import INPUT_NAMES, Plant, U, Y
 
 STEP_S = 0.5  # the firmware's scan
@@ -101,50 +100,6 @@ def steady_time(machine: Machine, repeats: int = 50) -> float:
     for _ in range(repeats):
         steady.solve(machine, 7.0, 35.0, heating_w=5600.0)
     return (time.perf_counter() - start) / repeats
-
-
-class TespyCycle:
-    """The bare vapour-compression cycle in TESPy (extra `bench`): pressures, superheat, subcooling,
-    efficiency given.
-
-    Raises ImportError without TESPy.
-    """
-
-    def __init__(self, point: dict[str, Any]) -> None:
-        from tespy.components import Compressor, CycleCloser, SimpleHeatExchanger, Valve
-        from tespy.connections import Connection
-        from tespy.networks import Network
-
-        self.network = Network(iterinfo=False)
-        self.network.units.set_defaults(
-            temperature="K", pressure="Pa", pressure_difference="Pa", temperature_difference="delta_degC"
-        )
-        closer = CycleCloser("closer")
-        self.compressor, valve = Compressor("compressor"), Valve("valve")
-        self.condenser, evaporator = SimpleHeatExchanger("condenser"), SimpleHeatExchanger("evaporator")
-        suction = Connection(evaporator, "out1", closer, "in1")
-        start = Connection(closer, "out1", self.compressor, "in1")
-        discharge = Connection(self.compressor, "out1", self.condenser, "in1")
-        liquid = Connection(self.condenser, "out1", valve, "in1")
-        expanded = Connection(valve, "out1", evaporator, "in1")
-        self.network.add_conns(suction, start, discharge, liquid, expanded)
-        self.compressor.set_attr(eta_s=point["cycle_efficiency"])
-        self.condenser.set_attr(dp=0)
-        evaporator.set_attr(dp=0)
-        start.set_attr(
-            fluid={point["refrigerant"]: 1},
-            m=point["mass_flow_kg_s"],
-            p=point["suction_pa"],
-            td_dew=point["suction_superheat_k"],
-        )
-        liquid.set_attr(p=point["condensing_pa"], td_bubble=point["subcooling_k"])
-
-    def solve(self) -> float:
-        """Solve the network; the cycle's COP. Raises PlantError if TESPy does not converge."""
-        self.network.solve("design")
-        if not self.network.converged:
-            raise PlantError("TESPy does not converge on this point")
-        return float(-self.condenser.Q.val_SI / self.compressor.P.val_SI)
 
 
 def beside_tespy(machine: Machine, repeats: int = 10) -> dict[str, float]:

@@ -58,15 +58,6 @@ def test_full_speed_capacity_is_of_the_certified_order():
     assert 4900 < heat < 1.2 * 4900
 
 
-def test_agrees_with_tespy():
-    """Same pressures, superheat, subcooling and isentropic efficiency in another solver: COP within 0.3 %."""
-    pytest.importorskip("tespy", reason="not run: TESPy (extra `bench`) is missing")
-    from isentrope_sim.benchmark import TespyCycle
-
-    point = steady.solve(MACHINE, 7, 35, heating_w=5600)
-    assert TespyCycle(point).solve() == pytest.approx(point["cycle_cop"], rel=3e-3)
-
-
 def test_result_has_the_keys_and_says_frost_is_left_out():
     dry = steady.solve(MACHINE, 2, 35)
     assert set(dry) >= KEYS
