@@ -24,6 +24,7 @@ from isentrope_hil import (
     cli_machine,
     cli_rate,
     cli_run,
+    cli_validate,
 )
 from isentrope_hil.errors import TargetError
 
@@ -41,6 +42,7 @@ cli_run.add(app)
 cli_machine.add(app)
 cli_fluids.add(app)
 cli_rate.add(app)
+cli_validate.add(app)
 cli_board.add(app)
 cli_deploy.add(app)
 cli_emulate.add(app)

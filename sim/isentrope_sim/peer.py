@@ -56,7 +56,7 @@ class TespyCycle:
         expanded = Connection(valve, "out1", evaporator, "in1")
         self.network.add_conns(suction, start, discharge, liquid, expanded)
         self.compressor.set_attr(eta_s=point["cycle_efficiency"])
-        self.condenser.set_attr(dp=0)
+        self.condenser.set_attr(dp=point["discharge_pa"] - point["condensing_pa"])
         evaporator.set_attr(dp=0)
         start.set_attr(
             fluid={point["refrigerant"]: 1},

@@ -1,11 +1,10 @@
 """A machine's seasonal rating: measures the part-load points and finds the season's figures."""
 
-import csv
 from collections.abc import Callable
-from importlib import resources
 from typing import Any
 
 from isentrope_sim import declared, net, sound, steady
+from isentrope_sim.certified import certified_season
 from isentrope_sim.declared import APPLICATIONS, CLIMATES, Seasonal, rated_name
 from isentrope_sim.errors import InputError
 from isentrope_sim.machine import Machine
@@ -101,6 +100,7 @@ def rate(
         standby_w=said.standby_w,
         hours=HEATING_HOURS[climate][said.function],
     )
+    certified = certified_season(machine.name, climate, application_c)
     eta = classes.efficiency_percent(result.scop, said.source)
     return {
         "machine": machine.name,
@@ -124,7 +124,7 @@ def rate(
         "function": said.function,
         "source": said.source,
         "frost": _frost([m.point["frost"] for m in measured]),
-        "certified_scop": certified_scop(machine.name, climate, application_c),
+        "certified_scop": certified.scop if certified is not None else None,
         **_sound(machine, solver, said.source),
         "points": [_row(name, m, degradation) for m in measured for name in m.condition.names],
         "bins": [vars(b) for b in result.bins],
@@ -172,16 +172,6 @@ class _FullCapacity:
             middle = 0.5 * (low_c + high_c)
             low_c, high_c = (low_c, middle) if spare(middle) >= 0.0 else (middle, high_c)
         return high_c
-
-
-def certified_scop(machine: str, climate: str, application_c: int) -> float | None:
-    """The certified SCOP of `reference/certified_seasonal.csv`, None where there is none."""
-    file = resources.files("isentrope_sim").joinpath("reference/certified_seasonal.csv")
-    lines = [text for text in file.read_text(encoding="utf-8").splitlines() if not text.startswith("#")]
-    for row in csv.DictReader(lines):
-        if (row["machine"], row["climate"], row["application_c"]) == (machine, climate, str(application_c)):
-            return float(row["scop"])
-    return None
 
 
 def _check(name: str, value: float, low: float, high: float, unit: str) -> None:
