@@ -92,7 +92,7 @@ class Plant:
         return MappingProxyType(dict(zip(OUTPUT_NAMES, self._core.y.tolist(), strict=True)))
 
     def array(self) -> NDArray[np.float64]:
-        """The outputs as a float64 array, shape (41,) in the order of OUTPUTS: a copy, for traces."""
+        """The outputs as a float64 array, one each in the order of OUTPUTS: a copy, for traces."""
         return self._core.y.copy()
 
     def cycle(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -81,7 +81,7 @@ def settled(machine: Machine, start: dict[str, Any]) -> tuple[Plant, Any]:
         ("water_in_k", indoor_k),
         ("indoor_k", ROOM_C + 273.15),
         ("indoor_rh", 0.5),
-        ("indoor_fan", 1.0),
+        ("indoor_fan", start.get("room_fan", 1.0)),
     ):
         u[U[name]] = value
     for _ in range(round(SETTLE_S)):
