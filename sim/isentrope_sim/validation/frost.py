@@ -60,4 +60,4 @@ def measure(machine: Machine, said: Said) -> dict[str, Any]:
         "speed_rps",
         "ended_by",
     )
-    return {name: average[name] for name in kept} | {"trace": trace, "note": ""}
+    return {name: average.get(name) for name in kept} | {"trace": trace, "note": ""}

@@ -224,12 +224,12 @@ def _frost(m: dict[str, Any]) -> str:
         return f"Frost and defrost: {f['note']}.\n"
     (low, high), (fast, slow) = frost.PENALTY, frost.MELTING_S
     cost, melting = _mark(low <= f["defrost_loss"] <= high), _mark(fast <= f["melting_s"] <= slow)
+    heating = "" if f["frosting_loss"] is None else f", of it while heating {100 * f['frosting_loss']:.1f} %"
     return (
         f"Frost at A2, wet bulb 1 degC, {f['speed_rps']:.0f} 1/s: COP {f['dry_cop']:.2f} dry, "
         f"{f['cop']:.2f} net; cost {100 * f['defrost_loss']:.1f} %{cost} "
-        f"({100 * low:.0f} to {100 * high:.0f} %), of it\nwhile heating "
-        f"{100 * f['frosting_loss']:.1f} %; {f['frost_kg']:.1f} kg melted in {f['melting_s']:.0f} s{melting} "
-        f"({fast:.0f} to {slow:.0f} s), every {f['cycle_s'] / 60:.0f} min.\n"
+        f"({100 * low:.0f} to {100 * high:.0f} %){heating};\n{f['frost_kg']:.1f} kg melted in "
+        f"{f['melting_s']:.0f} s{melting} ({fast:.0f} to {slow:.0f} s), every {f['cycle_s'] / 60:.0f} min.\n"
     )
 
 
