@@ -25,6 +25,7 @@ from isentrope_hil import (
     cli_machine,
     cli_rate,
     cli_run,
+    cli_validate,
 )
 from isentrope_hil.errors import TargetError
 
@@ -43,6 +44,7 @@ cli_machine.add(app)
 cli_fluids.add(app)
 cli_rate.add(app)
 cli_experiment.add(app)
+cli_validate.add(app)
 cli_board.add(app)
 cli_deploy.add(app)
 cli_emulate.add(app)

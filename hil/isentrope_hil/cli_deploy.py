@@ -5,8 +5,6 @@ from __future__ import annotations
 import getpass
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,7 +16,6 @@ from isentrope_hil.cli_board import PANEL, Driver
 
 if TYPE_CHECKING:
     from isentrope_hil.deploy.console import Console
-    from isentrope_hil.deploy.upload import Said
 
 Board = Annotated[
     str, typer.Option("--board", metavar="B", help="name (see `isentrope list boards`), folder or .toml file")
@@ -137,7 +134,7 @@ def _deploy(
     as_json: bool,
 ) -> int:
     from isentrope_hil import board as boards
-    from isentrope_hil import mcu
+    from isentrope_hil import mcu, terminal
     from isentrope_hil.deploy import session, tree, upload
 
     made = _profile(board, machine, driver, settings)
@@ -148,7 +145,7 @@ def _deploy(
         session.check(facts, mcu.load(made["mcu"]), made["board"])
         if frozen and not facts.frozen:
             raise InputError("--frozen: the board's image has no firmware in it (docs/deploy.md)")
-        with _progress(as_json) as said:
+        with terminal.progress(as_json) as said:
             outcome = upload.install(console, files, said)
         if wifi is not None:
             _write_wifi(console, wifi)
@@ -220,17 +217,3 @@ def _wifi(board: Any) -> dict[str, str]:
 def _write_wifi(console: Console, wifi: dict[str, str]) -> None:
     console.write("network.json.new", json.dumps(wifi).encode(), lambda _: None)
     console.rename("network.json.new", "network.json")
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Said]:
-    """A bar on standard error, where that is a terminal."""
-    from rich import progress
-    from rich.console import Console as Terminal
-
-    columns = (progress.BarColumn(), progress.TaskProgressColumn(), progress.TextColumn("{task.description}"))
-    terminal = Terminal(stderr=True)
-    off = quiet or not terminal.is_terminal
-    with progress.Progress(*columns, console=terminal, transient=True, disable=off) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda path, done, total: bar.update(task, description=path, completed=done, total=total)

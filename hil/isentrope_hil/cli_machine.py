@@ -27,6 +27,7 @@ class What(str, Enum):  # noqa: UP042 - typer shows the values of a str enum as 
 def add(app: typer.Typer) -> None:
     """Adds this module's commands."""
     app.command("steady", rich_help_panel=PANEL)(steady)
+    app.command("fmu", rich_help_panel=PANEL)(fmu)
     app.command("list", rich_help_panel=PANEL)(list_)
     app.command("check-machine", rich_help_panel=PANEL)(check_machine)
     schema = typer.Typer(help="What a file of your own may hold.", no_args_is_help=True)
@@ -64,21 +65,26 @@ def steady(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
 ) -> None:
-    """Solve a machine's steady operating point."""
+    """Solve a machine's operating point: at rest, or averaged over defrost cycles where frost forms."""
+    from isentrope_sim import net
     from isentrope_sim import steady as solver
     from isentrope_sim.machine import load_machine
 
-    point = solver.solve(
-        load_machine(machine),
-        source,
-        sink_out,
-        wet_bulb_c=wet_bulb,
-        sink_dt_k=sink_dt,
-        heating_w=heating_w,
-        speed_rps=speed_rps,
-        superheat_k=solver.SUPERHEAT_K if superheat is None else superheat,
-        dry=dry,
-    )
+    from isentrope_hil import terminal
+
+    options: dict[str, Any] = {
+        "wet_bulb_c": wet_bulb,
+        "sink_dt_k": sink_dt,
+        "heating_w": heating_w,
+        "speed_rps": speed_rps,
+        "superheat_k": solver.SUPERHEAT_K if superheat is None else superheat,
+    }
+    loaded = load_machine(machine)
+    if dry:
+        point = solver.solve(loaded, source, sink_out, **options)
+    else:
+        with terminal.progress(as_json) as said:
+            point = net.solve(loaded, source, sink_out, said=lambda text: said(text, 0, 0), **options)
     if as_json:
         print(json.dumps(point))
         return
@@ -116,6 +122,16 @@ def check_machine(
     else:
         _show_table(found)
     return 0 if found["verdict"] == "pass" else REFUSED
+
+
+def fmu(
+    machine: Annotated[str, typer.Argument(help="name or path of a .toml file")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE.fmu", help="where to write it")],
+) -> None:
+    """Export a machine as a co-simulation FMU (FMI 2.0) for other simulators."""
+    from isentrope_sim import fmu as exporter
+
+    print(exporter.build(machine, out))
 
 
 def schema_machine(

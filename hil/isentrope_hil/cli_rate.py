@@ -49,26 +49,37 @@ def rate(
     tol: Annotated[
         float | None, typer.Option(metavar="C", help="operation limit; default: the file's, or none")
     ] = None,
+    dry: Annotated[
+        bool, typer.Option("--dry/--net", help="leave frosting and defrost out, or simulate them")
+    ] = False,
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="write load, capacity, hours and COP there")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
 ) -> None:
     """Rate a machine over a heating season by EN 14825: SCOP, seasonal efficiency and energy class."""
+    from isentrope_sim import net, steady
     from isentrope_sim.errors import InputError
     from isentrope_sim.machine import load_machine
     from isentrope_sim.rating.rate import rate as rated
 
+    from isentrope_hil import terminal
+
     if plot is not None and plot.suffix != ".html":
         raise InputError(f"--plot {plot}: the plot is an .html file")
-    document = rated(
-        load_machine(machine),
-        climate.value,
-        int(application.value),
-        pdesign_w=None if pdesign_kw is None else 1e3 * pdesign_kw,
-        tbiv_c=tbiv,
-        tol_c=tol,
-    )
+    if plot is not None and not plot.parent.is_dir():
+        raise InputError(f"--plot {plot}: cannot be written: there is no folder {plot.parent}")
+    with terminal.progress(as_json) as said:
+        document = rated(
+            load_machine(machine),
+            climate.value,
+            int(application.value),
+            pdesign_w=None if pdesign_kw is None else 1e3 * pdesign_kw,
+            tbiv_c=tbiv,
+            tol_c=tol,
+            solver=steady.solve if dry else net.solve,
+            progress=said,
+        )
     if plot is not None:
         from isentrope_hil import rating_plot
 
@@ -91,6 +102,7 @@ _POINTS = (
     ("speed, 1/s", "speed_rps", "{:.1f}"),
     ("runs", "running", "{}"),
     ("COP", "cop", "{:.2f}"),
+    ("frost costs", "defrost_loss", "{:.1%}"),
     ("load/capacity", "capacity_ratio", "{:.2f}"),
     ("COP cycling", "cop_bin", "{:.2f}"),
 )

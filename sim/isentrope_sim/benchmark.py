@@ -4,15 +4,14 @@ Times are of one core and of warm code; run them on an idle machine.
 """
 
 import time
-from typing import Any
 
 import numpy as np
 
-from isentrope_sim import fluids, steady
-from isentrope_sim.errors import PlantError
+from isentrope_sim import fluids, frosting, steady
 from isentrope_sim.fluids import table as tb
 from isentrope_sim.jit import Array, njit
 from isentrope_sim.machine import Machine
+from isentrope_sim.peer import TespyCycle
 from isentrope_sim.plant import INPUT_NAMES, Plant, U, Y
 
 STEP_S = 0.5  # the firmware's scan
@@ -35,26 +34,15 @@ DUTY = (
 def plant_speed(machine: Machine, cells: int = 10) -> dict[str, float]:
     """Run DUTY (two hours with start, load, off, pump-down and restarts) once warm.
 
-    Returns simulated and wall seconds, real-time factor, solver steps, fallbacks, worst charge and energy
-    error.
+    Returns cells, simulated and wall seconds, real-time factor, solver steps, fallbacks, shortest step,
+    relative charge and energy error, all since reset.
     """
     plant = Plant(machine, cells=cells)
     u = np.zeros(len(INPUT_NAMES))
     _run_duty(plant, u, DUTY[:1])
     start = time.perf_counter()
     seconds = _run_duty(plant, u, DUTY)
-    wall = time.perf_counter() - start
-    y = plant.y
-    return {
-        "cells": float(cells),
-        "sim_seconds": seconds,
-        "wall_seconds": wall,
-        "realtime_factor": seconds / wall,
-        "solver_steps": float(y[Y["solver_steps"]]),
-        "fallbacks": float(y[Y["solver_fallbacks"]]),
-        "charge_error": float(y[Y["charge_error"]]),
-        "energy_error": float(y[Y["energy_residual_j"]] / y[Y["energy_throughput_j"]]),
-    }
+    return _figures(plant, seconds, time.perf_counter() - start)
 
 
 def _run_duty(plant: Plant, u: Array, duty: tuple[tuple[float, float, float, float], ...]) -> float:
@@ -69,6 +57,52 @@ def _run_duty(plant: Plant, u: Array, duty: tuple[tuple[float, float, float, flo
             u[U["speed_rps"]] = speed
             plant.step(u, STEP_S)
     return sum(part[0] for part in duty)
+
+
+REVERSE_EVERY_S, REVERSALS = 300.0, 24
+FROST_C, FROST_SINK_C = 2.0, 35.0  # where a coil frosts most
+
+
+def _figures(plant: Plant, seconds: float, wall: float) -> dict[str, float]:
+    y = plant.y
+    return {
+        "cells": float(plant.cells),
+        "sim_seconds": seconds,
+        "wall_seconds": wall,
+        "realtime_factor": seconds / wall,
+        "solver_steps": float(y[Y["solver_steps"]]),
+        "fallbacks": float(y[Y["solver_fallbacks"]]),
+        "shortest_step_s": float(y[Y["shortest_step_s"]]),
+        "charge_error": float(y[Y["charge_error"]]),
+        "energy_error": float(y[Y["energy_residual_j"]] / y[Y["energy_throughput_j"]]),
+    }
+
+
+def reversal_speed(machine: Machine, cells: int = 10) -> dict[str, float]:
+    """Reverse under load every REVERSE_EVERY_S for two hours, water at 30 degC; the figures of `plant_speed`.
+
+    The fan runs throughout, so half the time the machine cools the water.
+    """
+    plant = Plant(machine, cells=cells)
+    u = np.zeros(len(INPUT_NAMES))
+    _run_duty(plant, u, ((600.0, 50.0, 0.40, 1.0),))
+    before, start = plant.time_s, time.perf_counter()
+    for i in range(REVERSALS):
+        u[U["reversing"]] = float(i % 2 == 0)
+        for _ in range(round(REVERSE_EVERY_S / STEP_S)):
+            plant.step(u, STEP_S)
+    return _figures(plant, plant.time_s - before, time.perf_counter() - start)
+
+
+def frost_speed(machine: Machine, cells: int = 10) -> dict[str, float]:
+    """Two cycles of frost and defrost at A2/W35 and rated speed; the figures of `plant_speed`, `frost_kg`."""
+    point = steady.solve(machine, FROST_C, FROST_SINK_C, speed_rps=machine.values["rated_rps"])
+    outdoor_k = FROST_C + 273.15
+    frosting.Run(machine, point, outdoor_k, frosting.Sequence(), cells).heat(60.0)  # compiled
+    run = frosting.Run(machine, point, outdoor_k, frosting.Sequence(), cells)
+    start = time.perf_counter()
+    frost = max(run.one_cycle().frost_kg for _ in range(2))
+    return _figures(run.plant, run.plant.time_s, time.perf_counter() - start) | {"frost_kg": frost}
 
 
 @njit
@@ -101,50 +135,6 @@ def steady_time(machine: Machine, repeats: int = 50) -> float:
     for _ in range(repeats):
         steady.solve(machine, 7.0, 35.0, heating_w=5600.0)
     return (time.perf_counter() - start) / repeats
-
-
-class TespyCycle:
-    """The bare vapour-compression cycle in TESPy (extra `bench`): pressures, superheat, subcooling,
-    efficiency given.
-
-    Raises ImportError without TESPy.
-    """
-
-    def __init__(self, point: dict[str, Any]) -> None:
-        from tespy.components import Compressor, CycleCloser, SimpleHeatExchanger, Valve
-        from tespy.connections import Connection
-        from tespy.networks import Network
-
-        self.network = Network(iterinfo=False)
-        self.network.units.set_defaults(
-            temperature="K", pressure="Pa", pressure_difference="Pa", temperature_difference="delta_degC"
-        )
-        closer = CycleCloser("closer")
-        self.compressor, valve = Compressor("compressor"), Valve("valve")
-        self.condenser, evaporator = SimpleHeatExchanger("condenser"), SimpleHeatExchanger("evaporator")
-        suction = Connection(evaporator, "out1", closer, "in1")
-        start = Connection(closer, "out1", self.compressor, "in1")
-        discharge = Connection(self.compressor, "out1", self.condenser, "in1")
-        liquid = Connection(self.condenser, "out1", valve, "in1")
-        expanded = Connection(valve, "out1", evaporator, "in1")
-        self.network.add_conns(suction, start, discharge, liquid, expanded)
-        self.compressor.set_attr(eta_s=point["cycle_efficiency"])
-        self.condenser.set_attr(dp=0)
-        evaporator.set_attr(dp=0)
-        start.set_attr(
-            fluid={point["refrigerant"]: 1},
-            m=point["mass_flow_kg_s"],
-            p=point["suction_pa"],
-            td_dew=point["suction_superheat_k"],
-        )
-        liquid.set_attr(p=point["condensing_pa"], td_bubble=point["subcooling_k"])
-
-    def solve(self) -> float:
-        """Solve the network; the cycle's COP. Raises PlantError if TESPy does not converge."""
-        self.network.solve("design")
-        if not self.network.converged:
-            raise PlantError("TESPy does not converge on this point")
-        return float(-self.condenser.Q.val_SI / self.compressor.P.val_SI)
 
 
 def beside_tespy(machine: Machine, repeats: int = 10) -> dict[str, float]:

@@ -85,12 +85,8 @@ def machine_names() -> list[str]:
     return sorted(p.stem for p in machine_folder().glob("*.toml"))
 
 
-def load_machine(name_or_path: str | Path) -> Machine:
-    """A machine by name, or from the path of a file.
-
-    Raises InputError: unknown name (with the nearest known), malformed TOML (file and line), unknown or
-    missing key, value out of its range (file, key, value, range).
-    """
+def machine_path(name_or_path: str | Path) -> Path:
+    """The file of a machine by name, or the path itself. Raises InputError (with the nearest known names)."""
     path = Path(name_or_path)
     if path.suffix != ".toml":
         path = machine_folder() / f"{name_or_path}.toml"
@@ -98,6 +94,16 @@ def load_machine(name_or_path: str | Path) -> Machine:
         known = machine_names()
         near = difflib.get_close_matches(str(name_or_path), known, n=3, cutoff=0.3) or known
         raise InputError(f"machine {str(name_or_path)!r} not found, known are: {', '.join(near)}")
+    return path
+
+
+def load_machine(name_or_path: str | Path) -> Machine:
+    """A machine by name, or from the path of a file.
+
+    Raises InputError: unknown name (with the nearest known), malformed TOML (file and line), unknown or
+    missing key, value out of its range (file, key, value, range).
+    """
+    path = machine_path(name_or_path)
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -80,7 +80,7 @@ def solve(
     heating_w: float | None = None,
     speed_rps: float | None = None,
     superheat_k: float = SUPERHEAT_K,
-    dry: bool = False,
+    dry: bool = True,
     cells: int = CELLS,
     perturbation: Perturbed | None = None,
 ) -> dict[str, Any]:
@@ -89,13 +89,27 @@ def solve(
     source_c, wet_bulb_c: outdoor air, degC (wet bulb: `humidity_default`); sink_out_c: water outlet, degC;
     sink_dt_k: water temperature rise, K (default: the rating's flow); heating_w (net, speed follows) or
     speed_rps, default rated speed; superheat_k at the compressor's inlet. `dry` leaves frosting and defrost
-    out; they are not modelled yet, so the other says so and equals it. The charge fixes the subcooling, as
-    in the machine.
+    out; dry=False is `net.solve`, which simulates them. The charge fixes the subcooling, as in the machine.
 
     Returns the keys of `isentrope steady --json`, temperatures in K, power in W; electric_w is compressor,
     inverter, fan, controls and the standard's share of the water pump. Raises InputError (ranges; a capacity
     beyond the speed range), PlantError (no solution).
     """
+    if not dry:
+        from isentrope_sim import net
+
+        return net.solve(
+            machine,
+            source_c,
+            sink_out_c,
+            wet_bulb_c=wet_bulb_c,
+            sink_dt_k=sink_dt_k,
+            heating_w=heating_w,
+            speed_rps=speed_rps,
+            superheat_k=superheat_k,
+            cells=cells,
+            perturbation=perturbation,
+        )
     _medium(machine, room=False)
     check("source_c", source_c, *SOURCE_RANGE)
     check("sink_out_c", sink_out_c, *SINK_RANGE)
@@ -105,7 +119,7 @@ def solve(
     point.outdoor(source_c, _humidity(source_c, wet_bulb_c))
     goal = point.goal(superheat_k, sink_out_c, "heating_w", heating_w, speed_rps)
     result = point.with_water(water_flow_default(machine, sink_out_c), sink_dt_k, goal)
-    result["frost"] = "left out" if dry else "not modelled"
+    result["frost"] = "left out"
     said = machine.declared.sound
     result["sound_power_db"] = (
         sound.power_level(said, result["speed_rps"], result["fan"]) if said is not None else None

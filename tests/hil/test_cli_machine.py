@@ -8,6 +8,7 @@ import pytest
 from isentrope_hil import cli, cli_rate, rating_plot
 from isentrope_sim.machine import load_machine, machine_names
 from isentrope_sim.rating.rate import rate
+from isentrope_sim.steady import solve
 
 
 @pytest.fixture
@@ -26,26 +27,28 @@ def isentrope(monkeypatch, capfd):
 
 def test_rate_prints_one_document_with_the_agreed_keys(isentrope):
     code, out, err = isentrope(
-        "rate", "ashp-r290-8kw", "--climate", "colder", "--application", "55", "--json"
+        "rate", "ashp-r290-8kw", "--climate", "colder", "--application", "55", "--dry", "--json"
     )
     document = json.loads(out)
     assert (code, err) == (0, "")
     assert {"machine", "climate", "application_c", "scop", "points"} <= set(document)
     assert (document["climate"], document["application_c"]) == ("colder", 55)
     assert 2.0 < document["scop"] < 4.0
+    assert document["frost"] == "left out"
     assert [b["outdoor_c"] for b in document["bins"]] == list(range(-22, 16))
 
 
 def test_rate_for_people(isentrope):
     code, out, _ = isentrope("rate", "ashp-r290-8kw")
     assert code == 0
-    assert re.search(r"SCOP +\d\.\d\d \(certified 4\.44, \+\d\.\d %\)", out)
+    assert re.search(r"SCOP +\d\.\d\d \(certified 4\.44, [+-]\d\.\d %\)", out)
+    assert re.search(r"frost +simulated", out)
     for word in ("energy class", "A+++", "backup heater", "sound power at A7/W55", "modulating"):
         assert word in out
 
 
 def test_rate_takes_the_users_design(isentrope):
-    words = ("rate", "ashp-r290-8kw", "--pdesign-kw", "5", "--json")
+    words = ("rate", "ashp-r290-8kw", "--pdesign-kw", "5", "--dry", "--json")
     free = json.loads(isentrope(*words)[1])
     both = json.loads(isentrope(*words, "--tbiv", "-2", "--tol", "-8")[1])
     assert free["pdesign_w"] == both["pdesign_w"] == 5000.0
@@ -55,7 +58,7 @@ def test_rate_takes_the_users_design(isentrope):
 
 def test_the_plot_shows_the_documents_numbers(isentrope, tmp_path):
     path = tmp_path / "rating.html"
-    code, out, _ = isentrope("rate", "ashp-r290-8kw", "--plot", str(path), "--json")
+    code, out, _ = isentrope("rate", "ashp-r290-8kw", "--plot", str(path), "--dry", "--json")
     assert code == 0
     document = json.loads(out)
     text = path.read_text(encoding="utf-8")
@@ -75,7 +78,7 @@ def test_the_plot_shows_the_documents_numbers(isentrope, tmp_path):
         (["rate", "ashp-r290-8kw", "--climate", "hot"], "hot"),
         (["rate", "ashp-r290-8kw", "--application", "45"], "45"),
         (["rate", "ashp-r290-8kw", "--tbiv", "9"], "tbiv is 9 degC, allowed -10 to 2 degC"),
-        (["rate", "ashp-r290-8kw", "--pdesign-kw", "99"], "this machine allows up to"),
+        (["rate", "ashp-r290-8kw", "--dry", "--pdesign-kw", "99"], "this machine allows up to"),
         (["rate", "ashp-r290-8kw", "--plot", "rating.png"], "--plot rating.png: the plot is an .html file"),
         (["rate", "ashp-r290-8kw", "--plot", "no/such/rating.html"], "cannot be written"),
         (["check-machine", "ashp"], "'ashp' not found"),
@@ -148,7 +151,7 @@ def test_the_schema_is_shown(isentrope):
 
 
 def test_a_machine_without_certificate_or_sound_is_rated_for_people():
-    document = rate(load_machine("ashp-r290-8kw"), "warmer") | {"sound_power_db": None}
+    document = rate(load_machine("ashp-r290-8kw"), "warmer", solver=solve) | {"sound_power_db": None}
     rows = dict(cli_rate.season(document))
     assert "certified" not in rows["SCOP"]
     assert "sound power at A7/W55" not in rows

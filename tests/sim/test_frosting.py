@@ -12,7 +12,7 @@ MACHINE = load_machine("ashp-r290-8kw")
 
 
 def run_at(source_c, sink_c, cells=10, **asked):
-    point = solve(MACHINE, source_c, sink_c, dry=True, cells=cells, **asked)
+    point = solve(MACHINE, source_c, sink_c, cells=cells, **asked)
     return point, Run(MACHINE, point, source_c + 273.15, Sequence(), cells)
 
 

@@ -32,14 +32,17 @@ def capacity_at_full_speed(machine: Machine, solver: Solver, condition: Conditio
     return float(point["heating_w"])
 
 
-def measure(machine: Machine, solver: Solver, condition: Condition, load_w: float) -> Measured:
+def measure(
+    machine: Machine, solver: Solver, condition: Condition, load_w: float, quick: Solver | None = None
+) -> Measured:
     """The point at a load: the speed follows it; at the ends of the speed range the capacity is what it is.
 
     Below the least capacity the unit cycles, above the full one the backup heater helps: both are the
-    season's matter. Raises what the solver raises.
+    season's matter. `quick` never gives less heat than `solver` (no frost): where it falls short of the load
+    at least speed, the slow one is not asked. Raises what the solver raises.
     """
 
-    def at(**wanted: float) -> dict[str, Any]:
+    def at(solver: Solver = solver, **wanted: float) -> dict[str, Any]:
         return solver(machine, condition.source_c, condition.outlet_c, **wanted)
 
     least, top = machine.values["min_rps"], machine.values["max_rps"]
@@ -47,7 +50,8 @@ def measure(machine: Machine, solver: Solver, condition: Condition, load_w: floa
     full_w = full["heating_w"]
     if full_w <= load_w:
         return Measured(condition, load_w, full_w, "full", full)
-    low = full if least == top else at(speed_rps=least)
-    if low["heating_w"] >= load_w:
-        return Measured(condition, load_w, full_w, "least", low)
+    if least == top or quick is None or at(quick, speed_rps=least)["heating_w"] >= load_w:
+        low = full if least == top else at(speed_rps=least)
+        if low["heating_w"] >= load_w:
+            return Measured(condition, load_w, full_w, "least", low)
     return Measured(condition, load_w, full_w, "modulating", at(heating_w=load_w))

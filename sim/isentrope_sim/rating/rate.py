@@ -1,10 +1,10 @@
 """A machine's seasonal rating: measures the part-load points and finds the season's figures."""
 
-import csv
-from importlib import resources
+from collections.abc import Callable
 from typing import Any
 
-from isentrope_sim import declared, sound, steady
+from isentrope_sim import declared, net, sound, steady
+from isentrope_sim.certified import certified_season
 from isentrope_sim.declared import APPLICATIONS, CLIMATES, Seasonal, rated_name
 from isentrope_sim.errors import InputError
 from isentrope_sim.machine import Machine
@@ -28,6 +28,8 @@ TOL_MIN_C = -60.0  # no unit runs below
 PDESIGN_W = (100.0, 1e6)
 # Standard rating condition of sound power, medium temperature heat pumps (EN 12102-1; 811/2013, table 9).
 SOUND_SOURCE_C, SOUND_OUTLET_C = 7.0, 55.0
+# Told which point is measured, how many are done, and of how many.
+Progress = Callable[[str, int, int], None]
 _NOTHING = Seasonal("reversible", "air", {n.key: 0.0 for n in declared.STANDBY}, {})
 
 
@@ -39,14 +41,17 @@ def rate(
     pdesign_w: float | None = None,
     tbiv_c: float | None = None,
     tol_c: float | None = None,
-    solver: Solver = steady.solve,
+    solver: Solver = net.solve,
+    quick: Solver | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """SCOP of an air/water, brine/water or water/water machine with variable outlet temperature (EN 14825).
 
     climate: "average", "warmer", "colder"; application_c: 35 or 55. pdesign_w (W) and tbiv_c (degC) come from
     the machine file unless given; where one of them is given or known alone, the other is what the unit's
     full capacity makes it. tol_c: operation limit, degC; default the file's, else the climate's design
-    temperature. `solver` gives net points (the keys of `isentrope steady --json`).
+    temperature. `solver` gives net points (the keys of `isentrope steady --json`); `quick`, never less heat
+    (`measure`), is `steady.solve` beside the default one.
 
     Returns the keys of `isentrope rate --json`; powers W, temperatures degC, energies kWh a year. Raises
     InputError (unknown climate, values out of range), PlantError (a point has no solution).
@@ -56,6 +61,8 @@ def rate(
     if application_c not in APPLICATIONS:
         allowed = ", ".join(map(str, APPLICATIONS))
         raise InputError(f"application_c is {application_c!r}, allowed {allowed} degC")
+    if solver is net.solve and quick is None:
+        quick = steady.solve
     season = HEATING[climate]
     said = machine.declared.seasonal or _NOTHING
     rated = said.rated.get(rated_name(climate, application_c), {})
@@ -74,10 +81,12 @@ def rate(
     _check("pdesign", pdesign_w, *PDESIGN_W, "W")
     if tbiv_c is None:
         tbiv_c = full.balance(pdesign_w, limit, TBIV_MAX_C[climate])
-    measured = [
-        measure(machine, solver, c, pdesign_w * season.load(c.outdoor_c))
-        for c in conditions(climate, application_c, tbiv_c, limit, said.source)
-    ]
+    places = conditions(climate, application_c, tbiv_c, limit, said.source)
+    measured: list[Measured] = []
+    for c in places:
+        if progress is not None:
+            progress(", ".join(c.names), len(measured), len(places))
+        measured.append(measure(machine, solver, c, pdesign_w * season.load(c.outdoor_c), quick))
     degradation = rated.get("degradation", WATER_DEGRADATION)
     result = scop(
         season,
@@ -91,6 +100,7 @@ def rate(
         standby_w=said.standby_w,
         hours=HEATING_HOURS[climate][said.function],
     )
+    certified = certified_season(machine.name, climate, application_c)
     eta = classes.efficiency_percent(result.scop, said.source)
     return {
         "machine": machine.name,
@@ -113,12 +123,17 @@ def rate(
         "standby_kwh": result.standby_kwh,
         "function": said.function,
         "source": said.source,
-        "frost": measured[0].point["frost"],
-        "certified_scop": certified_scop(machine.name, climate, application_c),
+        "frost": _frost([m.point["frost"] for m in measured]),
+        "certified_scop": certified.scop if certified is not None else None,
         **_sound(machine, solver, said.source),
         "points": [_row(name, m, degradation) for m in measured for name in m.condition.names],
         "bins": [vars(b) for b in result.bins],
     }
+
+
+def _frost(said: list[str]) -> str:
+    """Of the points: "simulated" if frost forms at one, else what they say."""
+    return "simulated" if "simulated" in said else said[0]
 
 
 class _FullCapacity:
@@ -159,16 +174,6 @@ class _FullCapacity:
         return high_c
 
 
-def certified_scop(machine: str, climate: str, application_c: int) -> float | None:
-    """The certified SCOP of `reference/certified_seasonal.csv`, None where there is none."""
-    file = resources.files("isentrope_sim").joinpath("reference/certified_seasonal.csv")
-    lines = [text for text in file.read_text(encoding="utf-8").splitlines() if not text.startswith("#")]
-    for row in csv.DictReader(lines):
-        if (row["machine"], row["climate"], row["application_c"]) == (machine, climate, str(application_c)):
-            return float(row["scop"])
-    return None
-
-
 def _check(name: str, value: float, low: float, high: float, unit: str) -> None:
     if not low <= value <= high:
         raise InputError(f"{name} is {value:g} {unit}, allowed {low:g} to {high:g} {unit}")
@@ -192,6 +197,7 @@ def _row(name: str, m: Measured, degradation: float) -> dict[str, Any]:
         "running": m.running,
         "speed_rps": m.point["speed_rps"],
         "defrost_loss": m.point["defrost_loss"],
+        "frost": m.point["frost"],
     }
 
 

@@ -1,0 +1,1 @@
+"""The model beside what it must agree with: certificates, TESPy, physics; measured, written, drawn."""

@@ -1,0 +1,63 @@
+"""Frost and defrost of a machine at A2, wet bulb 1: cost, time of melting, a trace of two cycles."""
+
+from collections.abc import Callable
+from typing import Any
+
+from isentrope_sim.errors import InputError, PlantError
+from isentrope_sim.frosting import Run, Sequence, cycle_average
+from isentrope_sim.jit import Array
+from isentrope_sim.machine import Machine
+from isentrope_sim.plant import Y
+from isentrope_sim.steady import solve
+
+Said = Callable[[str], None]
+
+SOURCE_C, SINK_C = 2.0, 35.0
+# Bars: share of COP that frost and defrost cost together; seconds of melting.
+PENALTY, MELTING_S = (0.08, 0.17), (150.0, 310.0)
+EVERY_S = 30.0  # of the trace
+
+
+TRACED = ("frost_kg", "air_m3_s", "heat_w", "electric_w")
+
+
+def two_cycles(run: Run) -> dict[str, list[float]]:
+    """Time and TRACED of a run's next two cycles, every EVERY_S."""
+    trace: dict[str, list[float]] = {name: [] for name in ("t_s", *TRACED)}
+    step = run.plant.step
+
+    def watched(u: Array, dt_s: float) -> None:
+        step(u, dt_s)
+        if run.plant.time_s % EVERY_S < 0.5 * dt_s:
+            trace["t_s"].append(round(run.plant.time_s, 1))
+            for name in TRACED:
+                trace[name].append(float(run.y[Y[name]]))
+
+    run.plant.step = watched  # type: ignore[method-assign]
+    run.one_cycle()
+    run.one_cycle()
+    return trace
+
+
+def measure(machine: Machine, said: Said) -> dict[str, Any]:
+    """`cycle_average` at A2/W35 and rated speed, with the trace of two cycles; `note` where it has none."""
+    said("frost and defrost")
+    try:
+        average = cycle_average(machine, SOURCE_C, SINK_C, speed_rps=machine.values["rated_rps"])
+        point = solve(machine, SOURCE_C, SINK_C, speed_rps=machine.values["rated_rps"])
+        trace = two_cycles(Run(machine, point, SOURCE_C + 273.15, Sequence()))
+    except (InputError, PlantError) as error:
+        return {"note": str(error)}
+    kept = (
+        "heating_w",
+        "cop",
+        "dry_cop",
+        "defrost_loss",
+        "frosting_loss",
+        "cycle_s",
+        "melting_s",
+        "frost_kg",
+        "speed_rps",
+        "ended_by",
+    )
+    return {name: average.get(name) for name in kept} | {"trace": trace, "note": ""}
