@@ -37,7 +37,7 @@ def test_steady_points_over_the_whole_envelope(name):
         point = solve(machine, source_c, sink_c, speed_rps=rps)
         assert point["suction_superheat_k"] == pytest.approx(6.0, abs=1e-4)
         assert point["charge_kg"] == pytest.approx(machine.values["charge"], rel=1e-6)
-        assert 0.5 < point["cop"] < 13.0  # at the least speed and 75 K of lift the leak eats the heat
+        assert 0.3 < point["cop"] < 13.0  # at the least speed and 75 K of lift the leak eats the heat
         at = (point["evaporating_k"] - 273.15, point["condensing_k"] - 273.15)
         if inside(machine.limits["envelope"], *at):
             held += 1
