@@ -20,6 +20,7 @@ from isentrope_hil import (
     cli_board,
     cli_deploy,
     cli_emulate,
+    cli_fit,
     cli_fluids,
     cli_machine,
     cli_rate,
@@ -41,6 +42,7 @@ cli_run.add(app)
 cli_machine.add(app)
 cli_fluids.add(app)
 cli_rate.add(app)
+cli_fit.add(app)
 cli_board.add(app)
 cli_deploy.add(app)
 cli_emulate.add(app)
