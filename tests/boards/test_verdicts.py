@@ -8,7 +8,11 @@ from isentrope_sim.errors import InputError
 from isentrope_sim.machine import machine_names
 
 INVERTER, FIXED = "ashp-r290-8kw", "ashp-r290-fixed"
-ALIKE = ("ashp-r32-9kw", "ashp-r454b-4kw")  # the signals of INVERTER, and a bipolar valve
+ALIKE = (
+    "ashp-r32-9kw",
+    "ashp-r454b-4kw",
+    "ashp-r410a-evi-16kw",
+)  # the signals of INVERTER, and a bipolar valve
 PASS = ()
 KIND = ("coil-kind",)
 COILS = ("coil-driving",)

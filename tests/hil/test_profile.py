@@ -11,7 +11,7 @@ from isentrope_sim.machine import load_machine
 from isentrope_sim.valves import load_valve
 
 BOARD, MACHINE = "pico-full", "ashp-r290-8kw"
-INVERTERS = (MACHINE, "ashp-r32-9kw", "ashp-r454b-4kw")  # all that have its signals
+INVERTERS = (MACHINE, "ashp-r32-9kw", "ashp-r454b-4kw", "ashp-r410a-evi-16kw")  # all that have its signals
 
 
 @pytest.fixture(scope="module")
