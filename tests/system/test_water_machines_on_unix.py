@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-termi
 def test_start_stop(machine):
     scenario = replace(load("start-stop"), machine=machine)
     if load_valve(load_machine(machine).texts["eev"]["valve"]).home_running_only:
-        # The maker forbids turning it at standstill: it homes in the running machine, so not before the start.
+        # The maker forbids turning it at standstill: it homes in the running machine.
         kept = tuple(each for each in scenario.requirements if each.id != "START-1")
         scenario = replace(scenario, requirements=kept)
     with Bench(machine, scenario.board, "unix", seed=scenario.seed) as bench:
