@@ -21,6 +21,7 @@ from isentrope_hil import (
     cli_deploy,
     cli_emulate,
     cli_experiment,
+    cli_fit,
     cli_fluids,
     cli_machine,
     cli_rate,
@@ -45,6 +46,7 @@ cli_fluids.add(app)
 cli_rate.add(app)
 cli_experiment.add(app)
 cli_validate.add(app)
+cli_fit.add(app)
 cli_board.add(app)
 cli_deploy.add(app)
 cli_emulate.add(app)

@@ -1,4 +1,4 @@
-"""Fits a machine to its one fit row and prints the value: `python -m isentrope_sim.fit ashp-r290-8kw`.
+"""Fits a machine to its one fit row, and shows it beside all certified rows: `isentrope fit ashp-r290-8kw`.
 
 The row holds one number the model does not follow by itself (the speed follows the capacity): its COP. So
 one value is fitted, the multiplier on the compressor's motor efficiency; everything else is a prior or has a
@@ -7,10 +7,14 @@ source.
 
 import dataclasses
 import sys
+from collections.abc import Callable
+from typing import Any
 
-from isentrope_sim.certified import certified_points
+from isentrope_sim.certified import CertifiedPoint, certified_points
+from isentrope_sim.comparison import compare
 from isentrope_sim.errors import InputError
 from isentrope_sim.machine import Machine, load_machine
+from isentrope_sim.parameters import VALUES
 from isentrope_sim.steady import solve
 
 FITTED = "efficiency_multiplier"
@@ -27,12 +31,7 @@ def fit(machine: Machine) -> Machine:
 
     Raises InputError if the machine has not exactly one fit row, or the row cannot be met.
     """
-    rows = certified_points(machine.name, "fit")
-    if len(rows) != 1:
-        raise InputError(
-            f"machine {machine.name!r} has {len(rows)} fit rows in certified_points.csv, needed 1"
-        )
-    row = rows[0]
+    row = fit_row(machine)
 
     def miss(multiplier: float) -> float:
         trial = with_value(machine, FITTED, multiplier)
@@ -48,6 +47,49 @@ def fit(machine: Machine) -> Machine:
     raise InputError(
         f"machine {machine.name!r}: COP {row.cop} of the fit row cannot be met, reached off by {miss_b:.3f}"
     )
+
+
+def fit_row(machine: Machine) -> CertifiedPoint:
+    """The one row the machine is fitted on. Raises InputError if it has none, or several."""
+    rows = certified_points(machine.name, "fit")
+    if len(rows) != 1:
+        raise InputError(
+            f"machine {machine.name!r} has {len(rows)} fit rows in certified_points.csv, needed 1"
+        )
+    return rows[0]
+
+
+def document(machine: Machine, progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
+    """The fit and every certified row, as the JSON document of `isentrope fit`.
+
+    Keys: machine; fitted: section, key, unit, value as fitted now, file (as the file has it), low, high;
+    rows: see `comparison.compare`, of the machine as fitted now. `progress` is told (rows done, rows in all).
+    Raises InputError as `fit`.
+    """
+    fitted = fit(machine)
+    rows = certified_points(machine.name)
+    made = []
+    for done, row in enumerate(rows):
+        if progress:
+            progress(done, len(rows))
+        made.append(compare(fitted, row))
+    values = [v for v in VALUES if machine.tags.get(v.name) == "fitted" or v.name == FITTED]
+    return {
+        "machine": machine.name,
+        "fitted": [
+            {
+                "section": v.section,
+                "key": v.key,
+                "unit": v.unit,
+                "value": fitted.values[v.name],
+                "file": machine.values[v.name],
+                "low": v.low,
+                "high": v.high,
+            }
+            for v in values
+        ],
+        "rows": made,
+    }
 
 
 def main(argv: list[str]) -> int:

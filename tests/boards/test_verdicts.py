@@ -8,6 +8,11 @@ from isentrope_sim.errors import InputError
 from isentrope_sim.machine import machine_names
 
 INVERTER, FIXED = "ashp-r290-8kw", "ashp-r290-fixed"
+ALIKE = (
+    "ashp-r32-9kw",
+    "ashp-r454b-4kw",
+    "ashp-r410a-evi-16kw",
+)  # the signals of INVERTER, and a bipolar valve
 PASS = ()
 KIND = ("coil-kind",)
 COILS = ("coil-driving",)
@@ -29,6 +34,9 @@ VERDICTS = {
     ("pico-w", FIXED): ((*KIND, *NO_WIRE), NO_WIRE, (*KIND, *NO_WIRE)),
     ("w5500-evb-pico", INVERTER): (PASS, KIND, PASS),
     ("w5500-evb-pico", FIXED): (KIND, PASS, KIND),
+}
+VERDICTS |= {
+    (place, name): row for (place, machine), row in VERDICTS.items() if machine == INVERTER for name in ALIKE
 }
 ROWS = [
     (place, machine, driver, codes)

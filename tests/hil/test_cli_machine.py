@@ -81,6 +81,7 @@ def test_the_plot_shows_the_documents_numbers(isentrope, tmp_path):
         (["rate", "ashp-r290-8kw", "--dry", "--pdesign-kw", "99"], "this machine allows up to"),
         (["rate", "ashp-r290-8kw", "--plot", "rating.png"], "--plot rating.png: the plot is an .html file"),
         (["rate", "ashp-r290-8kw", "--plot", "no/such/rating.html"], "cannot be written"),
+        (["fit", "ashp"], "'ashp' not found"),
         (["check-machine", "ashp"], "'ashp' not found"),
         (["new", "machine", "My_HP"], "machine name 'My_HP': small letters"),
         (["new", "machine", "ashp-r290-8kw"], "isentrope has a machine of that name"),

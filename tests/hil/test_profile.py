@@ -11,6 +11,7 @@ from isentrope_sim.machine import load_machine
 from isentrope_sim.valves import load_valve
 
 BOARD, MACHINE = "pico-full", "ashp-r290-8kw"
+INVERTERS = (MACHINE, "ashp-r32-9kw", "ashp-r454b-4kw", "ashp-r410a-evi-16kw")  # all that have its signals
 
 
 @pytest.fixture(scope="module")
@@ -175,10 +176,12 @@ def test_a_machine_without_a_plant_says_that_it_can_only_be_placed():
         profile.build("pico-minimal", "ashp-r290-fixe")
 
 
-def test_limits_are_ordered_and_inside_the_sensors(made):
+@pytest.mark.parametrize("machine", INVERTERS)
+def test_limits_are_ordered_and_inside_the_sensors(machine):
+    made = profile.build(BOARD, machine)
     limits = made["limits"]
     rows = {row["name"]: row for row in made["io"]}
-    data = site.site_data(load_machine(MACHINE))
+    data = site.site_data(load_machine(machine))
     assert 101.325 < limits["low_kpa"] < 300 < limits["high_kpa"]
     assert limits["high_kpa"] * 1e3 < data.sensors["hp_switch"].open_at
     assert data.sensors["hp_switch"].close_at < limits["high_kpa"] * 1e3
@@ -192,7 +195,9 @@ def test_limits_are_ordered_and_inside_the_sensors(made):
     assert all(turn <= 0 for turn in turned) or all(turn >= 0 for turn in turned)  # convex, in order
 
 
-def test_volumetric_efficiency_falls_with_the_pressure_ratio(made):
+@pytest.mark.parametrize("machine", INVERTERS)
+def test_volumetric_efficiency_falls_with_the_pressure_ratio(machine):
+    made = profile.build(BOARD, machine)
     coefficients = made["compressor"]["volumetric"]
     values = [sum(c * ratio**power for power, c in enumerate(coefficients)) for ratio in (1.5, 2, 3, 4, 6, 8)]
     assert values == sorted(values, reverse=True)
