@@ -11,7 +11,7 @@ from isentrope_sim.cycle import layout as ly
 from isentrope_sim.errors import InputError, PlantError
 from isentrope_sim.fluids import table as tb
 from isentrope_sim.machine import Machine
-from isentrope_sim.plant import Perturbed, check, perturbed
+from isentrope_sim.plant import Perturbed, check, patches, perturbed
 
 ZERO_C = 273.15
 SUPERHEAT_K = (
@@ -35,7 +35,7 @@ class Point:
         self.w = np.zeros((ly.ROWS, 2 * cells + 3))
         self.s = np.zeros(ly.S_SIZE)
         self.sats = np.zeros((5, tb.SAT_SIZE))
-        self.f = np.zeros((coil.F_ROWS, cells * coil.rows_of(self.par)))
+        self.f = np.zeros((coil.F_ROWS, cells * patches(self.par)))
         self.r = np.zeros(rest.R_SIZE)
         self.v = np.zeros(rest.UNKNOWNS)
         self.solved = False
@@ -137,7 +137,9 @@ class Point:
             v[rest.V_FLOW] = v[rest.V_SPEED] * swept
         v[rest.V_WATER_IN] = sink + (WATER_K if self.cooling and self.par.indoor_air == 0.0 else 0.0)
         self.w[ly.T, :] = evaporating + 5.0
-        self.f[coil.F_SURFACE] = (condensing if self.cooling else evaporating) + 3.0
+        rows = self.n * coil.rows_of(self.par)
+        self.f[coil.F_SURFACE, :rows] = (condensing if self.cooling else evaporating) + 3.0
+        self.f[coil.F_SURFACE, rows:] = (evaporating if self.cooling else condensing) + 3.0
         self.w[ly.H, :low] = sats[ly.E][tb.H_LIQ] + 0.5 * latent
         self.w[ly.H, low] = sats[ly.E][tb.H_VAP] + 1e4
         self.w[ly.H, low + 1] = sats[ly.C][tb.H_VAP] + 5e4
@@ -180,7 +182,16 @@ class Point:
         if water:
             indoor = {"water_kg_s": flow, "water_in_k": float(r[rest.R_WATER_IN])}
         else:
-            indoor = {"latent_w": float(r[rest.R_LATENT_W])}
+            latent = float(r[rest.R_LATENT_W])
+            sensible = abs(power) - latent
+            indoor = {
+                "latent_w": latent,
+                "sensible_w": sensible,
+                "sensible_heat_ratio": sensible / abs(power),
+                "condensate_kg_s": float(r[rest.R_VAPOUR]),
+                "room_fan_w": float(self.s[ly.S_ROOM_FAN_W]),
+                "room_m3_s": float(self.s[ly.S_ROOM_FLOW]),
+            }
         return {
             "machine": self.machine.name,
             "refrigerant": self.machine.refrigerant,

@@ -84,6 +84,12 @@ OUTPUT_NAMES = (
     "shortest_step_s",
     "coil_water_kg",
     "air_m3_s",
+    "t_room_out",
+    "room_out_humidity",
+    "room_m3_s",
+    "room_water_kg",
+    "room_frost_kg",
+    "condensate_kg",
 )
 
 # Indices of the outputs, in the order of OUTPUT_NAMES.
@@ -129,6 +135,12 @@ OUTPUT_NAMES = (
     Y_SHORTEST,
     Y_COIL_WATER,
     Y_AIR_FLOW,
+    Y_ROOM_OUT,
+    Y_ROOM_HUMIDITY,
+    Y_ROOM_FLOW,
+    Y_ROOM_WATER,
+    Y_ROOM_FROST,
+    Y_CONDENSATE,
 ) = range(len(OUTPUT_NAMES))
 
 # State vector, physical and the same in both directions: pressures of O, S, D, I; accumulator enthalpy; slide
@@ -144,8 +156,8 @@ SAT_PORT = 4
 # end. OUT: enthalpy that flows out; BACK: enthalpy that returns through the outlet of a cell when its flow is
 # reversed; STAR, G: temperature and conductance of a wall without its refrigerant; OUTER: G without its
 # storage, 0 for pipes and shell, which are one mixed state each; WALL_C: C/dt of the wall; K_*:
-# refrigerant-side conductances; SLIPS: 1 where vapour outruns liquid. WATER and ROOM rows are physical:
-# column i is cell i of the indoor exchanger.
+# refrigerant-side conductances; SLIPS: 1 where vapour outruns liquid. WATER rows are physical: column i
+# is cell i of the indoor exchanger.
 (
     H,
     T,
@@ -171,10 +183,8 @@ SAT_PORT = 4
     CAPACITY,
     WATER,
     WATER_OLD,
-    ROOM_LATENT,
-    ROOM_SLOPE,
-) = range(26)
-ROWS = 26
+) = range(24)
+ROWS = 24
 
 # Scalars of the circuit, array `s`.
 (
@@ -243,8 +253,14 @@ ROWS = 26
     S_LEAK_W,
     S_LEAKED_KG,
     S_INERT,
-) = range(65)
-S_SIZE = 65
+    S_ROOM_FLOW,
+    S_ROOM_FAN_W,
+    S_ROOM_OUT,
+    S_ROOM_HUMIDITY,
+    S_ROOM_VAPOUR_KG,
+    S_CONDENSATE_KG,
+) = range(71)
+S_SIZE = 71
 
 # Rows of the Newton array `v` (V_ROWS, 4), columns by role: trial pressures, the step's start, rates,
 # residuals before and after a trial, the trial's change, the nearest trial so far, Jacobian, elimination's
