@@ -90,8 +90,8 @@ class Plant:
         """Equalised standstill: one pressure, that of the coldest part's saturation, liquid there.
 
         outdoor_k: outdoor air, coil, lines and shell; water_k: plate and water, or room and indoor coil; rh:
-        relative humidity 0..1 of the air (for the first outputs). The charge left after vapour everywhere lies as liquid in the colder
-        exchanger. Raises InputError.
+        relative humidity 0..1 of the air (for the first outputs). The charge left after vapour everywhere
+        lies as liquid in the colder exchanger. Raises InputError.
         """
         check("outdoor_k", outdoor_k, 233.15, 323.15)
         check("rh", rh, 0.0, 1.0)

@@ -279,8 +279,8 @@ def respond(
 ) -> None:
     """Linearise each wall's heat: F_CELL_Q at the temperature F_AT, K, and its slope F_CELL_SLOPE, W/K.
 
-    F_WALL holds the walls at the step's start; w_air: humidity ratio; inv_dt: 1/s; capacity: of one wall, J/K.
-    `air_flow` comes before.
+    F_WALL holds the walls at the step's start; w_air: humidity ratio; inv_dt: 1/s; capacity: of one wall,
+    J/K. `air_flow` comes before.
     Melting and freezing hold a wall at 0 degC as long as there is something to melt or freeze, so the line is
     drawn where the wall would end with the last step's heat to the refrigerant, not where it starts.
     """

@@ -20,8 +20,8 @@ from isentrope_sim.jit import Array, Record, njit
 
 # Goals, array g: superheat K, water outlet K, capacity W (used if BY_POWER > 0), speed 1/s.
 G_SUPERHEAT, G_WATER_OUT, G_POWER, G_SPEED, G_BY_POWER = range(5)
-# Results, array r; R_POWER: net heating or cooling capacity, W; R_INDOOR_Q: heat into water or room, W; R_VAPOUR:
-# condensed there, kg/s.
+# Results, array r; R_POWER: net heating or cooling capacity, W; R_INDOOR_Q: heat into water or room, W;
+# R_VAPOUR: condensed there, kg/s.
 (
     R_POWER,
     R_INDOOR_Q,
@@ -290,10 +290,7 @@ def mismatch(
         # Wet: a superheat below zero, at about the heat capacity of the vapour, J/kg/K, leads Newton out.
         superheat = (h_suction - sat_p[tb.H_VAP]) / 1800.0
     # What pump or indoor fan turn into heat belongs to the capacity (EN 14511-3).
-    if par.indoor_air > 0.0:
-        gain = s[ly.S_ROOM_FAN_W]
-    else:
-        gain = pump_share(par, u[ly.WATER_FLOW])[1]
+    gain = s[ly.S_ROOM_FAN_W] if par.indoor_air > 0.0 else pump_share(par, u[ly.WATER_FLOW])[1]
     power = r[R_INDOOR_Q] + gain
     r[R_POWER] = -power if cooling else power
     r[R_SUPERHEAT], r[R_T_LINE], r[R_CHARGE] = superheat, tb.state(fluid, sat_c, h)[0], mass
