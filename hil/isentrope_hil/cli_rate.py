@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from isentrope_hil import cli_air
+
 PANEL = "machine"
 
 
@@ -54,15 +56,19 @@ def rate(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
 ) -> None:
-    """Rate a machine over a heating season by EN 14825: SCOP, seasonal efficiency and energy class."""
+    """Rate a machine over a season by EN 14825: SCOP, efficiency and energy class; SEER of air/air."""
     from isentrope_sim.errors import InputError
     from isentrope_sim.machine import load_machine
     from isentrope_sim.rating.rate import rate as rated
 
     if plot is not None and plot.suffix != ".html":
         raise InputError(f"--plot {plot}: the plot is an .html file")
+    loaded = load_machine(machine)
+    if loaded.values["indoor_air"] > 0.0:
+        cli_air.rate(loaded, climate.value, pdesign_kw, tbiv, tol, plot, as_json)
+        return
     document = rated(
-        load_machine(machine),
+        loaded,
         climate.value,
         int(application.value),
         pdesign_w=None if pdesign_kw is None else 1e3 * pdesign_kw,

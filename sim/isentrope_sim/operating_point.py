@@ -190,6 +190,7 @@ class Point:
                 "sensible_heat_ratio": sensible / abs(power),
                 "condensate_kg_s": float(r[rest.R_VAPOUR]),
                 "room_fan_w": float(self.s[ly.S_ROOM_FAN_W]),
+                "room_fan": float(self.u[ly.INDOOR_FAN]),
                 "room_m3_s": float(self.s[ly.S_ROOM_FLOW]),
             }
         return {

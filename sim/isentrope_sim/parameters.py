@@ -99,6 +99,7 @@ VALUES = (
     Value("indoor_fan", "coil_share", "room_coil_share", "1", 0.05, 0.95, "air"),
     Value("indoor_fan", "shutoff_power", "room_fan_shutoff_power", "1", 0.3, 3.0, "air"),
     Value("indoor_fan", "natural_fraction", "room_fan_natural", "1", 1e-3, 0.5, "air"),
+    Value("indoor_fan", "min_fraction", "room_fan_min", "1", 0.05, 1.0, "air"),
     Value("reversing", "suction_area", "rv_suction_area", "m2", 1e-7, 1.0),
     Value("reversing", "discharge_area", "rv_discharge_area", "m2", 1e-7, 1.0),
     Value("reversing", "leak_area", "rv_leak_area", "m2", 0.0, 1e-5),

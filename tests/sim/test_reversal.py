@@ -144,8 +144,8 @@ def test_room_air_is_cooled_and_dried():
     from isentrope_sim.plant import Plant
 
     machine = air_machine()
-    dry = steady.room(machine, 35.0, 27.0, cooling=True, room_rh=0.2, speed_rps=40.0)
-    point = steady.room(machine, 35.0, 27.0, cooling=True, room_rh=0.5, speed_rps=40.0)
+    dry = steady.room(machine, 35.0, 27.0, cooling=True, room_rh=0.2, speed_rps=40.0, room_fan=1.0)
+    point = steady.room(machine, 35.0, 27.0, cooling=True, room_rh=0.5, speed_rps=40.0, room_fan=1.0)
     assert dry["latent_w"] == 0.0 and point["latent_w"] > 300.0
     assert point["cooling_w"] > dry["cooling_w"] > 2000.0
     stand = Stand()

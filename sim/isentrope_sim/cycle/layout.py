@@ -259,8 +259,9 @@ ROWS = 24
     S_ROOM_HUMIDITY,
     S_ROOM_VAPOUR_KG,
     S_CONDENSATE_KG,
-) = range(71)
-S_SIZE = 71
+    S_ROOM_FOLLOWS,
+) = range(72)
+S_SIZE = 72
 
 # Rows of the Newton array `v` (V_ROWS, 4), columns by role: trial pressures, the step's start, rates,
 # residuals before and after a trial, the trial's change, the nearest trial so far, Jacobian, elimination's

@@ -49,6 +49,12 @@ def fan_fraction(par: Record, speed: float) -> float:
 
 
 @njit
+def room_fan_fraction(par: Record, speed: float) -> float:
+    """The same of the indoor fan, which gives its full air flow from the same speed up."""
+    return min(max(speed / par.fan_full_rps, par.room.fan_min), 1.0)
+
+
+@njit
 def pump_share(par: Record, flow: float) -> tuple[float, float]:
     """(electric W, heat W) of the share of the water pump the standard counts, for a flow in kg/s.
 
@@ -265,6 +271,8 @@ def mismatch(
     tb.saturation(fluid, v[V_P_C], sat_c)
     u[ly.SPEED] = v[V_SPEED]
     u[ly.FAN] = fan_fraction(par, v[V_SPEED])
+    if s[ly.S_ROOM_FOLLOWS] > 0.0:
+        u[ly.INDOOR_FAN] = room_fan_fraction(par, v[V_SPEED])
     outside.conductances(par, w, m, m, n, cooling)
     water = g[G_WATER_OUT]
     if cooling:
