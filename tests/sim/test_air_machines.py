@@ -195,9 +195,9 @@ def test_a_room_coil_without_air_freezes():
 
 @pytest.mark.parametrize("speed_rps", [30.0, 55.0, 85.0])
 def test_r454b_superheat_in_cooling(speed_rps):
-    """Superheat falls with opening; the gain falls as superheat rises. The pinch is that of room air, 16 to 19
-    K where outdoor coils have 7 to 9, so the fall comes later: half of the gain at 4 K is reached near 18 to
-    20 K, not 14 K (docs/air-air.md has the figures).
+    """Superheat falls with opening; the gain falls as superheat rises. The pinch is that of room air, 16 to
+    19 K where outdoor coils have 7 to 9, so the fall comes later: half of the gain at 4 K is reached near 18
+    to 20 K, not 14 K (docs/air-air.md has the figures).
     """
 
     def opening(k):
