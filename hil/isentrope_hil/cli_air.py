@@ -84,7 +84,7 @@ def rate(
     if as_json:
         print(json.dumps(document))
     else:
-        _show(document)
+        show(document)
 
 
 _POINTS = (
@@ -101,7 +101,8 @@ _POINTS = (
 )
 
 
-def _show(document: dict[str, Any]) -> None:
+def show(document: dict[str, Any]) -> None:
+    """The document of `rate_air` as tables for people."""
     from isentrope_hil import terminal
 
     console = terminal.console()

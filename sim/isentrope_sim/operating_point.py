@@ -81,11 +81,29 @@ class Point:
         """InputError if a capacity, W, took a speed the machine does not run."""
         v, found = self.machine.values, float(self.v[rest.V_SPEED])
         if power and not v["min_rps"] * 0.999 <= found <= v["max_rps"] * 1.001:
-            limits = [self.at_speed(rps, goal) for rps in (v["min_rps"], v["max_rps"])]
-            raise InputError(
-                f"{name} is {power:g}, this point allows {limits[0]:.0f} to {limits[1]:.0f} W "
-                f"({v['min_rps']:g} to {v['max_rps']:g} rps)"
-            )
+            self._refuse(name, power, *self._limits(goal))
+
+    def _limits(self, goal: tuple[float, ...]) -> tuple[float, float]:
+        v = self.machine.values
+        return self.at_speed(v["min_rps"], goal), self.at_speed(v["max_rps"], goal)
+
+    def _refuse(self, name: str, power: float, low: float, high: float) -> None:
+        v = self.machine.values
+        raise InputError(
+            f"{name} is {power:g}, this point allows {low:.0f} to {high:.0f} W "
+            f"({v['min_rps']:g} to {v['max_rps']:g} rps)"
+        )
+
+    def solve_power(self, name: str, power: float | None, goal: tuple[float, ...]) -> None:
+        """`solve` and `check_speed`; a capacity so far out that nothing is found there is refused as well."""
+        try:
+            self.solve(goal)
+        except PlantError:
+            low, high = self._limits(goal) if power else (0.0, 0.0)
+            if power and not low <= power <= high:
+                self._refuse(name, power, low, high)
+            raise
+        self.check_speed(name, power, goal)
 
     def solve(self, goal: tuple[float, ...]) -> None:
         """Newton from a guess; failing that, from the usual superheat to the one asked in WALK equal

@@ -180,9 +180,8 @@ def room(
     name = "cooling_w" if cooling else "heating_w"
     # The saturation on the room's side starts where a usual coil has it.
     goal = point.goal(superheat_k, room_c - 12.0 if cooling else room_c + 12.0, name, capacity_w, speed_rps)
-    point.solve(goal)
-    point.check_speed(name, capacity_w, goal)
-    return {**point.result(), "frost": "not modelled"}
+    point.solve_power(name, capacity_w, goal)
+    return {**point.result(), "frost": "left out"}
 
 
 def _humidity(source_c: float, wet_bulb_c: float | None) -> float:

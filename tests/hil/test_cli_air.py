@@ -4,7 +4,10 @@ import json
 import sys
 
 import pytest
-from isentrope_hil import cli
+from isentrope_hil import cli, cli_air
+from isentrope_sim import steady
+from isentrope_sim.machine import load_machine
+from isentrope_sim.rating.rate_air import rate_air
 
 NAME = "minisplit-r32-3.5kw"
 
@@ -28,8 +31,13 @@ def test_rate_has_both_seasons(isentrope):
     document = json.loads(out)
     assert (code, err) == (0, "")
     assert document["heating"]["scop"] > 3.0 and document["cooling"]["seer"] > 5.0
-    code, out, _ = isentrope("rate", NAME)
-    assert code == 0
+    assert document["heating"]["frost"] == "simulated"
+
+
+def test_rate_for_people(capfd, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    cli_air.show(rate_air(load_machine(NAME), solver=steady.room))
+    out, _err = capfd.readouterr()
     for word in ("SCOP", "SEER", "heating", "cooling", "energy class", "modulating"):
         assert word in out
 

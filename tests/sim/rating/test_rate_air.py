@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+from isentrope_sim import frosting_room, steady
 from isentrope_sim.declared import Declared
 from isentrope_sim.errors import InputError
 from isentrope_sim.machine import load_machine
@@ -83,14 +84,27 @@ def test_shipped_machines_are_of_their_class(name, scop, seer):
     """No certificate to compare with: the bounds are what catalogues of such units show; frost is left out,
     so the upper half of SCOP's is expected.
     """
-    found = rate_air(load_machine(name))
+    found = rate_air(load_machine(name), solver=steady.room)
     assert scop[0] < found["heating"]["scop"] < scop[1]
     assert seer[0] < found["cooling"]["seer"] < seer[1]
-    assert found["heating"]["frost"] == "not modelled"
+    assert found["heating"]["frost"] == "left out"
     for point in found["cooling"]["points"][:2]:
         assert 0.65 < point["sensible_heat_ratio"] < 0.9
     eer = [p["cop"] for p in found["cooling"]["points"]]
     assert eer == sorted(eer), "cooler weather helps"
+
+
+def test_frost_costs_a_season_less_than_a_point():
+    """Net: B loses 8 to 20 % of its COP, Tbiv a fifth of its capacity, so the unit counts for less."""
+    dry, net = (heating(MACHINE, solver=solver) for solver in (steady.room, frosting_room.net))
+    assert net["frost"] == "simulated"
+    assert 0.88 < net["scop"] / dry["scop"] < 0.97
+    assert 0.70 < net["pdesign_w"] / dry["pdesign_w"] < 0.90
+    for name in ("C", "D"):
+        assert of(net, name)["outdoor_c"] > frosting_room.FROST_C
+    b = of(net, "B")
+    clean = steady.room(MACHINE, 2.0, 20.0, cooling=False, capacity_w=b["heating_w"])
+    assert 0.80 < b["cop"] / clean["cop"] < 0.92
 
 
 @pytest.mark.parametrize(
