@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from isentrope_sim.errors import InputError
-from isentrope_sim.machine import Machine
+
+if TYPE_CHECKING:
+    from isentrope_sim.machine import Machine
 
 PANEL = "machine"
 

@@ -249,7 +249,7 @@ def _close_room(
     s[ly.S_ROOM_VAPOUR_KG] += vapour / inv_dt
     s[ly.S_CONDENSATE_KG] += drained / inv_dt
     s[ly.S_INDOOR_W] = kept_w - room_w
-    s[ly.S_INDOOR_LATENT_W] = -latent_w
+    s[ly.S_INDOOR_LATENT_W] = 0.0 - latent_w
     c_air = s[ly.S_ROOM_FLOW] * air.density(u[ly.INDOOR]) * air.CP_AIR
     # What the fan draws warms the air that it blows.
     sensible_w = room_w - kept_w - latent_w - s[ly.S_ROOM_FAN_W]
