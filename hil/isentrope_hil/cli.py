@@ -16,6 +16,7 @@ import typer
 from isentrope_sim.errors import InputError, PlantError
 
 from isentrope_hil import (
+    cli_air,
     cli_bench,
     cli_board,
     cli_deploy,
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 cli_run.add(app)
 cli_machine.add(app)
+cli_air.add(app)
 cli_fluids.add(app)
 cli_rate.add(app)
 cli_experiment.add(app)

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from isentrope_hil import cli_air
+
 PANEL = "machine"
 
 
@@ -57,7 +59,7 @@ def rate(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
 ) -> None:
-    """Rate a machine over a heating season by EN 14825: SCOP, seasonal efficiency and energy class."""
+    """Rate a machine over a season by EN 14825: SCOP, efficiency and energy class; SEER of air/air."""
     from isentrope_sim import net, steady
     from isentrope_sim.errors import InputError
     from isentrope_sim.machine import load_machine
@@ -69,9 +71,13 @@ def rate(
         raise InputError(f"--plot {plot}: the plot is an .html file")
     if plot is not None and not plot.parent.is_dir():
         raise InputError(f"--plot {plot}: cannot be written: there is no folder {plot.parent}")
+    loaded = load_machine(machine)
+    if loaded.values["indoor_air"] > 0.0:
+        cli_air.rate(loaded, climate.value, pdesign_kw, tbiv, tol, plot, as_json)
+        return
     with terminal.progress(as_json) as said:
         document = rated(
-            load_machine(machine),
+            loaded,
             climate.value,
             int(application.value),
             pdesign_w=None if pdesign_kw is None else 1e3 * pdesign_kw,

@@ -209,9 +209,10 @@ def _numbers(table: Table) -> dict[str, float]:
 def _timeline(
     tables: list[Table], duration_s: float, machine: str, world: worldread.World
 ) -> tuple[Event, ...]:
+    from isentrope_sim.machine import load_machine
     from isentrope_sim.rig import Rig  # compiled code: loaded only when a scenario is
 
-    knobs = {**Rig.KNOBS, **world.knobs}
+    knobs = {**Rig.knobs_of(load_machine(machine)), **world.knobs}
     breaking = any("fault" in table or "clear" in table for table in tables)
     kinds = worldread.kinds(machine) if breaking else {}
     events: list[Event] = []

@@ -56,6 +56,17 @@ RATED = (
     Number("tol", "degC", -35.0, 12.0, "operation limit temperature"),
     Number("degradation", "1", 0.5, 1.0, "degradation coefficient Cdh where cycling was measured"),
 )
+# Of an air/air unit, which has no application: the tables `seasonal.average-air`, ...
+RATED_AIR = (
+    *RATED[:3],
+    Number("degradation", "1", 0.0, 0.5, "degradation coefficient Cd where cycling was measured"),
+)
+# And `seasonal.cooling`.
+RATED_COOLING = (
+    Number("pdesign", "W", 100.0, 1e6, "design cooling load at 35 degC outdoors"),
+    RATED_AIR[3],
+)
+COOLING = "cooling"
 SOUND = (
     Number("level", "dB", 20.0, 110.0, "A-weighted sound power level of the outdoor unit, re 1 pW"),
     Number("speed", "1/s", 5.0, 200.0, "compressor speed at that level"),
@@ -72,7 +83,8 @@ SECTIONS = ("seasonal", "sound", "installation")
 
 @dataclass(frozen=True)
 class Seasonal:
-    """Section `seasonal`; standby powers in W; rated: "average-35" -> key of `RATED` -> number (W, degC)."""
+    """Section `seasonal`; standby powers in W; rated: "average-35", "average-air", "cooling" ->
+    key of `rated_tables` -> number (W, degC)."""
 
     function: str
     source: str
@@ -113,6 +125,17 @@ def rated_name(climate: str, application_c: int) -> str:
     return f"{climate}-{application_c}"
 
 
+def rated_air_name(climate: str) -> str:
+    """The name of a climate for air/air units: "average-air"."""
+    return f"{climate}-air"
+
+
+def rated_tables() -> dict[str, tuple[Number, ...]]:
+    """The tables that section `seasonal` may have, each with its numbers."""
+    water = {rated_name(c, a): RATED for c in CLIMATES for a in APPLICATIONS}
+    return water | {rated_air_name(c): RATED_AIR for c in CLIMATES} | {COOLING: RATED_COOLING}
+
+
 def read(data: dict[str, Any], where: str) -> Declared:
     """The sections of a parsed machine file. Raises InputError naming file, key, value and range."""
     tables = {}
@@ -139,13 +162,11 @@ def _choices(table: TaggedTable, choices: tuple[Choice, ...]) -> dict[str, str]:
 def _seasonal(table: TaggedTable) -> Seasonal:
     standby = _numbers(table, STANDBY)
     rated = {}
-    for climate in CLIMATES:
-        for application in APPLICATIONS:
-            name = rated_name(climate, application)
-            if table.has(name):
-                inner = table.table(name)
-                rated[name] = _numbers(inner, RATED)
-                inner.finish()
+    for name, numbers in rated_tables().items():
+        if table.has(name):
+            inner = table.table(name)
+            rated[name] = _numbers(inner, numbers)
+            inner.finish()
     choices = _choices(table, SEASONAL_CHOICES)
     table.finish()
     powers = {n.key: standby.get(n.key, 0.0) for n in STANDBY}

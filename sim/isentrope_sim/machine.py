@@ -18,7 +18,7 @@ from isentrope_sim.declared import SECTIONS as DECLARED_SECTIONS
 from isentrope_sim.declared import Declared
 from isentrope_sim.declared import read as read_declared
 from isentrope_sim.errors import InputError
-from isentrope_sim.parameters import DTYPE, FAULTS, OPTIONAL, VALUES
+from isentrope_sim.parameters import DTYPE, FAULTS, OPTIONAL, ROOM, ROOM_VALUES, VALUES, in_room
 from isentrope_sim.valves import load_valve
 
 SCHEMA_VERSION = 2
@@ -67,7 +67,10 @@ class Machine:
         # What a machine does not have (water or air indoors) is 1: hardly read, never a division by zero.
         par = np.ones(1, DTYPE).view(np.recarray)
         for name, value in (FAULTS | self.values | changed).items():
-            par[name] = value
+            if name in ROOM_VALUES:
+                par[ROOM][in_room(name)] = value
+            else:
+                par[name] = value
         return par[0]
 
     def fitted(self) -> list[str]:
@@ -168,16 +171,22 @@ def parse(data: dict[str, Any], where: str) -> Machine:
         ("fan", "pressure", "shutoff_pressure"),
         ("fan", "flow", "free_flow"),
         ("outdoor", "fin_thickness", "fin_pitch"),
+        ("indoor_fan", "pressure", "shutoff_pressure"),
+        ("indoor_fan", "flow", "free_flow"),
+        ("indoor", "fin_thickness", "fin_pitch"),
     ):
+        if medium != "air" and section.startswith("indoor"):
+            continue
         smaller, larger = data[section][low]["value"], data[section][high]["value"]
         if smaller >= larger:
             raise InputError(
                 f"{where}: {section}.{high} is {larger:g}, needed above {section}.{low} {smaller:g}"
             )
-    if values["coil_rows"] % 1.0:
-        raise InputError(
-            f"{where}: outdoor.rows is {values['coil_rows']:g}, allowed whole numbers from 1 to 8"
-        )
+    for section, name in (("outdoor", "coil_rows"), ("indoor", "room_coil_rows")):
+        if values.get(name, 1.0) % 1.0:
+            raise InputError(
+                f"{where}: {section}.rows is {values[name]:g}, allowed whole numbers from 1 to 8"
+            )
     if sum(tag == "fitted" for tag in tags.values()) > MAX_FITTED:
         raise InputError(f"{where}: more than {MAX_FITTED} values are fitted")
     valve = load_valve(texts["eev"]["valve"])

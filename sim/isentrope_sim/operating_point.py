@@ -11,7 +11,7 @@ from isentrope_sim.cycle import layout as ly
 from isentrope_sim.errors import InputError, PlantError
 from isentrope_sim.fluids import table as tb
 from isentrope_sim.machine import Machine
-from isentrope_sim.plant import Perturbed, check, perturbed
+from isentrope_sim.plant import Perturbed, check, patches, perturbed
 
 ZERO_C = 273.15
 SUPERHEAT_K = (
@@ -35,7 +35,7 @@ class Point:
         self.w = np.zeros((ly.ROWS, 2 * cells + 3))
         self.s = np.zeros(ly.S_SIZE)
         self.sats = np.zeros((5, tb.SAT_SIZE))
-        self.f = np.zeros((coil.F_ROWS, cells * coil.rows_of(self.par)))
+        self.f = np.zeros((coil.F_ROWS, cells * patches(self.par)))
         self.r = np.zeros(rest.R_SIZE)
         self.v = np.zeros(rest.UNKNOWNS)
         self.solved = False
@@ -81,11 +81,29 @@ class Point:
         """InputError if a capacity, W, took a speed the machine does not run."""
         v, found = self.machine.values, float(self.v[rest.V_SPEED])
         if power and not v["min_rps"] * 0.999 <= found <= v["max_rps"] * 1.001:
-            limits = [self.at_speed(rps, goal) for rps in (v["min_rps"], v["max_rps"])]
-            raise InputError(
-                f"{name} is {power:g}, this point allows {limits[0]:.0f} to {limits[1]:.0f} W "
-                f"({v['min_rps']:g} to {v['max_rps']:g} rps)"
-            )
+            self._refuse(name, power, *self._limits(goal))
+
+    def _limits(self, goal: tuple[float, ...]) -> tuple[float, float]:
+        v = self.machine.values
+        return self.at_speed(v["min_rps"], goal), self.at_speed(v["max_rps"], goal)
+
+    def _refuse(self, name: str, power: float, low: float, high: float) -> None:
+        v = self.machine.values
+        raise InputError(
+            f"{name} is {power:g}, this point allows {low:.0f} to {high:.0f} W "
+            f"({v['min_rps']:g} to {v['max_rps']:g} rps)"
+        )
+
+    def solve_power(self, name: str, power: float | None, goal: tuple[float, ...]) -> None:
+        """`solve` and `check_speed`; a capacity so far out that nothing is found there is refused as well."""
+        try:
+            self.solve(goal)
+        except PlantError:
+            low, high = self._limits(goal) if power else (0.0, 0.0)
+            if power and not low <= power <= high:
+                self._refuse(name, power, low, high)
+            raise
+        self.check_speed(name, power, goal)
 
     def solve(self, goal: tuple[float, ...]) -> None:
         """Newton from a guess; failing that, from the usual superheat to the one asked in WALK equal
@@ -137,7 +155,9 @@ class Point:
             v[rest.V_FLOW] = v[rest.V_SPEED] * swept
         v[rest.V_WATER_IN] = sink + (WATER_K if self.cooling and self.par.indoor_air == 0.0 else 0.0)
         self.w[ly.T, :] = evaporating + 5.0
-        self.f[coil.F_SURFACE] = (condensing if self.cooling else evaporating) + 3.0
+        rows = self.n * coil.rows_of(self.par)
+        self.f[coil.F_SURFACE, :rows] = (condensing if self.cooling else evaporating) + 3.0
+        self.f[coil.F_SURFACE, rows:] = (evaporating if self.cooling else condensing) + 3.0
         self.w[ly.H, :low] = sats[ly.E][tb.H_LIQ] + 0.5 * latent
         self.w[ly.H, low] = sats[ly.E][tb.H_VAP] + 1e4
         self.w[ly.H, low + 1] = sats[ly.C][tb.H_VAP] + 5e4
@@ -180,7 +200,17 @@ class Point:
         if water:
             indoor = {"water_kg_s": flow, "water_in_k": float(r[rest.R_WATER_IN])}
         else:
-            indoor = {"latent_w": float(r[rest.R_LATENT_W])}
+            latent = float(r[rest.R_LATENT_W])
+            sensible = abs(power) - latent
+            indoor = {
+                "latent_w": latent,
+                "sensible_w": sensible,
+                "sensible_heat_ratio": sensible / abs(power),
+                "condensate_kg_s": float(r[rest.R_VAPOUR]),
+                "room_fan_w": float(self.s[ly.S_ROOM_FAN_W]),
+                "room_fan": float(self.u[ly.INDOOR_FAN]),
+                "room_m3_s": float(self.s[ly.S_ROOM_FLOW]),
+            }
         return {
             "machine": self.machine.name,
             "refrigerant": self.machine.refrigerant,

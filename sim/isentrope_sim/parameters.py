@@ -81,12 +81,25 @@ VALUES = (
     Value("indoor", "water_volume", "water_volume", "m3", 1e-5, 1.0, "water"),
     Value("indoor", "water_flow_nominal", "water_flow_nominal", "kg/s", 1e-3, 100.0, "water"),
     Value("indoor", "water_drop", "water_drop", "Pa", 0.0, 1e5, "water"),
-    Value("indoor", "air_ua", "room_ua", "W/K", 10.0, 1e6, "air"),
-    Value("indoor", "air_exponent", "room_exponent", "1", 0.0, 1.0, "air"),
-    Value("indoor_fan", "flow", "room_flow", "m3/s", 1e-3, 100.0, "air"),
+    Value("indoor", "air_ua", "room_air_ua", "W/K", 10.0, 1e6, "air"),
+    Value("indoor", "air_multiplier", "room_air_multiplier", "1", 0.3, 3.0, "air"),
+    Value("indoor", "air_exponent", "room_air_exponent", "1", 0.0, 1.0, "air"),
+    Value("indoor", "rows", "room_coil_rows", "1", 1.0, 8.0, "air"),
+    Value("indoor", "fin_area", "room_fin_area", "m2", 0.1, 1e4, "air"),
+    Value("indoor", "fin_pitch", "room_fin_pitch", "m", 8e-4, 2e-2, "air"),
+    Value("indoor", "fin_thickness", "room_fin_thickness", "m", 5e-5, 5e-4, "air"),
+    Value("indoor", "retained_water", "room_retained_water", "kg/m2", 0.0, 0.5, "air"),
+    Value("indoor", "drain_time", "room_drain_time", "s", 1.0, 600.0, "air"),
+    Value("indoor_fan", "flow", "room_fan_flow", "m3/s", 1e-3, 100.0, "air"),
     Value("indoor_fan", "power", "room_fan_w", "W", 0.0, 1e4, "air"),
     Value("indoor_fan", "power_exponent", "room_fan_exponent", "1", 1.0, 4.0, "air"),
-    Value("indoor_fan", "natural_fraction", "room_natural", "1", 1e-3, 0.5, "air"),
+    Value("indoor_fan", "pressure", "room_fan_pressure", "Pa", 2.0, 500.0, "air"),
+    Value("indoor_fan", "shutoff_pressure", "room_fan_shutoff", "Pa", 3.0, 2000.0, "air"),
+    Value("indoor_fan", "free_flow", "room_fan_free_flow", "m3/s", 1e-3, 200.0, "air"),
+    Value("indoor_fan", "coil_share", "room_coil_share", "1", 0.05, 0.95, "air"),
+    Value("indoor_fan", "shutoff_power", "room_fan_shutoff_power", "1", 0.3, 3.0, "air"),
+    Value("indoor_fan", "natural_fraction", "room_fan_natural", "1", 1e-3, 0.5, "air"),
+    Value("indoor_fan", "min_fraction", "room_fan_min", "1", 0.05, 1.0, "air"),
     Value("reversing", "suction_area", "rv_suction_area", "m2", 1e-7, 1.0),
     Value("reversing", "discharge_area", "rv_discharge_area", "m2", 1e-7, 1.0),
     Value("reversing", "leak_area", "rv_leak_area", "m2", 0.0, 1e-5),
@@ -148,15 +161,26 @@ FLAGS = ("indoor_air", "reversible")
 # reversing valve's slide is stuck (NaN: it is not).
 FAULTS = {"leak_kg_s": 0.0, "inert_pa": 0.0, "slide_position": math.nan}
 
+# A coil in room air is one as outdoors: `coil` reads it, under the outdoor coil's names, from the field ROOM.
+ROOM = "room"
+ROOM_VALUES = tuple(v.name for v in VALUES if v.name.startswith(f"{ROOM}_"))
+
+
+def in_room(name: str) -> str:
+    """The name in the field ROOM of one of ROOM_VALUES."""
+    return name.removeprefix(f"{ROOM}_")
+
+
+_FLAT = (
+    *(v.name for v in VALUES if v.name not in ROOM_VALUES),
+    *(v.name for v, _ in OPTIONAL),
+    *VALVE_VALUES,
+    *FLAGS,
+    *FAULTS,
+)
 DTYPE = np.dtype(
     [
-        (name, np.float64)
-        for name in (
-            *(v.name for v in VALUES),
-            *(v.name for v, _ in OPTIONAL),
-            *VALVE_VALUES,
-            *FLAGS,
-            *FAULTS,
-        )
+        *((name, np.float64) for name in _FLAT),
+        (ROOM, np.dtype([(in_room(name), np.float64) for name in ROOM_VALUES])),
     ]
 )

@@ -96,16 +96,16 @@ class Plant:
         self._s = np.zeros(ly.S_SIZE)
         self._sats = np.zeros((5, tb.SAT_SIZE))
         self._v = np.zeros((ly.V_ROWS, 4))
-        self._f = np.zeros((coil.F_ROWS, cells * coil.rows_of(self.par)))
+        self._f = np.zeros((coil.F_ROWS, cells * patches(self.par)))
         self._u = np.zeros(len(INPUT_NAMES))
         self.reset(280.15, 0.87, 293.15)
 
     def reset(self, outdoor_k: float, rh: float, water_k: float) -> None:
         """Equalised standstill: one pressure, that of the coldest part's saturation, liquid there.
 
-        outdoor_k: outdoor air, coil, lines and shell; water_k: plate and water; rh: relative humidity 0..1
-        (for the first outputs). The charge left after vapour everywhere lies as liquid in the colder
-        exchanger. Raises InputError.
+        outdoor_k: outdoor air, coil, lines and shell; water_k: plate and water, or room and indoor coil; rh:
+        relative humidity 0..1 of the air (for the first outputs). The charge left after vapour everywhere
+        lies as liquid in the colder exchanger. Raises InputError.
         """
         check("outdoor_k", outdoor_k, 233.15, 323.15)
         check("rh", rh, 0.0, 1.0)
@@ -133,6 +133,8 @@ class Plant:
         self._f[:] = 0.0
         self._w[ly.HELD_OLD] = 0.0
         self._f[coil.F_SURFACE] = outdoor_k
+        self._f[coil.F_SURFACE, n * coil.rows_of(par) :] = water_k
+        s[ly.S_ROOM_OUT] = water_k
         self._pool(outdoor if outdoor_k <= water_k else indoor, par.charge)
         s[ly.S_DT] = 0.01
         s[ly.S_SHORTEST] = self.dt_max
@@ -278,6 +280,11 @@ class Plant:
         return {"evaporator": low, "condenser": high}
 
 
+def patches(par: np.record) -> int:
+    """Patches (`components.coil`) of the machine's coils for each cell of its exchangers."""
+    return coil.rows_of(par) + (coil.rows_of(par.room) if par.indoor_air > 0.0 else 0)
+
+
 def check(name: str, value: float, low: float, high: float) -> None:
     """InputError unless low <= value <= high (a NaN fails too)."""
     if not low <= value <= high:
@@ -294,7 +301,14 @@ def perturbed(machine: Machine, perturbation: Perturbed | None) -> dict[str, flo
         "displacement": v["displacement"] * perturbation.displacement,
         "charge": v["charge"] * perturbation.charge,
     }
-    for name in ("air_ua", "water_ua", "indoor_condensing_ua", "indoor_vapour_ua", "indoor_liquid_ua"):
+    for name in (
+        "air_ua",
+        "room_air_ua",
+        "water_ua",
+        "indoor_condensing_ua",
+        "indoor_vapour_ua",
+        "indoor_liquid_ua",
+    ):
         if name in v:
             changed[name] = v[name] * perturbation.ua
     return changed

@@ -17,12 +17,13 @@ from isentrope_sim.actuators import Actuators
 from isentrope_sim.errors import InputError
 from isentrope_sim.house import OUTPUT_NAMES as HOUSE_OUTPUTS
 from isentrope_sim.house import STATE_NAMES as HOUSE_STATES
-from isentrope_sim.house import House
+from isentrope_sim.house import House, HouseData
 from isentrope_sim.machine import Machine
 from isentrope_sim.perturbation import Perturbation
 from isentrope_sim.plant import INPUT_NAMES, OUTPUT_NAMES, Plant
 from isentrope_sim.sensors import Sensors
 from isentrope_sim.site import site_data
+from isentrope_sim.steady import ROOM_RH
 from isentrope_sim.world.live import World
 from isentrope_sim.world.settings import WorldData
 
@@ -34,6 +35,9 @@ SITE_NAMES = (
     "outdoor_rh",
     "water_in_k",
     "water_kg_s",
+    "indoor_k",
+    "indoor_rh",
+    "indoor_fan",
     "buffer_k",
     *HOUSE_OUTPUTS,
     "eev_true_steps",
@@ -60,6 +64,7 @@ class Rig:
         cells: finite volumes of each heat exchanger.
         noise: False for noiseless sensors.
         world: weather, building and hot water (docs/world.md); None: constant air and a buffer with a load.
+            A machine with room air indoors has no water: its room is held at room_c and room_rh.
         carry_over: the evaporator throws out liquid in bursts (`Plant`).
 
     Attributes:
@@ -68,7 +73,8 @@ class Rig:
         state: float64 as `state_names`: every state of the rig but the noise generator's.
 
     Raises:
-        InputError: a row of `io_rows` that the machine has no sensor or actuator for.
+        InputError: a row of `io_rows` that the machine has no sensor or actuator for; a building whose water
+            circuit a machine with room air indoors cannot feed.
     """
 
     KNOBS: ClassVar[dict[str, tuple[str, float, float]]] = {
@@ -86,6 +92,13 @@ class Rig:
         ),  # 1: a bath holds the water into the condenser at return_c, 0: the house does
         "return_c": ("degC", 1.0, 80.0),
     }
+    # The same of a machine with room air indoors: its room is held.
+    ROOM_KNOBS: ClassVar[dict[str, tuple[str, float, float]]] = {
+        "outdoor_c": KNOBS["outdoor_c"],
+        "outdoor_rh": KNOBS["outdoor_rh"],
+        "room_c": KNOBS["room_c"],
+        "room_rh": ("1", 0.0, 1.0),
+    }
 
     def __init__(
         self,
@@ -102,9 +115,14 @@ class Rig:
         unit = perturbation or Perturbation()
         self.site = site_data(machine)
         self.plant = Plant(machine, cells=cells, perturbation=unit, carry_over=carry_over, seed=seed)
-        self.house = House(self.site.house)
+        self._room = self.site.house is None
+        self.house = House(self.site.house or HouseData(1.0, 1.0))
         self.world = World(world or WorldData())
         self._circuit = self.world.circuit
+        if self._room and self._circuit is not None:
+            raise InputError(
+                f"machine {machine.name!r} has air indoors, a building with a water circuit needs water"
+            )
         self.actuators = Actuators(
             [row for row in io_rows if row["dir"] == "out"], self.site.actuators, seed=seed
         )
@@ -113,13 +131,13 @@ class Rig:
 
         self.knobs = {
             name: limits
-            for name, limits in {**self.KNOBS, **self.world.knobs}.items()
+            for name, limits in {**self.knobs_of(machine), **self.world.knobs}.items()
             if name not in self.world.owned
         }
         self.truth_names = [*TRUTH_NAMES, *self.world.truth_names]
         self.state_names = [
             *(f"plant.{name}" for name in self.plant.state_names),
-            *(f"house.{name}" for name in ([] if self._circuit else HOUSE_STATES)),
+            *(f"house.{name}" for name in ([] if self._circuit or self._room else HOUSE_STATES)),
             *(f"house.{name}" for name in self.world.state_names),
             *(f"actuator.{name}" for name in act.STATE_NAMES),
             *(f"sensor.{name}" for name in self.sensors.state_names),
@@ -136,6 +154,11 @@ class Rig:
         self.faults: dict[tuple[str, str], faults.Fault] = {}
         self.reset(ZERO_C + 7.0, 0.87, ZERO_C + 25.0)
 
+    @classmethod
+    def knobs_of(cls, machine: Machine) -> dict[str, tuple[str, float, float]]:
+        """The knobs of a machine's rig, beside those of its world: name -> unit, lowest, highest."""
+        return dict(cls.ROOM_KNOBS if machine.values["indoor_air"] > 0.0 else cls.KNOBS)
+
     def reset(self, outdoor_k: float, rh: float, water_k: float, eev_fraction: float = 0.3) -> None:
         """Standstill with equalised pressures, everything off and sound, all knobs at their defaults.
 
@@ -143,7 +166,8 @@ class Rig:
             outdoor_k: air and refrigerant temperature, K; sets the knob `outdoor_c`. Weather of its own has
                 the last word.
             rh: relative humidity of the air, 0..1; likewise.
-            water_k: temperature of all water, K; also where a bath would hold the return.
+            water_k: temperature of all water, K; also where a bath would hold the return. With room air
+                indoors: of the room and the coil in it.
             eev_fraction: where the valve was left, of its full stroke. Own choice: neither stop, so that a
                 controller which does not home finds out.
         """
@@ -152,7 +176,8 @@ class Rig:
             "outdoor_rh": rh,
             "load_w": self.site.load_w,
             "emitter_w_k": self.site.emitter_w_k,
-            "room_c": 20.0,
+            "room_c": water_k - ZERO_C if self._room else 20.0,
+            "room_rh": ROOM_RH,
             "water_flow": 1.0,
             "bath": 0.0,
             "return_c": water_k - ZERO_C,
@@ -246,7 +271,7 @@ class Rig:
         self.plant.step(self._u, dt_s)
         water_out_k, flow_kg_s = self.plant.y[self._water_out], self._u[self._place["water_kg_s"]]
         bath_k = knobs["return_c"] + ZERO_C if knobs["bath"] >= 0.5 else np.nan
-        if self._circuit is None:
+        if self._circuit is None and not self._room:
             self.house.step(
                 water_out_k,
                 flow_kg_s,
@@ -301,6 +326,9 @@ class Rig:
         u[place["outdoor_rh"]] = knobs["outdoor_rh"]
         u[place["reversing"]] = actuators.reversing
         u[place["crankcase_w"]] = actuators.crankcase * self.site.crankcase_w
+        if self._room:
+            u[place["indoor_k"]], u[place["indoor_rh"]] = knobs["room_c"] + ZERO_C, knobs["room_rh"]
+            u[place["indoor_fan"]] = actuators.pump
 
     def _see(self) -> None:
         """Assemble `truth`."""
@@ -314,6 +342,9 @@ class Rig:
             u[place["outdoor_rh"]],
             u[place["water_in_k"]],
             u[place["water_kg_s"]],
+            u[place["indoor_k"]],
+            u[place["indoor_rh"]],
+            u[place["indoor_fan"]],
             self.house.state[1] if circuit is None else circuit.buffer.mean(),
             *(self.house.out if circuit is None else circuit.out[: len(HOUSE_OUTPUTS)]),
             self.actuators.eev_steps,
@@ -331,6 +362,6 @@ class Rig:
         first = len(self.plant.state_names)
         self.state[:first] = self.plant.x
         house = self.house.state if self._circuit is None else self.world.state
-        for part in (house, self.actuators.state, self.sensors.state):
+        for part in (() if self._room else house, self.actuators.state, self.sensors.state):
             self.state[first : first + len(part)] = part
             first += len(part)

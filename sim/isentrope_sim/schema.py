@@ -172,11 +172,7 @@ def _declared() -> dict[str, Any]:
     def choices(table: tuple[declared.Choice, ...]) -> dict[str, Any]:
         return {c.key: {"enum": list(c.known), "description": c.meaning} for c in table}
 
-    rated = {
-        declared.rated_name(climate, application): _table(numbers(declared.RATED), ())
-        for climate in declared.CLIMATES
-        for application in declared.APPLICATIONS
-    }
+    rated = {name: _table(numbers(table), ()) for name, table in declared.rated_tables().items()}
     seasonal = choices(declared.SEASONAL_CHOICES) | numbers(declared.STANDBY) | rated
     place = choices(declared.INSTALLATION_CHOICES)
     return {

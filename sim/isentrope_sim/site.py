@@ -2,6 +2,9 @@
 
 The signals are those of an inverter air/water machine (docs/profile.md); ranges, curves, lags, noise and
 ramps are the machine file's `[controller]`, whose values are `{ value, unit, source | prior }` as all.
+
+An air/air machine has the same signals, of air: the pump is its indoor fan, flow and return are the air that
+leaves the indoor coil and the room's, the flow switch is one in that air. No house hangs on its water.
 """
 
 from __future__ import annotations
@@ -32,6 +35,8 @@ _THERMISTORS = {
     "flow_t": "t_water_out",
     "return_t": "water_in_k",
 }
+# Of a machine with room air indoors, where the controller looks for water.
+_ROOM_THERMISTORS = {"flow_t": "t_room_out", "return_t": "indoor_k"}
 _TRANSDUCERS = {"evap_p": "p_suction", "cond_p": "p_discharge"}
 _RELAYS = ("compressor_run", "reversing_valve", "crankcase_heater", "alarm")
 
@@ -58,6 +63,7 @@ class Site:
     Attributes:
         inputs, outputs: the signals in the order of the signal table.
         sensors: how each input senses.
+        house: the water circuit, None where room air is indoors.
         water_kg_s: the pump's flow at full duty.
         crankcase_w: electric power of the crankcase heater.
         load_w: the house's heat draw unless a knob says otherwise; emitter_w_k: its emitters.
@@ -68,7 +74,7 @@ class Site:
     outputs: tuple[Signal, ...]
     sensors: Mapping[str, SensorData]
     actuators: ActuatorData
-    house: HouseData
+    house: HouseData | None
     water_kg_s: float
     crankcase_w: float
     load_w: float
@@ -86,10 +92,11 @@ def site_data(machine: Machine) -> Site:
         InputError: a key is missing, unknown, without its unit or origin, or out of range; one line names it.
     """
     top = TaggedTable(machine.controller, f"machine {machine.name}: controller")
-    drive, house = top.table("drive"), top.table("house")
-    inputs, sensors = _inputs(top)
+    drive = top.table("drive")
+    room = _room(machine)
+    house = None if room else top.table("house")
+    inputs, sensors = _inputs(top, room)
     top_rps = drive.number("reference_max", "1/s", machine.values["max_rps"], 400.0)
-    kilowatts = house.number("rated_heat", "W", 100.0, 1e6) / 1e3
     site = Site(
         inputs=inputs,
         outputs=_outputs(top_rps),
@@ -103,22 +110,32 @@ def site_data(machine: Machine) -> Site:
             fan_lag_s=top.number("fan_lag", "s", 0.01, 60.0),
             pump_lag_s=top.number("pump_lag", "s", 0.01, 60.0),
         ),
-        house=HouseData(
-            buffer_kg=house.number("buffer", "kg/kW", 0.5, 500.0) * kilowatts,
-            pipe_kg=house.number("pipe", "kg", 0.1, 500.0),
-        ),
-        water_kg_s=machine.values["pump_flow_max"],
+        house=None if house is None else _house(house),
+        water_kg_s=machine.values.get("pump_flow_max", 0.0),
         crankcase_w=top.number("crankcase_power", "W", 0.0, 1000.0),
-        load_w=house.number("load", "W", 0.0, 1e6),
-        emitter_w_k=house.number("emitter", "W/K", 0.0, 1e5),
+        load_w=0.0 if house is None else house.number("load", "W", 0.0, 1e6),
+        emitter_w_k=0.0 if house is None else house.number("emitter", "W/K", 0.0, 1e5),
         scan_ms=round(top.number("scan", "ms", 50.0, 2000.0)),
         compressor=_compressor(machine),
         limits=machine.limits,
         settings=top.table("settings").numbers(),
     )
     for table in (drive, house, top):
-        table.finish()
+        if table is not None:
+            table.finish()
     return site
+
+
+def _room(machine: Machine) -> bool:
+    return machine.values["indoor_air"] > 0.0
+
+
+def _house(table: TaggedTable) -> HouseData:
+    kilowatts = table.number("rated_heat", "W", 100.0, 1e6) / 1e3
+    return HouseData(
+        buffer_kg=table.number("buffer", "kg/kW", 0.5, 500.0) * kilowatts,
+        pipe_kg=table.number("pipe", "kg", 0.1, 500.0),
+    )
 
 
 def wanted_signals(machine: Machine) -> tuple[tuple[Signal, ...], tuple[Signal, ...]]:
@@ -129,7 +146,7 @@ def wanted_signals(machine: Machine) -> tuple[tuple[Signal, ...], tuple[Signal, 
     """
     top = TaggedTable(machine.controller, f"machine {machine.name}: controller")
     top_rps = top.table("drive").number("reference_max", "1/s", machine.values["max_rps"], 400.0)
-    return _inputs(top)[0], _outputs(top_rps)
+    return _inputs(top, _room(machine))[0], _outputs(top_rps)
 
 
 def _outputs(top_rps: float) -> tuple[Signal, ...]:
@@ -143,7 +160,7 @@ def _outputs(top_rps: float) -> tuple[Signal, ...]:
     )
 
 
-def _inputs(top: TaggedTable) -> tuple[tuple[Signal, ...], dict[str, SensorData]]:
+def _inputs(top: TaggedTable, room: bool) -> tuple[tuple[Signal, ...], dict[str, SensorData]]:
     """The input signals and how each of them senses."""
     lags, curves, ranges, contacts = (
         top.table(key) for key in ("sensors", "thermistors", "transducers", "contacts")
@@ -157,7 +174,8 @@ def _inputs(top: TaggedTable) -> tuple[tuple[Signal, ...], dict[str, SensorData]
 
     lag_s = lags.number("thermistor_lag", "s", 0.0, 120.0)
     noise = lags.number("thermistor_noise", "K", 0.0, 5.0)
-    sensors = {name: SensorData(source, lag_s, noise) for name, source in _THERMISTORS.items()}
+    seen = {**_THERMISTORS, **(_ROOM_THERMISTORS if room else {})}
+    sensors = {name: SensorData(source, lag_s, noise) for name, source in seen.items()}
     lag_s = lags.number("transducer_lag", "s", 0.0, 10.0)
     noise = lags.number("transducer_noise", "1", 0.0, 0.1)
     sensors |= {name: SensorData(source, lag_s, noise) for name, source in _TRANSDUCERS.items()}
@@ -165,7 +183,10 @@ def _inputs(top: TaggedTable) -> tuple[tuple[Signal, ...], dict[str, SensorData]
     sensors["motor_ok"] = SensorData("t_shell")
     sensors["supply_ok"] = SensorData("outdoor_k")
     sensors["hp_switch"] = _contact(contacts.table("hp_switch"), "p_discharge", "Pa", 1e5, 1e7)
-    sensors["water_flow"] = _contact(contacts.table("water_flow"), "water_kg_s", "kg/s", 0.0, 100.0)
+    if room:
+        sensors["water_flow"] = _contact(contacts.table("air_flow"), "room_m3_s", "m3/s", 0.0, 100.0)
+    else:
+        sensors["water_flow"] = _contact(contacts.table("water_flow"), "water_kg_s", "kg/s", 0.0, 100.0)
     for table in (lags, curves, ranges, contacts):
         table.finish()
     return tuple(signals), sensors

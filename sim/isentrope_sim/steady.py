@@ -165,7 +165,7 @@ def room(
     cooling: bool,
     wet_bulb_c: float | None = None,
     room_rh: float = ROOM_RH,
-    room_fan: float = 1.0,
+    room_fan: float | None = None,
     capacity_w: float | None = None,
     speed_rps: float | None = None,
     superheat_k: float = SUPERHEAT_K,
@@ -174,8 +174,9 @@ def room(
 ) -> dict[str, Any]:
     """Solve a point of an air/air machine: room_c and room_rh of the air that enters the indoor coil.
 
-    The capacity is what the room feels, the indoor fan's power included (EN 14511-3); latent_w is the part of
-    cooling that takes out moisture. Raises as `solve`.
+    room_fan: of the indoor fan's full air flow; None: it follows the compressor, as the outdoor fan does. The
+    capacity is what the room feels, the indoor fan's power included (EN 14511-3). Of cooling, latent_w takes
+    out the moisture condensate_kg_s, sensible_w the rest; sensible_heat_ratio is its part. Raises as `solve`.
     """
     _medium(machine, room=True)
     if cooling:
@@ -183,16 +184,18 @@ def room(
     check("source_c", source_c, *(COOLING_SOURCE_RANGE if cooling else SOURCE_RANGE))
     check("room_c", room_c, *ROOM_RANGE)
     check("room_rh", room_rh, 0.0, 1.0)
-    check("room_fan", room_fan, 0.1, 1.0)
+    if room_fan is not None:
+        check("room_fan", room_fan, 0.1, 1.0)
     point = Point(machine, cells, perturbation, cooling=cooling)
     point.outdoor(source_c, _humidity(source_c, wet_bulb_c))
-    point.u[ly.INDOOR], point.u[ly.INDOOR_RH], point.u[ly.INDOOR_FAN] = room_c + ZERO_C, room_rh, room_fan
+    point.u[ly.INDOOR], point.u[ly.INDOOR_RH] = room_c + ZERO_C, room_rh
+    point.u[ly.INDOOR_FAN] = 1.0 if room_fan is None else room_fan
+    point.s[ly.S_ROOM_FOLLOWS] = 1.0 if room_fan is None else 0.0
     name = "cooling_w" if cooling else "heating_w"
     # The saturation on the room's side starts where a usual coil has it.
     goal = point.goal(superheat_k, room_c - 12.0 if cooling else room_c + 12.0, name, capacity_w, speed_rps)
-    point.solve(goal)
-    point.check_speed(name, capacity_w, goal)
-    return {**point.result(), "frost": "not modelled"}
+    point.solve_power(name, capacity_w, goal)
+    return {**point.result(), "frost": "left out"}
 
 
 def _humidity(source_c: float, wet_bulb_c: float | None) -> float:

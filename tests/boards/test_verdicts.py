@@ -13,13 +13,15 @@ ALIKE = (
     "ashp-r454b-4kw",
     "ashp-r410a-evi-16kw",
 )  # the signals of INVERTER, and a bipolar valve
+AIR = ("minisplit-r32-3.5kw", "ptac-r32-2.6kw", "ducted-r454b-10kw")
 PASS = ()
 KIND = ("coil-kind",)
 COILS = ("coil-driving",)
 NO_WIRE = ("no-channel",) * 2  # the fixed-speed machine's DS18B20 and its fifth contact
 SMALL = ("no-channel",) * 3  # thermistors, a second transducer, 0-10 V
 
-# The inverter machine's valve is bipolar, the fixed-speed machine's unipolar.
+# The inverter machine's valve is bipolar, the fixed-speed machine's and those of the air/air machines are
+# unipolar.
 VERDICTS = {
     # board, machine: bipolar, unipolar, step_dir
     ("esp32-devkit", INVERTER): (COILS, COILS, PASS),
@@ -37,6 +39,19 @@ VERDICTS = {
 }
 VERDICTS |= {
     (place, name): row for (place, machine), row in VERDICTS.items() if machine == INVERTER for name in ALIKE
+}
+# The signals of the air/air machines are those of the inverter machine.
+VERDICTS |= {
+    (place, machine): row
+    for machine in AIR
+    for place, row in {
+        "esp32-devkit": (COILS, COILS, KIND),
+        "esp32-s3": (COILS, COILS, KIND),
+        "pico-full": (KIND, PASS, KIND),
+        "pico-minimal": ((*KIND, *SMALL), SMALL, (*KIND, *SMALL)),
+        "pico-w": (KIND, PASS, KIND),
+        "w5500-evb-pico": (KIND, PASS, KIND),
+    }.items()
 }
 ROWS = [
     (place, machine, driver, codes)

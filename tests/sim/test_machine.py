@@ -28,7 +28,11 @@ def test_every_value_says_where_it_comes_from(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_shipped_file_is_the_fits_result(name):
+    """And a machine without a fit row has nothing fitted."""
     shipped = machine.load_machine(name)
+    if not certified.certified_points(name, "fit"):
+        assert shipped.fitted() == []
+        return
     assert shipped.fitted() == [fit.FITTED]
     assert fit.fit(shipped).values[fit.FITTED] == pytest.approx(shipped.values[fit.FITTED], abs=1.5e-4)
 

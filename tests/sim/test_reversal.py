@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from isentrope_sim import duties, steady
+from isentrope_sim.parameters import ROOM_VALUES, in_room
 from plants import MACHINE, Stand
 
 DUTIES = 12  # more of them: python -m isentrope_sim.duties ashp-r290-8kw 1000
@@ -129,8 +130,12 @@ def air_machine():
     """The machine with a coil in room air in place of its plate."""
     import dataclasses
 
-    room = {"room_ua": 900.0, "room_exponent": 0.5, "room_flow": 0.35, "room_fan_w": 60.0}
-    room |= {"room_fan_exponent": 2.6, "room_natural": 0.03, "indoor_air": 1.0}
+    # The fins and the fan of a coil indoors: those outdoors, smaller.
+    room = {
+        f"room_{name}": MACHINE.values[name] for name in map(in_room, ROOM_VALUES) if name in MACHINE.values
+    }
+    room |= {"room_air_ua": 900.0, "room_fin_area": 15.0, "room_coil_rows": 2.0}
+    room |= {"room_fan_flow": 0.35, "room_fan_free_flow": 0.5, "room_fan_w": 60.0, "indoor_air": 1.0}
     return dataclasses.replace(MACHINE, values=MACHINE.values | room)
 
 
@@ -139,8 +144,8 @@ def test_room_air_is_cooled_and_dried():
     from isentrope_sim.plant import Plant
 
     machine = air_machine()
-    dry = steady.room(machine, 35.0, 27.0, cooling=True, room_rh=0.2, speed_rps=40.0)
-    point = steady.room(machine, 35.0, 27.0, cooling=True, room_rh=0.5, speed_rps=40.0)
+    dry = steady.room(machine, 35.0, 27.0, cooling=True, room_rh=0.2, speed_rps=40.0, room_fan=1.0)
+    point = steady.room(machine, 35.0, 27.0, cooling=True, room_rh=0.5, speed_rps=40.0, room_fan=1.0)
     assert dry["latent_w"] == 0.0 and point["latent_w"] > 300.0
     assert point["cooling_w"] > dry["cooling_w"] > 2000.0
     stand = Stand()

@@ -12,7 +12,7 @@ from isentrope_sim.jit import njit
 CP_AIR = 1006.0  # J/kg/K
 PRESSURE = 101325.0  # Pa
 LEWIS = 1.0 / 0.90
-EVAPORATION, FUSION = 2.501e6, 0.333e6  # J/kg at 0 degC
+EVAPORATION = 2.501e6  # J/kg at 0 degC
 CP_VAPOUR = 1860.0  # J/kg/K
 
 
@@ -70,27 +70,3 @@ def exchange(ua: float, c_air: float) -> tuple[float, float]:
     """
     ntu = ua / c_air
     return c_air * (1.0 - exp(-ntu)), c_air / CP_AIR * (1.0 - exp(-LEWIS * ntu))
-
-
-@njit
-def latent(g_sensible: float, c_air: float, w_air: float, t_wall: float) -> tuple[float, float]:
-    """(heat W, its slope W/K) that condensing moisture brings to a wall at t_wall; zero on a dry wall.
-
-    g_sensible: sensible conductance, W/K, air inlet to wall; c_air: heat capacity flow of the air, W/K, which
-    bounds what it can give up: no air leaves drier than saturated at the wall; w_air: humidity ratio of the
-    inlet.
-    """
-    p = saturated_vapour_pressure(t_wall)
-    w = humidity_ratio(p)
-    if w >= w_air:
-        return 0.0, 0.0
-    c = t_wall - 273.15
-    slope = 17.62 * 243.12 / (243.12 + c) ** 2 if c >= 0.0 else 22.46 * 272.62 / (272.62 + c) ** 2
-    # Freezing sets in over the first kelvin below zero (own choice): a jump would leave no steady point on
-    # it.
-    frozen = min(max(-c, 0.0), 1.0)
-    heat = EVAPORATION + frozen * FUSION
-    k = min(LEWIS * g_sensible, c_air) / CP_AIR
-    rise = k * FUSION * (w_air - w) if 0.0 < frozen < 1.0 else 0.0
-    k *= heat
-    return k * (w_air - w), -k * w * slope * PRESSURE / (PRESSURE - p) - rise

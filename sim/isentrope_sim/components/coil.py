@@ -20,11 +20,13 @@ from isentrope_sim.jit import Array, Record, njit
 F_MASS, F_ENTHALPY, F_THICKNESS, F_SURFACE = range(4)
 # Of the step, a patch: heat to the wall W and its slope W/K, conductances W/K, kg/s and W/K, next surface K.
 F_Q, F_SLOPE, F_SENSIBLE, F_VAPOUR, F_HALF, F_NEXT = range(4, 10)
+# Of the step, a patch: vapour that came, kg/s.
+F_CAME = 17
 # Of the step, a cell (first entries): heat to the wall W, slope W/K, at which wall temperature K, heat
 # capacity flow of its air W/K; heat the refrigerant took in the last step, W; wall
 # temperature before and after the step, K.
 F_CELL_Q, F_CELL_SLOPE, F_AT, F_C_AIR, F_REFRIGERANT, F_WALL, F_WALL_NEW = range(10, 17)
-F_ROWS = 17
+F_ROWS = 18
 
 # Least free part of the gap between two fins, own choice: a coil frozen shut still leaks along its edges.
 FREE_MIN = 0.05
@@ -248,6 +250,7 @@ def respond_cell(
         total_slope += f[F_SLOPE, j]
         d_surface = (da + half * dt) / (b + half)
         f[F_NEXT, j] = surface
+        f[F_CAME, j] = came
         t_out = t_in - f[F_SENSIBLE, j] * (t_in - surface) / c
         dt_in -= f[F_SENSIBLE, j] * (dt_in - d_surface) / c
         w_in -= came * air.CP_AIR / c
@@ -271,14 +274,17 @@ def sensible_conductance(par: Record, f: Array, i: int) -> float:
 
 
 @njit
-def respond(par: Record, f: Array, n: int, inv_dt: float, t_air: float, w_air: float) -> None:
+def respond(
+    par: Record, f: Array, n: int, inv_dt: float, t_air: float, w_air: float, capacity: float
+) -> None:
     """Linearise each wall's heat: F_CELL_Q at the temperature F_AT, K, and its slope F_CELL_SLOPE, W/K.
 
-    F_WALL holds the walls at the step's start; w_air: humidity ratio; inv_dt: 1/s. `air_flow` comes before.
+    F_WALL holds the walls at the step's start; w_air: humidity ratio; inv_dt: 1/s; capacity: of one wall,
+    J/K. `air_flow` comes before.
     Melting and freezing hold a wall at 0 degC as long as there is something to melt or freeze, so the line is
     drawn where the wall would end with the last step's heat to the refrigerant, not where it starts.
     """
-    c = par.outdoor_wall_capacity / n * inv_dt
+    c = capacity * inv_dt
     for i in range(n):
         t = f[F_WALL, i]
         low, high = t - REACH, t + REACH
@@ -298,7 +304,7 @@ def respond(par: Record, f: Array, n: int, inv_dt: float, t_air: float, w_air: f
 
 @njit
 def settle(
-    par: Record, f: Array, n: int, dt: float, t_air: float, w_air: float
+    par: Record, f: Array, n: int, dt: float, t_air: float, w_air: float, capacity: float
 ) -> tuple[float, float, float, float]:
     """Book a step of dt, s, whose walls went from F_WALL to F_WALL_NEW, after `respond` with this air.
 
@@ -316,7 +322,7 @@ def settle(
         c = f[F_C_AIR, i]
         change = f[F_WALL_NEW, i] - f[F_AT, i]
         q = f[F_CELL_Q, i] + f[F_CELL_SLOPE, i] * change
-        f[F_REFRIGERANT, i] = q - par.outdoor_wall_capacity / n * (f[F_WALL_NEW, i] - f[F_WALL, i]) * inv_dt
+        f[F_REFRIGERANT, i] = q - capacity * (f[F_WALL_NEW, i] - f[F_WALL, i]) * inv_dt
         for j in range(i * rows, (i + 1) * rows):
             q = f[F_Q, j] + f[F_SLOPE, j] * change
             half, beta = f[F_HALF, j], f[F_VAPOUR, j]
@@ -357,7 +363,7 @@ def settle(
                 enthalpy -= out_j
                 drained += out * inv_dt
                 drained_w += out_j * inv_dt
-            f[F_MASS, j], f[F_ENTHALPY, j], f[F_SURFACE, j] = mass, enthalpy, surface
+            f[F_MASS, j], f[F_ENTHALPY, j], f[F_SURFACE, j], f[F_CAME, j] = mass, enthalpy, surface, vapour
             air_w += heat
             came += vapour
             t_in -= (heat - h * vapour) / c
@@ -391,6 +397,23 @@ def _grown(
         into = frost.inward(surface, slope, rho_air, rho, heat / area) * area * dt
     grown = frost.thickness(old, area, ice_old, ice, vapour * dt, into, rho_new)
     return min(grown, 0.5 * (1.0 - FREE_MIN) * (par.fin_pitch - par.fin_thickness))
+
+
+@njit
+def moisture(f: Array, patches: int) -> tuple[float, float, float]:
+    """Of the vapour that came in the step: (kg/s, its latent heat W, what it keeps as water W).
+
+    Latent heat is that of evaporation at the surface, so that air which gives off vapour loses it and the
+    sensible heat; the second is the enthalpy of liquid water at the surface over 0 degC.
+    """
+    came, latent, kept = 0.0, 0.0, 0.0
+    for j in range(patches):
+        m, t = f[F_CAME, j], f[F_SURFACE, j]
+        water = frost.C_WATER * (t - frost.ZERO)
+        came += m
+        latent += m * (air.vapour_enthalpy(t) - water)
+        kept += m * water
+    return came, latent, kept
 
 
 @njit

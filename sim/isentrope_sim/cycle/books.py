@@ -197,6 +197,8 @@ def energy(par: Record, w: Array, s: Array, v: Array, f: Array, n: int) -> float
     if par.indoor_air == 0.0:
         for i in range(n):
             total += par.water_volume / n * 1000.0 * outside.CP_WATER * w[ly.WATER_OLD, i]
+    else:
+        total += coil.stored(outside.room_coil(par, f, n), n * coil.rows_of(par.room))[2]
     return total + coil.stored(f, n * coil.rows_of(par))[2]
 
 

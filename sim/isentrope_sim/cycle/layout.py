@@ -84,6 +84,12 @@ OUTPUT_NAMES = (
     "shortest_step_s",
     "coil_water_kg",
     "air_m3_s",
+    "t_room_out",
+    "room_out_humidity",
+    "room_m3_s",
+    "room_water_kg",
+    "room_frost_kg",
+    "condensate_kg",
 )
 
 # Indices of the outputs, in the order of OUTPUT_NAMES.
@@ -129,6 +135,12 @@ OUTPUT_NAMES = (
     Y_SHORTEST,
     Y_COIL_WATER,
     Y_AIR_FLOW,
+    Y_ROOM_OUT,
+    Y_ROOM_HUMIDITY,
+    Y_ROOM_FLOW,
+    Y_ROOM_WATER,
+    Y_ROOM_FROST,
+    Y_CONDENSATE,
 ) = range(len(OUTPUT_NAMES))
 
 # State vector, physical and the same in both directions: pressures of O, S, D, I; accumulator enthalpy; slide
@@ -145,8 +157,8 @@ SAT_PORT = 4
 # reversed; STAR, G: temperature and conductance of a wall without its refrigerant; OUTER: G without its
 # storage, 0 for pipes and shell, which are one mixed state each; WALL_C: C/dt of the wall; K_*:
 # refrigerant-side conductances; SLIPS: factor on slip, 0: none; LEAST: least enthalpy at which an
-# inflow mixes at once, and HELD, J, what colder inflow still has to take up (`books.least`). WATER and ROOM
-# rows are physical: column i is cell i of the indoor exchanger.
+# inflow mixes at once, and HELD, J, what colder inflow still has to take up (`books.least`). WATER rows are
+# physical: column i is cell i of the indoor exchanger.
 (
     H,
     T,
@@ -172,13 +184,11 @@ SAT_PORT = 4
     CAPACITY,
     WATER,
     WATER_OLD,
-    ROOM_LATENT,
-    ROOM_SLOPE,
     LEAST,
     HELD,
     HELD_OLD,
-) = range(29)
-ROWS = 29
+) = range(27)
+ROWS = 27
 
 # Scalars of the circuit, array `s`.
 (
@@ -252,8 +262,15 @@ ROWS = 29
     S_BURST_A,
     S_BURST_B,
     S_BURST_NEXT,
-) = range(70)
-S_SIZE = 70
+    S_ROOM_FLOW,
+    S_ROOM_FAN_W,
+    S_ROOM_OUT,
+    S_ROOM_HUMIDITY,
+    S_ROOM_VAPOUR_KG,
+    S_CONDENSATE_KG,
+    S_ROOM_FOLLOWS,
+) = range(77)
+S_SIZE = 77
 
 # Rows of the Newton array `v` (V_ROWS, 4), columns by role: trial pressures, the step's start, rates,
 # residuals before and after a trial, the trial's change, the nearest trial so far, Jacobian, elimination's

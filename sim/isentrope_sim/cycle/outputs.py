@@ -47,7 +47,7 @@ def fill(
     t_line = tb.state(fluid, sat_c, h_line)[0]
     line = ly.at_indoor(cooling, n, n)
     sat_line = sat_e if cooling else sat_c
-    fan_w = outside.fan_power(par, u, s)
+    fan_w = outside.fan_power(par, s)
     y[ly.Y_P_SUCTION] = p_s
     y[ly.Y_P_DISCHARGE] = v[ly.V_START, ly.D]
     y[ly.Y_T_SUCTION] = t_suction
@@ -85,6 +85,11 @@ def fill(
     y[ly.Y_FROST] = ice
     y[ly.Y_COIL_WATER] = water - ice
     y[ly.Y_AIR_FLOW] = s[ly.S_AIR_FLOW]
+    y[ly.Y_ROOM_OUT], y[ly.Y_ROOM_HUMIDITY] = s[ly.S_ROOM_OUT], s[ly.S_ROOM_HUMIDITY]
+    y[ly.Y_ROOM_FLOW], y[ly.Y_CONDENSATE] = s[ly.S_ROOM_FLOW], s[ly.S_CONDENSATE_KG]
+    if par.indoor_air > 0.0:
+        water, ice, _enthalpy = coil.stored(outside.room_coil(par, f, n), n * coil.rows_of(par.room))
+        y[ly.Y_ROOM_WATER], y[ly.Y_ROOM_FROST] = water - ice, ice
     y[ly.Y_SLUG] = s[ly.S_SLUG]
     y[ly.Y_T_EVAP_OUT] = tb.state(fluid, sat_e, w[ly.H_OLD, low - 1])[0]
     y[ly.Y_STEPS] = s[ly.S_STEPS]

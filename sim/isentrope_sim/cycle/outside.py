@@ -2,13 +2,11 @@
 
 It fills each wall's STAR and G, its temperature and conductance without the refrigerant, and the
 refrigerant's own conductances. A wall solves C (Tw' - Tw)/dt = G_outer (T_outer - Tw') - Q, so star = (C/dt
-Tw + G T)/(C/dt + G), g = C/dt + G. Latent heat is linearised at the old wall temperature; water is predicted
-with its own inflow. OUTER, from which a cell draws its profile, is G without the latent part, which jumps
+Tw + G T)/(C/dt + G), g = C/dt + G. A coil's heat is linearised by `coil.respond`; water is predicted with its
+own inflow. OUTER, from which a cell draws its profile, is G without the latent part, which jumps
 where dew or frost sets in (no steady point would be found there); it stays 0 for pipes and shell, one mixed
 state each.
 """
-
-from math import exp
 
 from isentrope_sim.components import air, cell, coil
 from isentrope_sim.cycle import layout as ly
@@ -95,38 +93,30 @@ def conductances(par: Record, w: Array, m_low: float, m_high: float, n: int, coo
 
 
 @njit
-def _air_side(
-    flow_full: float, fraction: float, natural: float, ua: float, exponent: float, t: float, rh: float
-) -> tuple[float, float, float]:
-    """(sensible conductance of a whole coil W/K, humidity ratio, heat capacity flow W/K)."""
-    share = max(fraction, natural)
-    c_air = flow_full * share * air.density(t) * air.CP_AIR
-    g = c_air * (1.0 - exp(-ua * share**exponent / c_air))
-    return g, air.humidity_ratio(rh * air.water_vapour_pressure(t)), c_air
-
-
-@njit
 def outdoor_humidity(u: Array) -> float:
     """Humidity ratio of the outdoor air."""
     return air.humidity_ratio(u[ly.OUTDOOR_RH] * air.water_vapour_pressure(u[ly.OUTDOOR]))
 
 
 @njit
-def room_air(par: Record, u: Array) -> tuple[float, float, float]:
-    """(sensible conductance of the indoor coil W/K, humidity ratio, heat capacity flow W/K) of room air."""
-    return _air_side(
-        par.room_flow, u[ly.INDOOR_FAN], par.room_natural, par.room_ua, par.room_exponent,
-        u[ly.INDOOR], u[ly.INDOOR_RH],
-    )  # fmt: skip
+def room_humidity(u: Array) -> float:
+    """Humidity ratio of the room's air."""
+    return air.humidity_ratio(u[ly.INDOOR_RH] * air.water_vapour_pressure(u[ly.INDOOR]))
 
 
 @njit
-def fan_power(par: Record, u: Array, s: Array) -> float:
+def room_coil(par: Record, f: Array, n: int) -> Array:
+    """The indoor coil's part of f, whose patches follow the outdoor coil's."""
+    return f[:, n * coil.rows_of(par) :]
+
+
+@njit
+def fan_power(par: Record, s: Array) -> float:
     """Electric power of the outdoor fan and, over a coil in room air, of the indoor fan, W."""
     watts = s[ly.S_FAN_W]
     if par.indoor_air > 0.0:
-        watts += par.room_fan_w * max(u[ly.INDOOR_FAN], 0.0) ** par.room_fan_exponent
-    return watts
+        watts += s[ly.S_ROOM_FAN_W]
+    return float(watts)
 
 
 @njit
@@ -146,19 +136,21 @@ def wall(w: Array, i: int, inv_dt: float, g: float, t: float) -> None:
 
 
 @njit
-def air_wall(
-    w: Array, i: int, inv_dt: float, g_s: float, c_air: float, w_air: float, t_air: float
-) -> tuple[float, float]:
-    """The same of a finned cell, sensible conductance g_s; (latent heat W, slope W/K) at the old wall."""
-    t = w[ly.T_OLD, i]
-    heat, slope = air.latent(g_s, c_air, w_air, t)
-    c = w[ly.CAPACITY, i] * inv_dt
-    g = c + g_s - slope
-    w[ly.WALL_C, i] = c
-    w[ly.G, i] = g
-    w[ly.OUTER, i] = g_s
-    w[ly.STAR, i] = (c * t + g_s * t_air + heat - slope * t) / g
-    return heat, slope
+def coil_walls(
+    par: Record, w: Array, f: Array, n: int, inv_dt: float, first: int, step: int, t_air: float, w_air: float
+) -> None:
+    """The same of a coil's cells, chain positions first, first + step, ..., after `coil.air_flow`."""
+    for i in range(n):
+        f[coil.F_WALL, i] = w[ly.T_OLD, first + i * step]
+    coil.respond(par, f, n, inv_dt, t_air, w_air, w[ly.CAPACITY, first])
+    for i in range(n):
+        o = first + i * step
+        c = w[ly.CAPACITY, o] * inv_dt
+        slope = f[coil.F_CELL_SLOPE, i]
+        w[ly.WALL_C, o] = c
+        w[ly.G, o] = c - slope
+        w[ly.OUTER, o] = coil.sensible_conductance(par, f, i)
+        w[ly.STAR, o] = (c * w[ly.T_OLD, o] + f[coil.F_CELL_Q, i] - slope * f[coil.F_AT, i]) / (c - slope)
 
 
 @njit
@@ -172,27 +164,17 @@ def pipes(par: Record, u: Array, w: Array, n: int, cooling: bool, inv_dt: float)
 
 @njit
 def walls(par: Record, u: Array, w: Array, s: Array, f: Array, n: int, cooling: bool, inv_dt: float) -> None:
-    """STAR and G of every wall for a step of 1 / inv_dt from the old state; the coil's in f (`coil`)."""
+    """STAR and G of every wall for a step of 1 / inv_dt from the old state; the coils' in f (`coil`)."""
+    step = -1 if cooling else 1
     s[ly.S_AIR_FLOW], s[ly.S_FAN_W] = coil.air_flow(par, u[ly.FAN], u[ly.OUTDOOR], f, n)
-    for i in range(n):
-        f[coil.F_WALL, i] = w[ly.T_OLD, ly.at_outdoor(cooling, i, n)]
-    coil.respond(par, f, n, inv_dt, u[ly.OUTDOOR], outdoor_humidity(u))
-    for i in range(n):
-        o = ly.at_outdoor(cooling, i, n)
-        c = w[ly.CAPACITY, o] * inv_dt
-        slope = f[coil.F_CELL_SLOPE, i]
-        w[ly.WALL_C, o] = c
-        w[ly.G, o] = c - slope
-        w[ly.OUTER, o] = coil.sensible_conductance(par, f, i)
-        w[ly.STAR, o] = (c * w[ly.T_OLD, o] + f[coil.F_CELL_Q, i] - slope * f[coil.F_AT, i]) / (c - slope)
+    first = ly.at_outdoor(cooling, 0, n)
+    coil_walls(par, w, f, n, inv_dt, first, step, u[ly.OUTDOOR], outdoor_humidity(u))
     pipes(par, u, w, n, cooling, inv_dt)
     if par.indoor_air > 0.0:
-        g_air, w_air, c_air = room_air(par, u)
-        for i in range(n):
-            j = ly.at_indoor(cooling, i, n)
-            w[ly.ROOM_LATENT, i], w[ly.ROOM_SLOPE, i] = air_wall(
-                w, j, inv_dt, g_air / n, c_air / n, w_air, u[ly.INDOOR]
-            )
+        fr = room_coil(par, f, n)
+        s[ly.S_ROOM_FLOW], s[ly.S_ROOM_FAN_W] = coil.air_flow(par.room, u[ly.INDOOR_FAN], u[ly.INDOOR], fr, n)
+        first = ly.at_indoor(cooling, 0, n)
+        coil_walls(par.room, w, fr, n, inv_dt, first, step, u[ly.INDOOR], room_humidity(u))
         return
     flow_c = u[ly.WATER_FLOW] * CP_WATER
     storage = par.water_volume / n * 1000.0 * CP_WATER * inv_dt
@@ -222,29 +204,55 @@ def close(par: Record, u: Array, w: Array, s: Array, f: Array, n: int, cooling: 
     for i in range(n):
         f[coil.F_WALL_NEW, i] = w[ly.T, ly.at_outdoor(cooling, i, n)]
     air_w, vapour, drained, drained_w = coil.settle(
-        par, f, n, 1.0 / inv_dt, u[ly.OUTDOOR], outdoor_humidity(u)
+        par,
+        f,
+        n,
+        1.0 / inv_dt,
+        u[ly.OUTDOOR],
+        outdoor_humidity(u),
+        w[ly.CAPACITY, ly.at_outdoor(cooling, 0, n)],
     )
     s[ly.S_VAPOUR_KG] += vapour / inv_dt
     s[ly.S_DRAINED_KG] += drained / inv_dt
+    s[ly.S_AIR_W] = air_w
     low = ly.low_cells(cooling, n)
     brought = heat_in(w, low) + heat_in(w, low + 1) + heat_in(w, ly.at_indoor(cooling, n, n))
-    latent_w = 0.0
-    indoor_w = 0.0
+    brought += air_w - drained_w
     if par.indoor_air > 0.0:
-        for i in range(n):
-            j = ly.at_indoor(cooling, i, n)
-            indoor_w -= heat_in(w, j)
-            latent_w -= w[ly.ROOM_LATENT, i] + w[ly.ROOM_SLOPE, i] * (w[ly.T, j] - w[ly.T_OLD, j])
-    else:
-        flow_c = u[ly.WATER_FLOW] * CP_WATER
-        storage = par.water_volume / n * 1000.0 * CP_WATER * inv_dt
-        upstream = u[ly.WATER_IN]
-        for i in range(n - 1, -1, -1):
-            q = -heat_in(w, ly.at_indoor(cooling, i, n))
-            upstream = (storage * w[ly.WATER_OLD, i] + flow_c * upstream + q) / (storage + flow_c)
-            w[ly.WATER, i] = upstream
-        indoor_w = flow_c * (upstream - u[ly.WATER_IN])
-    s[ly.S_AIR_W] = air_w
-    s[ly.S_INDOOR_W] = indoor_w
-    s[ly.S_INDOOR_LATENT_W] = latent_w
-    return brought + air_w - drained_w - indoor_w
+        return brought + _close_room(par, u, w, s, room_coil(par, f, n), n, cooling, inv_dt)
+    flow_c = u[ly.WATER_FLOW] * CP_WATER
+    storage = par.water_volume / n * 1000.0 * CP_WATER * inv_dt
+    upstream = u[ly.WATER_IN]
+    for i in range(n - 1, -1, -1):
+        q = -heat_in(w, ly.at_indoor(cooling, i, n))
+        upstream = (storage * w[ly.WATER_OLD, i] + flow_c * upstream + q) / (storage + flow_c)
+        w[ly.WATER, i] = upstream
+    s[ly.S_INDOOR_W] = flow_c * (upstream - u[ly.WATER_IN])
+    return brought - s[ly.S_INDOOR_W]
+
+
+@njit
+def _close_room(
+    par: Record, u: Array, w: Array, s: Array, fr: Array, n: int, cooling: bool, inv_dt: float
+) -> float:
+    """The indoor coil's streams into s; returns the heat it brought in, W, its condensate's taken off.
+
+    The room's heat is sensible and latent (`coil.moisture`); its condensate's own enthalpy is neither.
+    """
+    for i in range(n):
+        fr[coil.F_WALL_NEW, i] = w[ly.T, ly.at_indoor(cooling, i, n)]
+    humidity = room_humidity(u)
+    room_w, vapour, drained, drained_w = coil.settle(
+        par.room, fr, n, 1.0 / inv_dt, u[ly.INDOOR], humidity, w[ly.CAPACITY, ly.at_indoor(cooling, 0, n)]
+    )
+    _vapour, latent_w, kept_w = coil.moisture(fr, n * coil.rows_of(par.room))
+    s[ly.S_ROOM_VAPOUR_KG] += vapour / inv_dt
+    s[ly.S_CONDENSATE_KG] += drained / inv_dt
+    s[ly.S_INDOOR_W] = kept_w - room_w
+    s[ly.S_INDOOR_LATENT_W] = 0.0 - latent_w
+    c_air = s[ly.S_ROOM_FLOW] * air.density(u[ly.INDOOR]) * air.CP_AIR
+    # What the fan draws warms the air that it blows.
+    sensible_w = room_w - kept_w - latent_w - s[ly.S_ROOM_FAN_W]
+    s[ly.S_ROOM_OUT] = u[ly.INDOOR] - sensible_w / c_air
+    s[ly.S_ROOM_HUMIDITY] = humidity - vapour * air.CP_AIR / c_air
+    return room_w - drained_w

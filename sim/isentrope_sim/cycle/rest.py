@@ -11,7 +11,7 @@ from math import expm1, isfinite
 
 import numpy as np
 
-from isentrope_sim.components import air, cell, coil, reversing
+from isentrope_sim.components import cell, coil, reversing
 from isentrope_sim.cycle import circuit, outside
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
@@ -20,7 +20,8 @@ from isentrope_sim.jit import Array, Record, njit
 
 # Goals, array g: superheat K, water outlet K, capacity W (used if BY_POWER > 0), speed 1/s.
 G_SUPERHEAT, G_WATER_OUT, G_POWER, G_SPEED, G_BY_POWER = range(5)
-# Results, array r; R_POWER: net heating or cooling capacity, W; R_INDOOR_Q: heat into water or room, W.
+# Results, array r; R_POWER: net heating or cooling capacity, W; R_INDOOR_Q: heat into water or room, W;
+# R_VAPOUR: condensed there, kg/s.
 (
     R_POWER,
     R_INDOOR_Q,
@@ -33,8 +34,9 @@ G_SUPERHEAT, G_WATER_OUT, G_POWER, G_SPEED, G_BY_POWER = range(5)
     R_AIR_W,
     R_T_DISCHARGE,
     R_LATENT_W,
-) = range(11)
-R_SIZE = 11
+    R_VAPOUR,
+) = range(12)
+R_SIZE = 12
 V_P_E, V_P_C, V_FLOW, V_H_LINE, V_SPEED, V_WATER_IN = range(6)
 UNKNOWNS = 6
 CLOSED = 1e-7  # sum of the relative misses; the cells' own tolerance leaves a few 1e-9
@@ -44,6 +46,12 @@ CLOSED = 1e-7  # sum of the relative misses; the cells' own tolerance leaves a f
 def fan_fraction(par: Record, speed: float) -> float:
     """The machine's own fan law: in proportion to compressor speed between its lowest and full air flow."""
     return min(max(speed / par.fan_full_rps, par.fan_min), 1.0)
+
+
+@njit
+def room_fan_fraction(par: Record, speed: float) -> float:
+    """The same of the indoor fan, which gives its full air flow from the same speed up."""
+    return min(max(speed / par.fan_full_rps, par.room.fan_min), 1.0)
 
 
 @njit
@@ -76,37 +84,9 @@ def _solve(
 
 
 @njit
-def _air_cell(
-    fluid: Table,
-    sat: Array,
-    w: Array,
-    i: int,
-    m: float,
-    h_in: float,
-    g_s: float,
-    c_air: float,
-    w_air: float,
-    t_air: float,
-) -> tuple[float, float]:
-    """A finned cell at rest: (heat into the refrigerant, its latent part); the latent heat's linearisation is
-    repeated until the wall agrees.
-    """  # fmt: skip
-    q, latent = 0.0, 0.0
-    for _ in range(30):
-        t_lin = w[ly.T, i]
-        latent, slope = air.latent(g_s, c_air, w_air, t_lin)
-        g = g_s - slope
-        q = _solve(fluid, sat, w, i, m, h_in, (g_s * t_air + latent - slope * t_lin) / g, g, g_s)
-        if abs(w[ly.T, i] - t_lin) < 1e-8:
-            break
-    return q, latent
-
-
-@njit
 def _coil_cell(
     par: Record,
     fluid: Table,
-    u: Array,
     sat: Array,
     w: Array,
     f: Array,
@@ -115,17 +95,18 @@ def _coil_cell(
     n: int,
     m: float,
     h: float,
+    t_air: float,
     w_air: float,
 ) -> float:
-    """Outdoor cell k, chain position i, at rest: heat into the refrigerant, W; the air side's linearisation
-    is repeated until wall and surfaces agree.
+    """A coil's cell k, chain position i, at rest: heat into the refrigerant, W; the air side's linearisation
+    is repeated until wall and surfaces agree. par: the coil's own record.
     """
     q = 0.0
     rows = coil.rows_of(par)
     outer = coil.sensible_conductance(par, f, k)
     for _ in range(30):
         t_lin = w[ly.T, i]
-        heat, slope = coil.respond_cell(par, f, k, t_lin, n, 0.0, u[ly.OUTDOOR], w_air)
+        heat, slope = coil.respond_cell(par, f, k, t_lin, n, 0.0, t_air, w_air)
         q = _solve(fluid, sat, w, i, m, h, t_lin - heat / slope, -slope, outer)
         moved = abs(w[ly.T, i] - t_lin)
         for j in range(k * rows, (k + 1) * rows):
@@ -158,7 +139,7 @@ def _outdoor(
     for step in range(n):
         k = n - 1 - step if cooling else step
         i = ly.at_outdoor(cooling, k, n)
-        r[R_AIR_W] += _coil_cell(par, fluid, u, sat, w, f, k, i, n, m, h, w_air)
+        r[R_AIR_W] += _coil_cell(par, fluid, sat, w, f, k, i, n, m, h, u[ly.OUTDOOR], w_air)
         h = w[ly.OUT, i]
     return h
 
@@ -170,6 +151,8 @@ def _indoor(
     u: Array,
     sat: Array,
     w: Array,
+    s: Array,
+    f: Array,
     n: int,
     cooling: bool,
     m: float,
@@ -181,22 +164,24 @@ def _indoor(
 
     t_water: heating, the water's outlet, K; cooling, its inlet.
     """  # fmt: skip
-    g_air, w_air, c_air = 0.0, 0.0, 0.0
+    r[R_INDOOR_Q] = r[R_LATENT_W] = 0.0
+    fr = outside.room_coil(par, f, n)
+    w_air = 0.0
     c_water, g_w = 1.0, 1.0
     if par.indoor_air > 0.0:
-        g_air, w_air, c_air = outside.room_air(par, u)
+        w_air = outside.room_humidity(u)
+        s[ly.S_ROOM_FLOW], s[ly.S_ROOM_FAN_W] = coil.air_flow(par.room, u[ly.INDOOR_FAN], u[ly.INDOOR], fr, n)
     else:
         c_water = u[ly.WATER_FLOW] * outside.CP_WATER
         g_w = outside.water_conductance(par, u[ly.WATER_FLOW], n)
     # From the wall to the water's outlet, or inlet, from which the cells are marched: with it the mean
     # temperature of `outside.walls` is met exactly.
     g_out, g_in = c_water * expm1(g_w / c_water), -c_water * expm1(-g_w / c_water)
-    r[R_INDOOR_Q] = r[R_LATENT_W] = 0.0
-    for k in range(n):
-        i = ly.at_indoor(cooling, n - 1 - k if cooling else k, n)
+    for step in range(n):
+        k = n - 1 - step if cooling else step
+        i = ly.at_indoor(cooling, k, n)
         if par.indoor_air > 0.0:
-            q, latent = _air_cell(fluid, sat, w, i, m, h, g_air / n, c_air / n, w_air, u[ly.INDOOR])
-            r[R_LATENT_W] += latent
+            q = _coil_cell(par.room, fluid, sat, w, fr, k, i, n, m, h, u[ly.INDOOR], w_air)
         elif cooling:
             q = _solve(fluid, sat, w, i, m, h, t_water, g_in, g_w)
             t_water -= q / c_water
@@ -205,6 +190,8 @@ def _indoor(
             t_water += q / c_water
         r[R_INDOOR_Q] -= q
         h = w[ly.OUT, i]
+    if par.indoor_air > 0.0:
+        r[R_VAPOUR], r[R_LATENT_W], _kept = coil.moisture(fr, n * coil.rows_of(par.room))
     return h, t_water
 
 
@@ -284,18 +271,20 @@ def mismatch(
     tb.saturation(fluid, v[V_P_C], sat_c)
     u[ly.SPEED] = v[V_SPEED]
     u[ly.FAN] = fan_fraction(par, v[V_SPEED])
+    if s[ly.S_ROOM_FOLLOWS] > 0.0:
+        u[ly.INDOOR_FAN] = room_fan_fraction(par, v[V_SPEED])
     outside.conductances(par, w, m, m, n, cooling)
     water = g[G_WATER_OUT]
     if cooling:
         h = _line(par, fluid, u, sat_e, w, n, cooling, m, h_line)
-        h, water = _indoor(par, fluid, u, sat_e, w, n, cooling, m, h, v[V_WATER_IN], r)
+        h, water = _indoor(par, fluid, u, sat_e, w, s, f, n, cooling, m, h, v[V_WATER_IN], r)
     else:
         h = _outdoor(par, fluid, u, sat_e, w, s, f, n, cooling, m, h_line, r)
     short, h = _compressor_side(par, fluid, u, w, s, sats, low, m, h, r)
     if cooling:
         h = _outdoor(par, fluid, u, sat_c, w, s, f, n, cooling, m, h, r)
     else:
-        h, r[R_WATER_IN] = _indoor(par, fluid, u, sat_c, w, n, cooling, m, h, water, r)
+        h, r[R_WATER_IN] = _indoor(par, fluid, u, sat_c, w, s, f, n, cooling, m, h, water, r)
         h = _line(par, fluid, u, sat_c, w, n, cooling, m, h)
 
     mass = par.acc_volume * tb.state(fluid, sats[ly.S], w[ly.H, low])[2]
@@ -309,14 +298,11 @@ def mismatch(
         # Wet: a superheat below zero, at about the heat capacity of the vapour, J/kg/K, leads Newton out.
         superheat = (h_suction - sat_p[tb.H_VAP]) / 1800.0
     # What pump or indoor fan turn into heat belongs to the capacity (EN 14511-3).
-    if par.indoor_air > 0.0:
-        gain = par.room_fan_w * u[ly.INDOOR_FAN] ** par.room_fan_exponent
-    else:
-        gain = pump_share(par, u[ly.WATER_FLOW])[1]
+    gain = s[ly.S_ROOM_FAN_W] if par.indoor_air > 0.0 else pump_share(par, u[ly.WATER_FLOW])[1]
     power = r[R_INDOOR_Q] + gain
     r[R_POWER] = -power if cooling else power
     r[R_SUPERHEAT], r[R_T_LINE], r[R_CHARGE] = superheat, tb.state(fluid, sat_c, h)[0], mass
-    r[R_FAN_W] = outside.fan_power(par, u, s)
+    r[R_FAN_W] = outside.fan_power(par, s)
     miss[0] = short / par.indoor_flow_nominal
     miss[1] = (superheat - g[G_SUPERHEAT]) / 10.0
     miss[2] = (h - h_line) / 1e4

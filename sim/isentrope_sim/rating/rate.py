@@ -67,18 +67,18 @@ def rate(
     said = machine.declared.seasonal or _NOTHING
     rated = said.rated.get(rated_name(climate, application_c), {})
     tol = tol_c if tol_c is not None else rated.get("tol", season.design_c)
-    _check("tol", tol, TOL_MIN_C, TBIV_MAX_C[climate], "degC")
+    check_range("tol", tol, TOL_MIN_C, TBIV_MAX_C[climate], "degC")
     limit = max(tol, season.design_c)
     if pdesign_w is None and tbiv_c is None:
         pdesign_w, tbiv_c = rated.get("pdesign"), rated.get("tbiv")
         if pdesign_w is None and tbiv_c is None:
             tbiv_c = max(TBIV_C[climate], limit)
-    full = _FullCapacity(machine, solver, season, climate, application_c, said.source)
+    full = FullCapacity(machine, solver, season, climate, application_c, said.source)
     if tbiv_c is not None:
-        _check("tbiv", tbiv_c, limit, TBIV_MAX_C[climate], "degC")
+        check_range("tbiv", tbiv_c, limit, TBIV_MAX_C[climate], "degC")
         pdesign_w = full.at(tbiv_c) / season.load(tbiv_c) if pdesign_w is None else pdesign_w
     assert pdesign_w is not None
-    _check("pdesign", pdesign_w, *PDESIGN_W, "W")
+    check_range("pdesign", pdesign_w, *PDESIGN_W, "W")
     if tbiv_c is None:
         tbiv_c = full.balance(pdesign_w, limit, TBIV_MAX_C[climate])
     places = conditions(climate, application_c, tbiv_c, limit, said.source)
@@ -136,7 +136,7 @@ def _frost(said: list[str]) -> str:
     return "simulated" if "simulated" in said else said[0]
 
 
-class _FullCapacity:
+class FullCapacity:
     """The unit's capacity at its highest speed over outdoor temperature, under the climate's outlet."""
 
     def __init__(
@@ -174,7 +174,7 @@ class _FullCapacity:
         return high_c
 
 
-def _check(name: str, value: float, low: float, high: float, unit: str) -> None:
+def check_range(name: str, value: float, low: float, high: float, unit: str) -> None:
     if not low <= value <= high:
         raise InputError(f"{name} is {value:g} {unit}, allowed {low:g} to {high:g} {unit}")
 

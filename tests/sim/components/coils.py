@@ -23,13 +23,15 @@ class Coil:
         f, n = self.f, self.n
         self.flow, self.fan_w = coil.air_flow(self.par, fan, self.t_air, f, n)
         f[coil.F_WALL, :n] = self.wall
-        coil.respond(self.par, f, n, 1.0 / dt, self.t_air, self.w_air)
+        coil.respond(self.par, f, n, 1.0 / dt, self.t_air, self.w_air, self.par.outdoor_wall_capacity / n)
         q, slope, at = f[coil.F_CELL_Q, :n], f[coil.F_CELL_SLOPE, :n], f[coil.F_AT, :n]
         new = wall_of(q, slope, at)
         self.heat_w = float((q + slope * (new - at)).sum())
         self.wall_j += self.heat_w * dt
         f[coil.F_WALL_NEW, :n] = new
-        self.air_w, vapour, drained, drained_w = coil.settle(self.par, f, n, dt, self.t_air, self.w_air)
+        self.air_w, vapour, drained, drained_w = coil.settle(
+            self.par, f, n, dt, self.t_air, self.w_air, self.par.outdoor_wall_capacity / n
+        )
         self.vapour += vapour * dt
         self.drained += drained * dt
         self.air_j += self.air_w * dt
