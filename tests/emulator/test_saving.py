@@ -6,6 +6,8 @@ from isentrope_hil.emulator.board import Board
 from isentrope_hil.emulator.flashchip import PowerCut
 from repl import Repl
 
+# A deployed board has constants folded into its code: settings and alarms by number.
+STORAGE_LOST, STORAGE_NEWER = 13, 14
 START = """
 import sys
 sys.path.insert(0, "a")
@@ -20,13 +22,13 @@ settings = s.Settings()
 alarms = a.Alarms()
 storage = Storage(rp2.Port().medium({}), settings, alarms, Hours())
 storage.begin(0, 1)
-at = s.SH_SETPOINT
+at = 0  # the first setting
 def save(more):
     settings.set_raw(settings.identity(at), settings.raw[at] + more)
     for scan in range(1, 30):
         storage.step(500 * scan, False)
 """
-READ = "print(settings.raw[at], alarms.is_active(a.STORAGE_LOST) or alarms.is_active(a.STORAGE_NEWER))"
+READ = f"print(settings.raw[at], alarms.is_active({STORAGE_LOST}) or alarms.is_active({STORAGE_NEWER}))"
 
 
 def begun(uf2, flash):
