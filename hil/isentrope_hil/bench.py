@@ -107,6 +107,7 @@ class Bench:
         self.target = targets.make(target, heap=heap, image=image)
         self._machine = load_machine(machine)
         self.profile: dict[str, Any] = profile.build(board, self._machine)
+        profile.runnable(self.profile)
         self.seed = seed
         self.perturb = perturb
         self.speed = speed

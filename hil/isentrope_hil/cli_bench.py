@@ -29,7 +29,9 @@ def link_check(
     device = targets.make(target)
     findings = []
     with contextlib.closing(device):
-        device.start(profile.build(board, machine))
+        built = profile.build(board, machine)
+        profile.runnable(built)
+        device.start(built)
         for finding in linkcheck.check(device):
             findings.append(finding)
             if not as_json:

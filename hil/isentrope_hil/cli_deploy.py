@@ -183,6 +183,7 @@ def _profile(board: str, machine: str, driver: Driver | None, settings: list[str
     from isentrope_hil.targets import firmware
 
     made = profile.build(board, machine, dict(map(_setting, settings)), driver and driver.value)
+    profile.runnable(made)
     with firmware.imported() as modules:
         try:
             modules.module("settings").Settings().load(made["settings"])

@@ -80,6 +80,7 @@ def _wire(made: Board, board: str, machine: str) -> None:
 
     loaded = load_machine(machine)
     built = profile.build(board, loaded)
+    profile.runnable(built)
     if built["mcu"] != "rp2040":
         raise InputError(f"board {board} has an {built['mcu']}; emulate knows the RP2040 only")
     PinRig(made, built, Rig(loaded, built["io"], seed=1))

@@ -82,6 +82,20 @@ def build(
     }
 
 
+# What the firmware's scan reads and drives beside what every machine has (firmware/isentrope/scan.py).
+_NEEDED = ("cond_p", "compressor_ref", "fan_ref", "pump_ref")
+
+
+def runnable(profile: Mapping[str, Any]) -> None:
+    """InputError if the firmware cannot run this machine: it lacks signals of an inverter machine."""
+    names = {row["name"] for row in profile["io"]}
+    if lacking := [name for name in _NEEDED if name not in names]:
+        raise InputError(
+            f"machine {profile['machine']!r} lacks {', '.join(lacking)}: the firmware runs inverter machines "
+            "so far; check-board, steady and rate take it"
+        )
+
+
 def wiring(fitted: Fit) -> dict[str, Any]:
     """What the profile says of the hardware: everything that needs no more than a machine's signals."""
     board = fitted.board

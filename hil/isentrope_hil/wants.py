@@ -1,7 +1,7 @@
 """What a machine wants of a board: its raw signals, its valve's coils.
 
-From the machine's own file; a machine whose plant is still to come is described by `boards/io/<name>.toml`,
-its signals' names and kinds alone.
+From the machine's own file; a machine whose plant is still to come may be described by
+`boards/io/<name>.toml`, its signals' names and kinds alone.
 """
 
 from __future__ import annotations

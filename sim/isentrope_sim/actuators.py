@@ -6,7 +6,8 @@
 - Inverter drive: while the run circuit is closed it follows the reference at its own acceleration limit, from
   a least reference on; when the circuit opens the shaft coasts down. The circuit is the run relay in series
   with the high-pressure switch and the motor protector, as on the wiring diagram: no software is in it.
-- Fan and pump follow their duty with a first-order lag.
+- Compressor on the mains (no reference): the closed run circuit takes it to its one speed.
+- Fan and pump follow their duty, or their relay, with a first-order lag.
 
 A step sees the outputs as they stand at its start; values after the step are those at its end.
 """
@@ -41,6 +42,8 @@ SIGNALS = (
 )
 _COUNT, _COILS, _RUN, _REVERSING, _CRANKCASE, _ALARM, _SPEED, _FAN, _PUMP = range(9)
 _RELAYS = (_RUN, _REVERSING, _CRANKCASE, _ALARM)
+# Fan and pump on relays take the places of their references: on is full flow.
+_SWITCHED = {"fan_run": _FAN, "pump_run": _PUMP}
 
 STATE_NAMES = (
     "eev_last_count",
@@ -74,6 +77,7 @@ class ActuatorData:
         coast_rps_s: deceleration of the unpowered compressor.
         start_rps: least speed reference that makes the drive run.
         fan_lag_s, pump_lag_s: first-order time constants.
+        mains_rps: the one speed of a compressor without a drive; 0: a drive follows its reference.
     """
 
     valve: Valve
@@ -83,6 +87,7 @@ class ActuatorData:
     start_rps: float
     fan_lag_s: float
     pump_lag_s: float
+    mains_rps: float = 0.0
 
 
 @njit
@@ -158,10 +163,13 @@ class Actuators:
             column = _column(row)
             if row["kind"] in ("relay", "level"):
                 self._invert[column] = 1 - int(row["active"])
+                self._scale[column] = 0.0, 1.0
             elif row["kind"] == "analog_out":
                 # Fan and pump carry 0 to 100 %, the drive its speed in rps.
                 unit = 1.0 if column == _SPEED else 0.01
                 self._scale[column] = row["min"] * unit, (row["max"] - row["min"]) * unit / 65535.0
+        if data.mains_rps > 0.0:
+            self._scale[_SPEED] = data.mains_rps, 0.0
         self._raw = np.zeros(len(SIGNALS), np.int64)
         self._data = np.array(
             [
@@ -211,7 +219,7 @@ class Actuators:
 
     def fault(self, fault: Fault) -> None:
         """Break the actuator `fault.target` from the next step on; an earlier fault of it ends."""
-        column = SIGNALS.index(fault.target)
+        column = _place(fault.target)
         self.clear(fault.target)
         seed = int(np.random.SeedSequence([self._seed, 0xFB, column]).generate_state(1)[0])
         held = int(self._raw[column])
@@ -221,7 +229,7 @@ class Actuators:
 
     def clear(self, name: str | None = None) -> None:
         """Repair one actuator, or all of them."""
-        for column in [column for column in self._faulty if name in (None, SIGNALS[column])]:
+        for column in [column for column in self._faulty if name is None or column == _place(name)]:
             del self._faulty[column]
         self._data[:] = self._nominal
 
@@ -271,6 +279,11 @@ class Actuators:
 
 
 def _column(row: Mapping[str, Any]) -> int:
-    if row["name"] not in SIGNALS:
+    if row["name"] not in SIGNALS and row["name"] not in _SWITCHED:
         raise InputError(f"the machine has no output {row['name']!r}; it has {', '.join(SIGNALS)}")
-    return SIGNALS.index(row["name"])
+    return _place(row["name"])
+
+
+def _place(name: str) -> int:
+    """The column of an output."""
+    return _SWITCHED[name] if name in _SWITCHED else SIGNALS.index(name)

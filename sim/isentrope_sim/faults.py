@@ -193,6 +193,7 @@ def kind_of(row: Mapping[str, Any]) -> str:
     """The kind of target of a profile's `io` row: a key of `TABLE`."""
     kinds = {
         "ntc": "thermistor",
+        "ds18b20": "thermistor",
         "ratiometric": "transducer",
         "contact": "contact",
         "stepper_count": "valve",

@@ -8,6 +8,8 @@ rounded count of an ideal converter, `count = floor(ratio * 2**bits + 0.5)` kept
 - ratiometric: ratio = lo + (hi - lo) (p - p_min) / (p_max - p_min), supply shared with the converter. The
   amplifier ends a little beyond its span: 2.5 % of the supply on either side (own choice: it lies inside the
   0.06 and 0.94 at which a controller calls the sensor broken, so an over-pressure is no broken wire).
+- ds18b20: a thermometer on a wire, 1/16 degC in two's complement within -55 to 125 degC; one that is broken
+  off or shorted does not answer, which its driver says as -0x8000.
 - contact: opens and closes with hysteresis on a true value; "closed" appears as the row's `active` level.
 """
 
@@ -32,7 +34,8 @@ from isentrope_sim.perturbation import Perturbation
 ATMOSPHERE_PA = 101_325.0  # standard atmosphere; a gauge transducer reads against it
 OVERRANGE = 0.025  # of the supply; see the module's docstring
 
-NTC, RATIOMETRIC, CONTACT = 0.0, 1.0, 2.0
+NTC, RATIOMETRIC, CONTACT, WIRE = 0.0, 1.0, 2.0, 3.0
+_SILENT = 0x8000
 
 # Columns of the channel table that the compiled loop walks.
 _KIND, _SOURCE, _LAG, _OFFSET, _SIGMA, _FULL = range(6)
@@ -123,6 +126,10 @@ def _sense(
         decay = math.exp(-dt_s / row[_LAG]) if row[_LAG] > 0.0 else 0.0
         state[i] = value + (state[i] - value) * decay
         sensed = state[i] + row[_OFFSET] + row[_SIGMA] * normal[i]
+        if row[_KIND] == WIRE:
+            sixteenths = min(max(math.floor(16.0 * (sensed - 273.15) + 0.5), -880), 2000)
+            raw[i] = sixteenths & 0xFFFF
+            continue
         if row[_KIND] == NTC:
             ohm = ntc_resistance(sensed, row[_P1], row[_P2], row[_P3])
             ratio = ohm / (ohm + row[_P0])
@@ -200,6 +207,8 @@ class Sensors:
                 closed = faulty.closed(faulty.own == 1.0)
                 active = int(self._table[place, _P2])
                 self.state[place], self.raw[place] = float(closed), active if closed else 1 - active
+            elif self._table[place, _KIND] == WIRE and faulty.fault.verb in ("open", "short"):
+                self.raw[place] = _SILENT
             else:
                 self.raw[place] = faulty.count(int(self.raw[place]), int(self._table[place, _FULL]))
 
@@ -263,6 +272,9 @@ def _channel(
         a, b, c = row["sh"]
         offset = perturbation.ntc_k.get(name, 0.0)
         return [NTC, *head, offset, sensor.noise, full, row["pullup_ohm"], a, b, c, 0.0]
+    if row["kind"] == "ds18b20":
+        offset = perturbation.ntc_k.get(name, 0.0)
+        return [WIRE, *head, offset, sensor.noise, 65536.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     if row["kind"] == "ratiometric":
         low = row["min_kpa"] * 1e3 + (ATMOSPHERE_PA if row["gauge"] else 0.0)
         span = (row["max_kpa"] - row["min_kpa"]) * 1e3
@@ -282,4 +294,6 @@ def _channel(
             0.0,
             0.0,
         ]
-    raise InputError(f"input {name!r} is of unknown kind {row['kind']!r}; known: contact, ntc, ratiometric")
+    raise InputError(
+        f"input {name!r} is of unknown kind {row['kind']!r}; known: contact, ds18b20, ntc, ratiometric"
+    )

@@ -79,6 +79,12 @@ OUTPUTS = {
     "shortest_step_s": Output("s", "shortest step since reset"),
     "coil_water_kg": Output("kg", "water on the outdoor coil"),
     "air_m3_s": Output("m3/s", "air through the outdoor coil"),
+    "t_room_out": Output("K", "air that leaves the indoor coil"),
+    "room_out_humidity": Output("1", "its humidity ratio, kg/kg"),
+    "room_m3_s": Output("m3/s", "air through the indoor coil"),
+    "room_water_kg": Output("kg", "water on the indoor coil"),
+    "room_frost_kg": Output("kg", "ice on the indoor coil"),
+    "condensate_kg": Output("kg", "water drained from the indoor coil, since reset"),
 }
 
 

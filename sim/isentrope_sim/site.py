@@ -1,7 +1,9 @@
 """What a machine file says of everything around the refrigerant circuit, for the rig and for profile.json.
 
-The signals are those of an inverter air/water machine (docs/profile.md); ranges, curves, lags, noise and
-ramps are the machine file's `[controller]`, whose values are `{ value, unit, source | prior }` as all.
+The signals are those of an air/water machine (docs/profile.md), with an inverter or on the mains: a
+compressor whose lowest speed is its highest is switched by a contactor, its fan and pump by relays. Ranges,
+curves, lags, noise and ramps are the machine file's `[controller]`, whose values are `{ value, unit, source |
+prior }` as all.
 
 An air/air machine has the same signals, of air: the pump is its indoor fan, flow and return are the air that
 leaves the indoor coil and the room's, the flow switch is one in that air. No house hangs on its water.
@@ -39,6 +41,8 @@ _THERMISTORS = {
 _ROOM_THERMISTORS = {"flow_t": "t_room_out", "return_t": "indoor_k"}
 _TRANSDUCERS = {"evap_p": "p_suction", "cond_p": "p_discharge"}
 _RELAYS = ("compressor_run", "reversing_valve", "crankcase_heater", "alarm")
+_MAINS_RELAYS = ("fan_run", "pump_run")  # beside them on a fixed-speed machine, in place of references
+_WIRED = ("ds18b20",)  # thermometers that a temperature may have instead of a thermistor
 
 # Ratiometric transducers give 0.5 to 4.5 V at 5 V.
 _LO_RATIO, _HI_RATIO = 0.1, 0.9
@@ -93,20 +97,20 @@ def site_data(machine: Machine) -> Site:
     """
     top = TaggedTable(machine.controller, f"machine {machine.name}: controller")
     drive = top.table("drive")
-    room = _room(machine)
+    room, fixed = _room(machine), fixed_speed(machine)
     house = None if room else top.table("house")
-    inputs, sensors = _inputs(top, room)
-    top_rps = drive.number("reference_max", "1/s", machine.values["max_rps"], 400.0)
+    inputs, sensors = _inputs(top, room, fixed)
     site = Site(
         inputs=inputs,
-        outputs=_outputs(top_rps),
+        outputs=_outputs(machine, drive),
         sensors=sensors,
         actuators=ActuatorData(
             valve=load_valve(machine.texts["eev"]["valve"]),
             relay_delay_s=top.number("relay_delay", "s", 0.0, 1.0),
             acceleration_rps_s=drive.number("acceleration", "1/s2", 0.5, 50.0),
             coast_rps_s=drive.number("coast", "1/s2", 5.0, 1000.0),
-            start_rps=drive.number("start", "1/s", 0.0, 60.0),
+            start_rps=0.0 if fixed else drive.number("start", "1/s", 0.0, 60.0),
+            mains_rps=machine.values["rated_rps"] if fixed else 0.0,
             fan_lag_s=top.number("fan_lag", "s", 0.01, 60.0),
             pump_lag_s=top.number("pump_lag", "s", 0.01, 60.0),
         ),
@@ -145,11 +149,22 @@ def wanted_signals(machine: Machine) -> tuple[tuple[Signal, ...], tuple[Signal, 
         InputError: as `site_data`, for the keys that are read here.
     """
     top = TaggedTable(machine.controller, f"machine {machine.name}: controller")
-    top_rps = top.table("drive").number("reference_max", "1/s", machine.values["max_rps"], 400.0)
-    return _inputs(top, _room(machine))[0], _outputs(top_rps)
+    return _inputs(top, _room(machine), fixed_speed(machine))[0], _outputs(machine, top.table("drive"))
 
 
-def _outputs(top_rps: float) -> tuple[Signal, ...]:
+def fixed_speed(machine: Machine) -> bool:
+    """Whether the compressor runs on the mains: it has one speed."""
+    return machine.values["min_rps"] == machine.values["max_rps"]
+
+
+def _outputs(machine: Machine, drive: TaggedTable) -> tuple[Signal, ...]:
+    if fixed_speed(machine):
+        return (
+            Signal("eev_count", "stepper_count"),
+            Signal("eev_coils", "level"),
+            *(Signal(name, "relay") for name in (*_RELAYS, *_MAINS_RELAYS)),
+        )
+    top_rps = drive.number("reference_max", "1/s", machine.values["max_rps"], 400.0)
     return (
         Signal("eev_count", "stepper_count"),
         Signal("eev_coils", "level"),
@@ -160,17 +175,25 @@ def _outputs(top_rps: float) -> tuple[Signal, ...]:
     )
 
 
-def _inputs(top: TaggedTable, room: bool) -> tuple[tuple[Signal, ...], dict[str, SensorData]]:
-    """The input signals and how each of them senses."""
+def _inputs(top: TaggedTable, room: bool, fixed: bool) -> tuple[tuple[Signal, ...], dict[str, SensorData]]:
+    """The input signals and how each senses; a fixed-speed machine may lack the condensing pressure."""
     lags, curves, ranges, contacts = (
         top.table(key) for key in ("sensors", "thermistors", "transducers", "contacts")
     )
+    wires = top.table("thermometers") if top.has("thermometers") else TaggedTable({}, "")
     known = ntc_curves()
+    wired = [name for name in _THERMISTORS if wires.has(name)]
+    transducers = [name for name in _TRANSDUCERS if not fixed or name == "evap_p" or ranges.has(name)]
+    switches = ["lp_switch"] if contacts.has("lp_switch") else []
     signals = [
-        Signal(name, "ntc", {"sh": list(ntc_curve(curves.choice(name, known)))}) for name in _THERMISTORS
+        Signal(name, "ntc", {"sh": list(ntc_curve(curves.choice(name, known)))})
+        for name in _THERMISTORS
+        if name not in wired
     ]
-    signals += [Signal(name, "ratiometric", _transducer(ranges.table(name))) for name in _TRANSDUCERS]
-    signals += [Signal(name, "contact") for name in ("hp_switch", "motor_ok", "water_flow", "supply_ok")]
+    signals += [Signal(name, wires.choice(name, _WIRED)) for name in wired]
+    signals += [Signal(name, "ratiometric", _transducer(ranges.table(name))) for name in transducers]
+    names = ("hp_switch", "motor_ok", *switches, "water_flow", "supply_ok")
+    signals += [Signal(name, "contact") for name in names]
 
     lag_s = lags.number("thermistor_lag", "s", 0.0, 120.0)
     noise = lags.number("thermistor_noise", "K", 0.0, 5.0)
@@ -178,16 +201,20 @@ def _inputs(top: TaggedTable, room: bool) -> tuple[tuple[Signal, ...], dict[str,
     sensors = {name: SensorData(source, lag_s, noise) for name, source in seen.items()}
     lag_s = lags.number("transducer_lag", "s", 0.0, 10.0)
     noise = lags.number("transducer_noise", "1", 0.0, 0.1)
-    sensors |= {name: SensorData(source, lag_s, noise) for name, source in _TRANSDUCERS.items()}
+    sensors |= {
+        name: SensorData(source, lag_s, noise) for name, source in _TRANSDUCERS.items() if name in transducers
+    }
     # Motor protector and supply monitor: nothing opens them yet, whatever they sense.
     sensors["motor_ok"] = SensorData("t_shell")
     sensors["supply_ok"] = SensorData("outdoor_k")
     sensors["hp_switch"] = _contact(contacts.table("hp_switch"), "p_discharge", "Pa", 1e5, 1e7)
+    for name in switches:
+        sensors[name] = _contact(contacts.table(name), "p_suction", "Pa", 2e4, 2e6)
     if room:
         sensors["water_flow"] = _contact(contacts.table("air_flow"), "room_m3_s", "m3/s", 0.0, 100.0)
     else:
         sensors["water_flow"] = _contact(contacts.table("water_flow"), "water_kg_s", "kg/s", 0.0, 100.0)
-    for table in (lags, curves, ranges, contacts):
+    for table in (lags, curves, wires, ranges, contacts):
         table.finish()
     return tuple(signals), sensors
 

@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-from isentrope_hil import board, fitting, profile, resources, wants
+from isentrope_hil import Bench, board, fitting, profile, wants
 from isentrope_sim import site
 from isentrope_sim.errors import InputError
 from isentrope_sim.machine import load_machine
@@ -167,13 +167,42 @@ def test_outputs_of_a_bench_run_are_those_of_the_machine():
         profile.build(BOARD, MACHINE, bench_passthrough=["eev_coil"])
 
 
-def test_a_machine_without_a_plant_says_that_it_can_only_be_placed():
-    with pytest.raises(InputError, match=r"'ashp-r290-fixed': only its signals .* check-board is all"):
-        profile.build("pico-minimal", "ashp-r290-fixed")
-    with pytest.raises(InputError, match=r"'ashp-r290-fixed': only its signals"):
-        profile.build("pico-minimal", resources.root("boards") / "io" / "ashp-r290-fixed.toml")
+DESCRIBED = """[machine]
+description = "its signals alone"
+valve = "sanhua-dpf-500"
+prior = "a test"
+
+[[input]]
+kind = "ratiometric"
+names = ["evap_p"]
+
+[[output]]
+kind = "stepper_count"
+names = ["eev_count"]
+"""
+
+
+def test_a_machine_without_a_plant_says_that_it_can_only_be_placed(tmp_path):
+    path = tmp_path / "described.toml"
+    path.write_text(DESCRIBED)
+    assert not fitting.fit(board.load("pico-minimal"), wants.of(path)).problems
+    with pytest.raises(InputError, match=r"'described': only its signals .* check-board is all"):
+        profile.build("pico-minimal", path)
     with pytest.raises(InputError, match=r"'ashp-r290-fixe' not found"):
         profile.build("pico-minimal", "ashp-r290-fixe")
+
+
+def test_the_fixed_speed_machine_has_a_profile_that_the_firmware_cannot_run_yet():
+    made = profile.build("pico-minimal", "ashp-r290-fixed")
+    kinds = {row["name"]: row["kind"] for row in made["io"]}
+    assert kinds["flow_t"] == "ds18b20" and kinds["fan_run"] == "relay"
+    assert "cond_p" not in kinds and "compressor_ref" not in kinds
+    assert made["compressor"]["min_rps"] == made["compressor"]["max_rps"]
+    with pytest.raises(InputError, match="lacks cond_p, compressor_ref, fan_ref, pump_ref: the firmware"):
+        profile.runnable(made)
+    with pytest.raises(InputError, match="lacks cond_p"):
+        Bench("ashp-r290-fixed", "pico-minimal", "cpython")
+    profile.runnable(profile.build(BOARD, MACHINE))
 
 
 @pytest.mark.parametrize("machine", INVERTERS)

@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
+from isentrope_sim import frosting_room
 from isentrope_sim.errors import InputError, PlantError
 from isentrope_sim.frosting import Run, Sequence, cycle_average
 from isentrope_sim.jit import Array
 from isentrope_sim.machine import Machine
 from isentrope_sim.plant import Y
-from isentrope_sim.steady import solve
+from isentrope_sim.steady import ROOM_RH, room, solve
 
 Said = Callable[[str], None]
 
-SOURCE_C, SINK_C = 2.0, 35.0
+SOURCE_C, SINK_C, ROOM_C = 2.0, 35.0, 20.0
 # Bars: share of COP that frost and defrost cost together; seconds of melting.
 PENALTY, MELTING_S = (0.08, 0.17), (150.0, 310.0)
 EVERY_S = 30.0  # of the trace
@@ -39,13 +40,30 @@ def two_cycles(run: Run) -> dict[str, list[float]]:
     return trace
 
 
+def _water(machine: Machine) -> tuple[dict[str, Any], Run]:
+    rated = machine.values["rated_rps"]
+    point = solve(machine, SOURCE_C, SINK_C, speed_rps=rated)
+    average = cycle_average(machine, SOURCE_C, SINK_C, speed_rps=rated)
+    return average, Run(machine, point, SOURCE_C + 273.15, Sequence())
+
+
+def _room(machine: Machine) -> tuple[dict[str, Any], Run]:
+    rated, room_k = machine.values["rated_rps"], ROOM_C + 273.15
+    point = room(machine, SOURCE_C, ROOM_C, cooling=False, speed_rps=rated)
+    average = frosting_room.cycle_average(machine, SOURCE_C, ROOM_C, speed_rps=rated)
+    run = frosting_room.RoomRun(machine, point, SOURCE_C + 273.15, room_k, ROOM_RH, frosting_room.SEQUENCE)
+    return average, run
+
+
 def measure(machine: Machine, said: Said) -> dict[str, Any]:
-    """`cycle_average` at A2/W35 and rated speed, with the trace of two cycles; `note` where it has none."""
+    """`cycle_average` at A2/W35, or A2 and a room at 20 degC, and rated speed, with the trace of two cycles.
+
+    `note` says why where there is none.
+    """
     said("frost and defrost")
     try:
-        average = cycle_average(machine, SOURCE_C, SINK_C, speed_rps=machine.values["rated_rps"])
-        point = solve(machine, SOURCE_C, SINK_C, speed_rps=machine.values["rated_rps"])
-        trace = two_cycles(Run(machine, point, SOURCE_C + 273.15, Sequence()))
+        average, run = _room(machine) if machine.values["indoor_air"] > 0.0 else _water(machine)
+        trace = two_cycles(run)
     except (InputError, PlantError) as error:
         return {"note": str(error)}
     kept = (
