@@ -9,18 +9,18 @@ TABLE = (
     # 6 to 11 K [Carel EVD]
     b"4000 superheat_setpoint K -1 30 250 80 1\n"
     # own: per cent of the feed-forward's flow for each kelvin
-    b"4001 superheat_gain %/K -2 0 2000 500 2\n"
+    b"4001 superheat_gain %/K -2 0 2000 300 2\n"
     # 150 s [Carel EVD]
-    b"4002 superheat_integral_time s 0 10 2000 70 2\n"
+    b"4002 superheat_integral_time s 0 10 2000 40 2\n"
     # 5 s [Carel EVD]
-    b"4003 superheat_derivative_time s -1 0 600 0 2\n"
+    b"4003 superheat_derivative_time s -1 0 600 100 2\n"
     # 2 K, close fast [Danfoss EKE]; 0 disables
     b"4004 low_superheat K -1 0 100 40 1\n"
     # 15 s, 300 s [Carel EVD]
     b"4005 low_superheat_integral_time s -1 10 8000 150 2\n"
     b"4006 low_superheat_delay s 0 0 3600 300 1\n"
     # own: how far the valve runs ahead of a falling speed
-    b"4007 slowing_lead s -1 0 600 60 2\n"
+    b"4007 slowing_lead s -1 0 600 0 2\n"
     # own: how fast the feed-forward believes the measured suction density
     b"4008 density_time s 0 10 3600 900 2\n"
     # own: what a valve's flow may differ from its data

@@ -22,12 +22,14 @@ PERIOD_S = const(1.0)
 # Own, measured on the plant: density falls with speed^0.14, since the evaporator's temperature difference,
 # near 10 K, grows with speed^0.4, and a kelvin is 3.3 % of density.
 _DENSITY_EXPONENT = const(0.14)
-_RATE_S = const(1.0)  # own: the derivative's filter, under the thermistor's lag and over its noise
 # Own: while speed falls, superheat reads high although the evaporator fills, and the proportional part opens
 # by some 6 % from 90 to 30 rps.
-_SLOWING_EXPONENT = const(0.1)
+_SLOWING_EXPONENT = const(0.06)
+_RATE_S = const(1.0)  # own: the derivative's filter; 3 s and more bring back the hunting it ends
+# Own: near the air's temperature superheat hardly says how full the evaporator is; opening waits for it.
+_OPENING_SHARE = const(0.4)
 _LARGEST_ERROR_K = const(10.0)  # own: beyond it superheat says "empty", not how empty
-_RETURN_S = const(120.0)  # own: the guard returns slower than the evaporator refills
+_RETURN_S = const(300.0)  # own: the guard returns slower than the evaporator refills
 _FADE_S = const(60.0)  # own: about what is left of a wet start when a sensor fails in it
 _RETURN_K = const(5.0)  # superheat above setpoint at which it returns at full rate
 _LEAST_GUARD = const(0.3)
@@ -165,8 +167,10 @@ class Superheat:
         self._error = error
         self._rate = rate
         # Anti-windup: what the guard holds back is the guard's to give back.
-        if error < 0.0 or self.guard >= 1.0:
+        if error < 0.0:
             change += error * PERIOD_S / v[s.SH_TI]
+        elif self.guard >= 1.0:
+            change += error * PERIOD_S / v[s.SH_TI] * _OPENING_SHARE
         change *= v[s.SH_GAIN] / 100.0
         # Anti-windup: a valve at its end does not learn what it cannot do.
         if (self._opening >= v[s.EEV_MAX] / 100.0 and error > 0.0) or (
