@@ -87,9 +87,10 @@ _NEEDED = ("cond_p", "compressor_ref", "fan_ref", "pump_ref")
 
 
 def runnable(profile: Mapping[str, Any]) -> None:
-    """InputError if the firmware cannot run this machine: it lacks signals of an inverter machine."""
+    """InputError if the firmware cannot run this machine: on the mains it lacks an inverter's signals."""
     names = {row["name"] for row in profile["io"]}
-    if lacking := [name for name in _NEEDED if name not in names]:
+    lacking = [name for name in _NEEDED if name not in names]
+    if "fan_run" in names and lacking:
         raise InputError(
             f"machine {profile['machine']!r} lacks {', '.join(lacking)}: the firmware runs inverter machines "
             "so far; check-board, steady and rate take it"

@@ -48,15 +48,40 @@ def test_high_superheat_opens_low_closes():
 
 
 def test_integral_acts_at_its_time():
-    """A lasting error e moves the trim by gain * e a second time within the integral time."""
+    """A lasting error e moves the trim by gain * e a second time within the integral time; opening takes longer."""
     made, v = loop({"superheat_derivative_time": 0})
     steady(made, v[s.SH_SETPOINT], 1)
     start = made.trim
-    steady(made, v[s.SH_SETPOINT] + 1.0, 1)
+    steady(made, v[s.SH_SETPOINT] - 1.0, 1)
     jump = made.trim - start
-    assert abs(jump - v[s.SH_GAIN] / 100.0 * (1.0 + 1.0 / v[s.SH_TI])) < 1e-4
-    steady(made, v[s.SH_SETPOINT] + 1.0, int(v[s.SH_TI]))
+    assert abs(jump + v[s.SH_GAIN] / 100.0 * (1.0 + 1.0 / v[s.SH_TI])) < 1e-4
+    steady(made, v[s.SH_SETPOINT] - 1.0, int(v[s.SH_TI]))
     assert abs((made.trim - start) / jump - 2.0) < 0.05
+    made, v = loop({"superheat_derivative_time": 0})
+    steady(made, v[s.SH_SETPOINT], 1)
+    steady(made, v[s.SH_SETPOINT] + 2.0, 1 + int(v[s.SH_TI]))
+    assert 1.4 < (made.trim - start) / (v[s.SH_GAIN] / 100.0 * 2.0) < 1.6
+
+
+def test_derivative_leads_and_is_not_learned():
+    made, v = loop()
+    before = steady(made, v[s.SH_SETPOINT], 1)
+    trim = made.trim
+    sudden = steady(made, v[s.SH_SETPOINT] - 1.0, 1)
+    later = steady(made, v[s.SH_SETPOINT] - 1.0, 5)
+    assert sudden < 0.9 * before and later > 0.9 * before
+    assert trim - made.trim < 1.2 * v[s.SH_GAIN] / 100.0
+
+
+def test_slowing_down_closes_and_the_integral_waits():
+    made, v = loop()
+    steady(made, v[s.SH_SETPOINT], 60, 90.0)
+    for rps in range(89, 29, -1):
+        second(made, v[s.SH_SETPOINT], float(rps))
+    assert abs(made.guard - (30.0 / 90.0) ** 0.06) < 1e-3
+    trim = made.trim
+    steady(made, v[s.SH_SETPOINT] + 0.2, 30, 30.0)
+    assert made.guard < 1.0 and abs(made.trim - trim - 0.2 * v[s.SH_GAIN] / 100.0) < 1e-4
 
 
 def test_trim_stays_in_bounds_and_returns_at_once():
@@ -105,7 +130,7 @@ def test_low_superheat_closes_fast_and_gives_back():
     guard = made.guard
     steady(made, v[s.SH_SETPOINT], 60)
     assert made.guard == guard, "at setpoint nothing is given back"
-    steady(made, v[s.SH_SETPOINT] + 3.0, 300)
+    steady(made, v[s.SH_SETPOINT] + 3.0, 600)
     assert made.guard == 1.0
 
 

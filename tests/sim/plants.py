@@ -12,8 +12,8 @@ SLEW = 2.0  # 1/s2, of the compressor in these tests
 class Stand:
     """A plant with its inputs held between changes; `log` keeps every output row."""
 
-    def __init__(self, cells=10, outdoor_c=7.0, water_c=25.0, perturbation=None, machine=MACHINE):
-        self.plant = Plant(machine, cells=cells, perturbation=perturbation)
+    def __init__(self, cells=10, outdoor_c=7.0, water_c=25.0, perturbation=None, machine=None):
+        self.plant = Plant(machine or MACHINE, cells=cells, perturbation=perturbation)
         self.plant.reset(outdoor_c + 273.15, 0.87, water_c + 273.15)
         self.u = np.zeros(len(INPUT_NAMES))
         self.log = []
@@ -50,7 +50,7 @@ class Stand:
         assert np.all(np.isfinite(self.plant.x))
 
 
-def running(point, cells=10, machine=MACHINE):
+def running(point, cells=10, machine=None):
     """A stand settled on a steady point (a result of `solve` for that machine)."""
     stand = Stand(cells, water_c=point["water_in_k"] - 273.15, machine=machine)
     stand.put(fan=point["fan"], water_kg_s=point["water_kg_s"], water_in_k=point["water_in_k"])

@@ -28,6 +28,7 @@ _SLOWING_EXPONENT = const(0.06)
 _RATE_S = const(1.0)  # own: the derivative's filter; 3 s and more bring back the hunting it ends
 # Own: near the air's temperature superheat hardly says how full the evaporator is; opening waits for it.
 _OPENING_SHARE = const(0.4)
+_ALIKE_K = const(0.3)  # error up to which opening and closing are alike, so that noise does not drift
 _LARGEST_ERROR_K = const(10.0)  # own: beyond it superheat says "empty", not how empty
 _RETURN_S = const(300.0)  # own: the guard returns slower than the evaporator refills
 _FADE_S = const(60.0)  # own: about what is left of a wet start when a sensor fails in it
@@ -61,7 +62,8 @@ class Superheat:
         self._rps = 1.0
         self._last_rps = 0.0
         self._error = 0.0
-        self._rate = 0.0  # error above itself _RATE_S ago
+        self._rate = 0.0  # change of the error in a second, filtered
+        self._lead = 0.0  # the derivative's part of the flow; nothing to learn
         self._fresh = True  # the next error has no predecessor
         self.feedforward_opening = 0.0
 
@@ -74,6 +76,7 @@ class Superheat:
         self.guard = self._v[s.SH_START] / 100.0
         self.wet = True
         self._count = 0
+        self._lead = 0.0
         self._fresh = True
 
     def predict(self, rps: float, evap_kpa: float, cond_kpa: float) -> float:
@@ -81,7 +84,8 @@ class Superheat:
         density = self._density * (self._rps / rps) ** _DENSITY_EXPONENT
         flow = self._ff.compressor_flow(rps, density, cond_kpa / max(evap_kpa, 1.0))
         self.feedforward_opening = self._ff.opening(flow, evap_kpa, cond_kpa)
-        opening = self._ff.opening(flow * self.trim * self.guard, evap_kpa, cond_kpa)
+        flow *= max(self.trim + self._lead, 0.0) * self.guard
+        opening = self._ff.opening(flow, evap_kpa, cond_kpa)
         self._opening = min(max(opening, self._v[s.EEV_MIN] / 100.0), self._v[s.EEV_MAX] / 100.0)
         return self._opening
 
@@ -92,6 +96,7 @@ class Superheat:
         move the density.
         """
         self._fresh = True
+        self._lead = 0.0
         self.closing = False
         self.guard += (1.0 - self.guard) * PERIOD_S / _FADE_S
         if measured:
@@ -136,6 +141,7 @@ class Superheat:
         self._count = self._count + 1 if other else 0
         if self._count >= seconds:
             self._count = 0
+            self._lead = 0.0
             self._fresh = True
             self.wet = not self.wet
             if self.guard > 1.0:
@@ -163,14 +169,16 @@ class Superheat:
             self._fresh = False
         moved = error - self._error
         rate = (self._rate + moved) * _RATE_S / (_RATE_S + PERIOD_S)
-        change = moved + (rate - self._rate) * v[s.SH_TD] / _RATE_S
+        change = moved
         self._error = error
         self._rate = rate
+        self._lead = rate * v[s.SH_TD] / _RATE_S * v[s.SH_GAIN] / 100.0
         # Anti-windup: what the guard holds back is the guard's to give back.
         if error < 0.0:
             change += error * PERIOD_S / v[s.SH_TI]
         elif self.guard >= 1.0:
-            change += error * PERIOD_S / v[s.SH_TI] * _OPENING_SHARE
+            alike = min(error, _ALIKE_K)
+            change += (alike + (error - alike) * _OPENING_SHARE) * PERIOD_S / v[s.SH_TI]
         change *= v[s.SH_GAIN] / 100.0
         # Anti-windup: a valve at its end does not learn what it cannot do.
         if (self._opening >= v[s.EEV_MAX] / 100.0 and error > 0.0) or (
