@@ -48,7 +48,7 @@ def test_high_superheat_opens_low_closes():
 
 
 def test_integral_acts_at_its_time():
-    """A lasting error e moves the trim by gain * e a second time within the integral time; opening takes longer."""
+    """A lasting error e moves the trim by gain * e again within the integral time; opening takes longer."""
     made, v = loop({"superheat_derivative_time": 0})
     steady(made, v[s.SH_SETPOINT], 1)
     start = made.trim
