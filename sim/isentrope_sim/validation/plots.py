@@ -1,9 +1,12 @@
 """The page's plots, as SVG with matplotlib (extra `plots`): errors, superheat, a cycle of frost."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 from isentrope_sim.errors import InputError
+
+POINTS = 50  # of a line: eight machines in 100 kB
 
 _DRY, _NET, _LINE = "#9aa5b1", "#2368a8", "#c0392b"
 
@@ -30,8 +33,25 @@ def draw(machines: list[dict[str, Any]], folder: Path) -> list[tuple[str, Path]]
         if figure is not None:
             path = folder / f"validation-{name}.svg"
             figure.savefig(path, metadata={"Date": None}, bbox_inches="tight")
+            path.write_text(small(path.read_text(encoding="utf-8")), encoding="utf-8")
             made.append((title, path))
     return made
+
+
+def small(svg: str) -> str:
+    """The same picture for a repository: tenths of a point, lines of some POINTS points, one font, no indents."""
+    svg = re.sub(r"font-family: [^;\"]*sans-serif", "font-family: sans-serif", svg)
+    svg = re.sub(r"(?m)^ +", "", svg)
+    svg = re.sub(r"(\d+\.\d)\d+", r"\1", svg)
+    return re.sub(r'(?<= d=")[^"]+', lambda path: _thinned(path.group()), svg)
+
+
+def _thinned(path: str) -> str:
+    steps = path.strip().split("\n")
+    every = len(steps) // POINTS + 1
+    if every == 1 or any(not step.startswith(("M", "L")) for step in steps):
+        return path
+    return "\n".join([*steps[:-1:every], steps[-1]]) + " "
 
 
 def _figure(rows: int, columns: int, width: float, height: float) -> Any:
