@@ -39,7 +39,7 @@ def draw(machines: list[dict[str, Any]], folder: Path) -> list[tuple[str, Path]]
 
 
 def small(svg: str) -> str:
-    """The same picture for a repository: tenths of a point, lines of some POINTS points, one font, no indents."""
+    """The same picture for a repository: tenths of a point, lines of POINTS points, one font, no indents."""
     svg = re.sub(r"font-family: [^;\"]*sans-serif", "font-family: sans-serif", svg)
     svg = re.sub(r"(?m)^ +", "", svg)
     svg = re.sub(r"(\d+\.\d)\d+", r"\1", svg)
