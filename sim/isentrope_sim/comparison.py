@@ -14,9 +14,8 @@ from isentrope_sim.certified import CertifiedPoint
 from isentrope_sim.errors import InputError
 from isentrope_sim.frosting import cycle_average
 from isentrope_sim.machine import Machine
+from isentrope_sim.net import FROST_C
 from isentrope_sim.steady import solve
-
-FROST_C = 5.0  # at this outdoor temperature and below a certificate includes frosting and defrosting
 
 
 def compare(machine: Machine, row: CertifiedPoint) -> dict[str, Any]:
@@ -30,7 +29,7 @@ def compare(machine: Machine, row: CertifiedPoint) -> dict[str, Any]:
     made |= dict.fromkeys(("dry_cop", "dry_error", "net_cop", "net_error", "frost_cost", "speed_rps"))
     made["note"] = ""
     try:
-        dry = solve(machine, row.source_c, row.sink_out_c, heating_w=row.heating_w, dry=True)
+        dry = solve(machine, row.source_c, row.sink_out_c, heating_w=row.heating_w)
         made |= {"dry_cop": dry["cop"], "dry_error": _error(dry["cop"], row), "speed_rps": dry["speed_rps"]}
         if row.source_c <= FROST_C:
             net = cycle_average(machine, row.source_c, row.sink_out_c, heating_w=row.heating_w)

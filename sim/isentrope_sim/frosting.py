@@ -227,38 +227,42 @@ def cycle_average(
         "perturbation": perturbation,
     }
     point = solve(machine, source_c, sink_out_c, heating_w=heating_w, speed_rps=speed_rps, **options)
-    v = machine.values
     run = Run(machine, point, source_c + ZERO_C, q, cells, perturbation)
-    asked = heating_w
-    speeds: list[float] = []
-    heats: list[float] = []
+    cycle = at_heat(machine, run, heating_w, said)
+    return _summary(machine, source_c, sink_out_c, point, run, cycle, options)
+
+
+def at_heat(machine: Machine, run: Run, asked_w: float | None, said: Said | None = None) -> Cycle:
+    """A cycle, after a first one from a dry coil, that gives the heat asked, W; None: at the run's speed.
+
+    The speed is sought by secants over whole cycles. Raises InputError (the speed range cannot give it),
+    PlantError (not found in TRIALS).
+    """
+    v = machine.values
     say = said or (lambda text: None)
     say(f"first cycle at {run.speed_rps:.1f} 1/s")
     run.one_cycle()
+    tried: list[tuple[float, float]] = []
     for trial in range(TRIALS):
         say(f"cycle {trial + 2} at {run.speed_rps:.1f} 1/s")
         cycle = run.one_cycle()
         heat = cycle.heat_j / cycle.seconds
-        if asked is None or abs(heat / asked - 1.0) < AGREED:
-            break
-        speeds.append(run.speed_rps)
-        heats.append(heat)
-        if len(speeds) == 1:
-            new = speeds[0] * asked / heat
-        else:
-            slope = (heats[-1] - heats[-2]) / (speeds[-1] - speeds[-2])
-            new = speeds[-1] + (asked - heats[-1]) / slope
-        new = min(max(new, v["min_rps"]), v["max_rps"])
+        if asked_w is None or abs(heat / asked_w - 1.0) < AGREED:
+            return cycle
+        tried.append((run.speed_rps, heat))
+        slope = heat / run.speed_rps
+        if len(tried) > 1:
+            (slow, less), (fast, more) = tried[-2:]
+            slope = (more - less) / (fast - slow)
+        new = min(max(run.speed_rps + (asked_w - heat) / slope, v["min_rps"]), v["max_rps"])
         if new == run.speed_rps:
             raise InputError(
-                f"heating_w is {asked:g}, this point with frost allows {heat:.0f} W at {new:g} rps"
+                f"heating_w is {asked_w:g}, this point with frost allows {heat:.0f} W at {new:g} rps"
             )
         run.speed_rps = new
-    else:
-        raise PlantError(
-            f"no speed found that gives {asked:g} W with frost; last {heat:.0f} W at {new:.1f} rps"
-        )
-    return _summary(machine, source_c, sink_out_c, point, run, cycle, options)
+    raise PlantError(
+        f"no speed found that gives {asked_w:g} W with frost; last {heat:.0f} W at {run.speed_rps:.1f} rps"
+    )
 
 
 def _summary(

@@ -9,10 +9,10 @@ air is blown; the coil indoors then evaporates at what its metal, the compressor
 from dataclasses import replace
 from typing import Any
 
-from isentrope_sim.components import coil
-from isentrope_sim.errors import InputError, PlantError
-from isentrope_sim.frosting import AGREED, DT, Cycle, Run, Sequence
+from isentrope_sim.components.fan import fan_point
+from isentrope_sim.frosting import DT, Run, Sequence, at_heat
 from isentrope_sim.machine import Machine
+from isentrope_sim.net import FROST_C
 from isentrope_sim.operating_point import SUPERHEAT_K, ZERO_C
 from isentrope_sim.plant import Perturbed, U
 from isentrope_sim.steady import CELLS, ROOM_RH, room
@@ -20,9 +20,6 @@ from isentrope_sim.steady import CELLS, ROOM_RH, room
 # Air/air units have little heat to melt with: the coil's outlet ends melting at 12 degC (makers' 10 to 15),
 # and the compressor runs faster (own choice: what keeps melting of half a blocked coil under two minutes).
 SEQUENCE = Sequence(ended_k=285.15, defrost_rps=60.0)
-TRIALS = 6  # speeds
-# At and below this outdoor temperature, degC, ratings include defrosting (own choice: between A7 and A2).
-FROST_C = 5.0
 # Of the way from the valve's opening point to the clean machine's opening (own choice): as far as it closes.
 LEAST_SHARE = 0.8
 
@@ -55,7 +52,7 @@ class RoomRun(Run):
         self.u[U["indoor_fan"]] = self.room_fan if fan > 0.0 else 0.0
         self.opening = max(self.opening, self._least)
         super()._advance(rps, fan, max(opening, self._least))
-        self.cycle.heat_j += coil.fan_point(self.plant.par.room, self.u[U["indoor_fan"]], 1.0)[1] * DT
+        self.cycle.heat_j += fan_point(self.plant.par.room, self.u[U["indoor_fan"]], 1.0)[1] * DT
 
 
 def cycle_average(
@@ -95,8 +92,7 @@ def cycle_average(
     q = SEQUENCE if sequence is None else sequence
     q = replace(q, defrost_rps=min(q.defrost_rps, machine.values["max_rps"]))
     run = RoomRun(machine, point, source_c + ZERO_C, room_c + ZERO_C, room_rh, q, cells, perturbation)
-    run.one_cycle()
-    cycle = _at_heat(machine, run, heating_w)
+    cycle = at_heat(machine, run, heating_w)
     clean = room(machine, source_c, room_c, speed_rps=run.speed_rps, **options)
     heat, electric = cycle.heat_j / cycle.seconds, cycle.electric_j / cycle.seconds
     least = run.speed_rps <= machine.values["min_rps"]
@@ -116,31 +112,6 @@ def cycle_average(
         "ended_by": cycle.ended_by,
         "frost": "simulated",
     }
-
-
-def _at_heat(machine: Machine, run: RoomRun, asked: float | None) -> Cycle:
-    """A cycle that gives the heat asked, W; the speed is sought by secants over whole cycles."""
-    v = machine.values
-    tried: list[tuple[float, float]] = []
-    for _ in range(TRIALS):
-        cycle = run.one_cycle()
-        heat = cycle.heat_j / cycle.seconds
-        if asked is None or abs(heat / asked - 1.0) < AGREED:
-            return cycle
-        tried.append((run.speed_rps, heat))
-        slope = heat / run.speed_rps
-        if len(tried) > 1:
-            (slow, less), (fast, more) = tried[-2:]
-            slope = (more - less) / (fast - slow)
-        new = min(max(run.speed_rps + (asked - heat) / slope, v["min_rps"]), v["max_rps"])
-        if new == run.speed_rps:
-            raise InputError(
-                f"heating_w is {asked:g}, this point with frost allows {heat:.0f} W at {new:g} rps"
-            )
-        run.speed_rps = new
-    raise PlantError(
-        f"no speed found that gives {asked:g} W with frost; last {heat:.0f} W at {run.speed_rps:.1f} rps"
-    )
 
 
 def net(

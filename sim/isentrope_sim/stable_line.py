@@ -87,7 +87,7 @@ def lowest_stable(tried: list[dict[str, Any]]) -> float | None:
 
 
 def _steady(machine: Machine, **goal: Any) -> dict[str, Any]:
-    return solve(machine, SOURCE_C, SINK_C, wet_bulb_c=WET_BULB_C, dry=True, **goal)
+    return solve(machine, SOURCE_C, SINK_C, wet_bulb_c=WET_BULB_C, **goal)
 
 
 def _point(

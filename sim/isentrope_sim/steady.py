@@ -80,7 +80,6 @@ def solve(
     heating_w: float | None = None,
     speed_rps: float | None = None,
     superheat_k: float = SUPERHEAT_K,
-    dry: bool = True,
     cells: int = CELLS,
     perturbation: Perturbed | None = None,
 ) -> dict[str, Any]:
@@ -88,28 +87,13 @@ def solve(
 
     source_c, wet_bulb_c: outdoor air, degC (wet bulb: `humidity_default`); sink_out_c: water outlet, degC;
     sink_dt_k: water temperature rise, K (default: the rating's flow); heating_w (net, speed follows) or
-    speed_rps, default rated speed; superheat_k at the compressor's inlet. `dry` leaves frosting and defrost
-    out; dry=False is `net.solve`, which simulates them. The charge fixes the subcooling, as in the machine.
+    speed_rps, default rated speed; superheat_k at the compressor's inlet. Frosting and
+    defrost are left out: `net.solve` simulates them. The charge fixes the subcooling, as in the machine.
 
     Returns the keys of `isentrope steady --json`, temperatures in K, power in W; electric_w is compressor,
     inverter, fan, controls and the standard's share of the water pump. Raises InputError (ranges; a capacity
     beyond the speed range), PlantError (no solution).
     """
-    if not dry:
-        from isentrope_sim import net
-
-        return net.solve(
-            machine,
-            source_c,
-            sink_out_c,
-            wet_bulb_c=wet_bulb_c,
-            sink_dt_k=sink_dt_k,
-            heating_w=heating_w,
-            speed_rps=speed_rps,
-            superheat_k=superheat_k,
-            cells=cells,
-            perturbation=perturbation,
-        )
     _medium(machine, room=False)
     check("source_c", source_c, *SOURCE_RANGE)
     check("sink_out_c", sink_out_c, *SINK_RANGE)

@@ -122,6 +122,14 @@ def test_learned_trim_survives_a_stop():
     assert made.trim == learned
 
 
+def test_a_speed_that_dithers_does_not_close():
+    made, v = loop()
+    steady(made, v[s.SH_SETPOINT], 60, 60.0)
+    for k in range(600):
+        second(made, v[s.SH_SETPOINT], 58.0 + 4.0 * (k % 2))
+    assert made.guard > 0.99
+
+
 def test_low_superheat_closes_fast_and_gives_back():
     made, v = loop()
     before = steady(made, v[s.SH_SETPOINT], 1)

@@ -4,21 +4,7 @@ import sys
 from importlib import metadata
 
 import pytest
-from isentrope_hil import cli, cli_run, scenario
-
-
-@pytest.fixture
-def isentrope(monkeypatch, capfd):
-    """Runs the command in this process: (exit code, standard output, standard error)."""
-
-    def call(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["isentrope", *words])
-        with pytest.raises(SystemExit) as raised:
-            cli.main()
-        out, err = capfd.readouterr()
-        return int(raised.value.code or 0), out, err
-
-    return call
+from isentrope_hil import cli_run, scenario
 
 
 @pytest.mark.parametrize(

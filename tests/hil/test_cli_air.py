@@ -1,29 +1,14 @@
 """`rate` and `room` of an air/air machine as a user meets them."""
 
 import json
-import sys
 
 import pytest
-from isentrope_hil import cli, cli_air
+from isentrope_hil import cli_air
 from isentrope_sim import steady
 from isentrope_sim.machine import load_machine
 from isentrope_sim.rating.rate_air import rate_air
 
 NAME = "minisplit-r32-3.5kw"
-
-
-@pytest.fixture
-def isentrope(capfd, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def call(*words):
-        monkeypatch.setattr(sys, "argv", ["isentrope", *words])
-        with pytest.raises(SystemExit) as raised:
-            cli.main()
-        out, err = capfd.readouterr()
-        return int(raised.value.code or 0), out, err
-
-    return call
 
 
 def test_rate_has_both_seasons(isentrope):

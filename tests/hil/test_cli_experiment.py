@@ -1,26 +1,10 @@
 """`isentrope experiment` as a user meets it."""
 
 import json
-import sys
 
 import pytest
-from isentrope_hil import cli
 from isentrope_sim import stable_line
 from isentrope_sim.machine import load_machine
-
-
-@pytest.fixture
-def isentrope(monkeypatch, capfd):
-    """Runs the command in this process: (exit code, standard output, standard error)."""
-
-    def call(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["isentrope", *words])
-        with pytest.raises(SystemExit) as raised:
-            cli.main()
-        out, err = capfd.readouterr()
-        return int(raised.value.code or 0), out, err
-
-    return call
 
 
 @pytest.fixture

@@ -2,27 +2,12 @@
 
 import json
 import re
-import sys
 
 import pytest
-from isentrope_hil import cli, newmachine
+from isentrope_hil import newmachine
 from isentrope_sim import comparison
 from isentrope_sim.certified import certified_points
 from isentrope_sim.machine import load_machine
-
-
-@pytest.fixture
-def isentrope(monkeypatch, capfd):
-    """Runs the command in this process: (exit code, standard output, standard error)."""
-
-    def call(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["isentrope", *words])
-        with pytest.raises(SystemExit) as raised:
-            cli.main()
-        out, err = capfd.readouterr()
-        return int(raised.value.code or 0), out, err
-
-    return call
 
 
 @pytest.fixture

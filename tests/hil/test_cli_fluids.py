@@ -1,24 +1,8 @@
 """`isentrope fluids`."""
 
 import json
-import sys
 
 import pytest
-from isentrope_hil import cli
-
-
-@pytest.fixture
-def isentrope(monkeypatch, capfd):
-    """Runs the command in this process: (exit code, standard output, standard error)."""
-
-    def call(*words):
-        monkeypatch.setattr(sys, "argv", ["isentrope", *words])
-        with pytest.raises(SystemExit) as raised:
-            cli.main()
-        out, err = capfd.readouterr()
-        return int(raised.value.code or 0), out, err
-
-    return call
 
 
 def test_prove(isentrope):

@@ -2,27 +2,12 @@
 
 import json
 import re
-import sys
 
 import pytest
-from isentrope_hil import cli, cli_rate, rating_plot
+from isentrope_hil import cli_rate, rating_plot
 from isentrope_sim.machine import load_machine, machine_names
 from isentrope_sim.rating.rate import rate
 from isentrope_sim.steady import solve
-
-
-@pytest.fixture
-def isentrope(monkeypatch, capfd):
-    """Runs the command in this process: (exit code, standard output, standard error)."""
-
-    def call(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["isentrope", *words])
-        with pytest.raises(SystemExit) as raised:
-            cli.main()
-        out, err = capfd.readouterr()
-        return int(raised.value.code or 0), out, err
-
-    return call
 
 
 def test_rate_prints_one_document_with_the_agreed_keys(isentrope):

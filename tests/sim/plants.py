@@ -1,5 +1,7 @@
 """Helpers for tests on the dynamic plant."""
 
+from math import exp
+
 import numpy as np
 from isentrope_sim.machine import load_machine
 from isentrope_sim.plant import INPUT_NAMES, Plant, U, Y
@@ -9,15 +11,13 @@ MACHINE = load_machine("ashp-r290-8kw")
 SLEW = 2.0  # 1/s2, of the compressor in these tests
 
 
-class Stand:
+class Held:
     """A plant with its inputs held between changes; `log` keeps every output row."""
 
-    def __init__(self, cells=10, outdoor_c=7.0, water_c=25.0, perturbation=None, machine=None):
-        self.plant = Plant(machine or MACHINE, cells=cells, perturbation=perturbation)
-        self.plant.reset(outdoor_c + 273.15, 0.87, water_c + 273.15)
+    def __init__(self, plant):
+        self.plant = plant
         self.u = np.zeros(len(INPUT_NAMES))
         self.log = []
-        self.put(fan=1.0, water_kg_s=0.2676, water_in_k=303.15, outdoor_k=outdoor_c + 273.15, outdoor_rh=0.87)
 
     def put(self, **inputs):
         for name, value in inputs.items():
@@ -41,6 +41,15 @@ class Stand:
     def column(self, name):
         return np.array([row[Y[name]] for row in self.log])
 
+
+class Stand(Held):
+    """A plant in outdoor air on water."""
+
+    def __init__(self, cells=10, outdoor_c=7.0, water_c=25.0, perturbation=None, machine=None):
+        super().__init__(Plant(machine or MACHINE, cells=cells, perturbation=perturbation))
+        self.plant.reset(outdoor_c + 273.15, 0.87, water_c + 273.15)
+        self.put(fan=1.0, water_kg_s=0.2676, water_in_k=303.15, outdoor_k=outdoor_c + 273.15, outdoor_rh=0.87)
+
     def assert_balanced(self):
         """Charge within 0.1 % and energy within 0.5 % of the throughput, at every step so far."""
         assert np.abs(self.column("charge_error")).max() < 1e-3
@@ -61,3 +70,16 @@ def running(point, cells=10, machine=None):
 
 def steady(**kwargs):
     return solve(MACHINE, 7.0, 35.0, **kwargs)
+
+
+def answer_time(stand, opening, seconds):
+    """Time to 63 % of superheat's answer to another opening, behind a 10 s sensor, and the whole change."""
+    start = sensed = stand["superheat_k"]
+    trace = []
+    stand.put(eev_opening=opening)
+    for _ in range(round(seconds / 0.5)):
+        stand.run(0.5)
+        sensed += (stand["superheat_k"] - sensed) * (1.0 - exp(-0.5 / 10.0))
+        trace.append(sensed)
+    change = trace[-1] - start
+    return 0.5 * (1 + int(np.argmax(np.abs(np.array(trace) - start) >= 0.632 * abs(change)))), change

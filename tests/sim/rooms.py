@@ -3,12 +3,12 @@
 import numpy as np
 from isentrope_sim import steady
 from isentrope_sim.machine import load_machine
-from isentrope_sim.plant import INPUT_NAMES, Plant, U, Y
+from isentrope_sim.plant import Plant
+from plants import Held
 
 NAMES = ("minisplit-r32-3.5kw", "ptac-r32-2.6kw", "ducted-r454b-10kw")
 MACHINES = {name: load_machine(name) for name in NAMES}
 RH_COOLING = steady.relative_humidity(27.0, 19.0)
-SLEW = 2.0  # 1/s2, of the compressor in these tests
 ZERO_C = 273.15
 
 
@@ -19,38 +19,14 @@ def point_of(machine, cooling, **more):
     return steady.room(machine, 7.0, 20.0, cooling=False, **({"room_rh": 0.4} | more))
 
 
-class RoomStand:
-    """A plant between outdoor air and a held room; `log` keeps every output row."""
+class RoomStand(Held):
+    """A plant between outdoor air and a held room."""
 
     def __init__(self, machine, outdoor_c, rh, room_c, room_rh, cells=10):
-        self.plant = Plant(machine, cells=cells)
+        super().__init__(Plant(machine, cells=cells))
         self.plant.reset(outdoor_c + ZERO_C, rh, room_c + ZERO_C)
-        self.u = np.zeros(len(INPUT_NAMES))
-        self.log = []
         self.put(outdoor_k=outdoor_c + ZERO_C, outdoor_rh=rh, indoor_k=room_c + ZERO_C, indoor_rh=room_rh)
         self.put(fan=1.0, indoor_fan=1.0)
-
-    def put(self, **inputs):
-        for name, value in inputs.items():
-            self.u[U[name]] = value
-
-    def run(self, seconds, rps=None, dt=0.5, **inputs):
-        """Advance; a new speed is approached at SLEW (downwards to 0 at once)."""
-        self.put(**inputs)
-        for _ in range(round(seconds / dt)):
-            if rps is not None:
-                now = self.u[U["speed_rps"]]
-                reach = SLEW * dt
-                self.u[U["speed_rps"]] = 0.0 if rps == 0 else now + min(max(rps - now, -reach), reach)
-            self.plant.step(self.u, dt)
-            self.log.append(self.plant.y.copy())
-        return self
-
-    def __getitem__(self, name):
-        return self.plant.y[Y[name]]
-
-    def column(self, name):
-        return np.array([row[Y[name]] for row in self.log])
 
     def assert_exact(self):
         """Charge to 1e-9, energy to 2e-6 of the throughput: what the scheme promises, not only the bar."""

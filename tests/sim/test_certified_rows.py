@@ -8,9 +8,10 @@ from functools import lru_cache
 
 import pytest
 from isentrope_sim.certified import certified_points
-from isentrope_sim.comparison import FROST_C, compare
+from isentrope_sim.comparison import compare
 from isentrope_sim.frosting import cycle_average
 from isentrope_sim.machine import load_machine, machine_names
+from isentrope_sim.net import FROST_C
 
 # Without a bar on COP: its injection port is closed here, in the certificate it is not.
 WITHOUT_BAR = ("ashp-r410a-evi-16kw",)

@@ -1,10 +1,8 @@
 """How superheat answers the valve: the physics the controller has to live with."""
 
-from math import exp
-
 import numpy as np
 import pytest
-from plants import Stand, running, steady
+from plants import Stand, answer_time, running, steady
 
 RATED_RPS = 55.0
 
@@ -39,16 +37,8 @@ def test_dominant_time_constant(speed_rps, change):
     """
     point = steady(speed_rps=speed_rps, superheat_k=7.0, wet_bulb_c=1.0)
     stand = running(point)
-    start = sensed = stand["superheat_k"]
-    trace = []
-    stand.put(eev_opening=point["eev_opening"] + change)
-    for _ in range(1200):
-        stand.run(0.5)
-        sensed += (stand["superheat_k"] - sensed) * (1.0 - exp(-0.5 / 10.0))
-        trace.append(sensed)
-    end = trace[-1]
-    assert (end - start) * change < 0
-    after = 0.5 * (1 + int(np.argmax(np.abs(np.array(trace) - start) >= 0.632 * abs(end - start))))
+    after, answer = answer_time(stand, point["eev_opening"] + change, 600.0)
+    assert answer * change < 0
     assert 10.0 <= after <= 60.0
 
 

@@ -60,7 +60,7 @@ class Superheat:
         self._opening = 0.0
         self._density = 0.0
         self._rps = 1.0
-        self._last_rps = 0.0
+        self._last_rps = 1.0
         self._error = 0.0
         self._rate = 0.0  # change of the error in a second, filtered
         self._lead = 0.0  # the derivative's part of the flow; nothing to learn
@@ -76,8 +76,7 @@ class Superheat:
         self.guard = self._v[s.SH_START] / 100.0
         self.wet = True
         self._count = 0
-        self._lead = 0.0
-        self._fresh = True
+        self._begin()
 
     def predict(self, rps: float, evap_kpa: float, cond_kpa: float) -> float:
         """Opening from feed-forward, trim and guard, within the valve's bounds."""
@@ -86,6 +85,7 @@ class Superheat:
         self.feedforward_opening = self._ff.opening(flow, evap_kpa, cond_kpa)
         flow *= max(self.trim + self._lead, 0.0) * self.guard
         opening = self._ff.opening(flow, evap_kpa, cond_kpa)
+        self._last_rps = rps
         self._opening = min(max(opening, self._v[s.EEV_MIN] / 100.0), self._v[s.EEV_MAX] / 100.0)
         return self._opening
 
@@ -95,8 +95,7 @@ class Superheat:
         The guard fades, for nothing tells when to end it. `measured`: `evap_kpa` is; a guessed one must not
         move the density.
         """
-        self._fresh = True
-        self._lead = 0.0
+        self._begin()
         self.closing = False
         self.guard += (1.0 - self.guard) * PERIOD_S / _FADE_S
         if measured:
@@ -126,23 +125,25 @@ class Superheat:
         else:
             self._believe(rps, evap_kpa, superheat_k)
             self._protect(superheat_k)
-            if rps < self._last_rps:
-                self.guard *= (rps / self._last_rps) ** _SLOWING_EXPONENT
+            self._slow(rps)
             self._regulate(superheat_k - self._v[s.SH_SETPOINT])
             self._judge(steady_k < _WET_K, _WET_S)
-        self._last_rps = rps
         return self.predict(rps, evap_kpa, cond_kpa)
 
     def low(self, superheat_k: float) -> bool:
         """Under the protection's limit; 0 disables it."""
         return superheat_k < self._v[s.SH_LOW] > 0.0
 
+    def _begin(self):
+        """The next error has no predecessor."""
+        self._fresh = True
+        self._rate = self._lead = 0.0
+
     def _judge(self, other: bool, seconds: int):
         self._count = self._count + 1 if other else 0
         if self._count >= seconds:
             self._count = 0
-            self._lead = 0.0
-            self._fresh = True
+            self._begin()
             self.wet = not self.wet
             if self.guard > 1.0:
                 self.trim = min(self.trim * self.guard, self._v[s.SH_TRIM_HIGH] / 100.0)
@@ -155,6 +156,12 @@ class Superheat:
             self.guard -= min((-below_dry_k - _BAND_K) / _SLOPE_K, 1.0) * PERIOD_S / _CLOSE_S
         self.guard = min(max(self.guard, _LEAST_GUARD), _MOST_GUARD)
 
+    def _slow(self, rps: float):
+        """Close with a falling speed; a rising one gives back, or a dithering one would close for ever."""
+        if rps < self._last_rps or not self.closing:
+            factor = (rps / self._last_rps) ** _SLOWING_EXPONENT
+            self.guard = min(max(self.guard * factor, _LEAST_GUARD), 1.0)
+
     def _believe(self, rps: float, evap_kpa: float, superheat_k: float):
         share = PERIOD_S / (self._v[s.SH_DENSITY] + PERIOD_S)
         self._density += (self._ff.density(evap_kpa, superheat_k) - self._density) * share
@@ -165,14 +172,11 @@ class Superheat:
         error = min(error, _LARGEST_ERROR_K)
         if self._fresh:
             self._error = error
-            self._rate = 0.0
             self._fresh = False
-        moved = error - self._error
-        rate = (self._rate + moved) * _RATE_S / (_RATE_S + PERIOD_S)
-        change = moved
+        change = error - self._error
         self._error = error
-        self._rate = rate
-        self._lead = rate * v[s.SH_TD] / _RATE_S * v[s.SH_GAIN] / 100.0
+        self._rate = (self._rate + change) * _RATE_S / (_RATE_S + PERIOD_S)
+        self._lead = self._rate * v[s.SH_TD] / _RATE_S * v[s.SH_GAIN] / 100.0
         # Anti-windup: what the guard holds back is the guard's to give back.
         if error < 0.0:
             change += error * PERIOD_S / v[s.SH_TI]

@@ -1,6 +1,6 @@
 """A machine's seasonal rating: measures the part-load points and finds the season's figures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from isentrope_sim import declared, net, sound, steady
@@ -66,21 +66,8 @@ def rate(
     season = HEATING[climate]
     said = machine.declared.seasonal or _NOTHING
     rated = said.rated.get(rated_name(climate, application_c), {})
-    tol = tol_c if tol_c is not None else rated.get("tol", season.design_c)
-    check_range("tol", tol, TOL_MIN_C, TBIV_MAX_C[climate], "degC")
-    limit = max(tol, season.design_c)
-    if pdesign_w is None and tbiv_c is None:
-        pdesign_w, tbiv_c = rated.get("pdesign"), rated.get("tbiv")
-        if pdesign_w is None and tbiv_c is None:
-            tbiv_c = max(TBIV_C[climate], limit)
     full = FullCapacity(machine, solver, season, climate, application_c, said.source)
-    if tbiv_c is not None:
-        check_range("tbiv", tbiv_c, limit, TBIV_MAX_C[climate], "degC")
-        pdesign_w = full.at(tbiv_c) / season.load(tbiv_c) if pdesign_w is None else pdesign_w
-    assert pdesign_w is not None
-    check_range("pdesign", pdesign_w, *PDESIGN_W, "W")
-    if tbiv_c is None:
-        tbiv_c = full.balance(pdesign_w, limit, TBIV_MAX_C[climate])
+    pdesign_w, tbiv_c, limit = design(full, season, climate, rated, pdesign_w, tbiv_c, tol_c)
     places = conditions(climate, application_c, tbiv_c, limit, said.source)
     measured: list[Measured] = []
     for c in places:
@@ -172,6 +159,36 @@ class FullCapacity:
             middle = 0.5 * (low_c + high_c)
             low_c, high_c = (low_c, middle) if spare(middle) >= 0.0 else (middle, high_c)
         return high_c
+
+
+def design(
+    full: FullCapacity,
+    season: Season,
+    climate: str,
+    rated: Mapping[str, float],
+    pdesign_w: float | None,
+    tbiv_c: float | None,
+    tol_c: float | None,
+) -> tuple[float, float, float]:
+    """(design load W, bivalent temperature degC, operation limit degC) of what is given, else `rated`.
+
+    Of load and bivalent temperature one follows from the other by the full capacity. Raises InputError.
+    """
+    tol = tol_c if tol_c is not None else rated.get("tol", season.design_c)
+    check_range("tol", tol, TOL_MIN_C, TBIV_MAX_C[climate], "degC")
+    limit = max(tol, season.design_c)
+    if pdesign_w is None and tbiv_c is None:
+        pdesign_w, tbiv_c = rated.get("pdesign"), rated.get("tbiv")
+        if pdesign_w is None and tbiv_c is None:
+            tbiv_c = max(TBIV_C[climate], limit)
+    if tbiv_c is not None:
+        check_range("tbiv", tbiv_c, limit, TBIV_MAX_C[climate], "degC")
+        pdesign_w = full.at(tbiv_c) / season.load(tbiv_c) if pdesign_w is None else pdesign_w
+    assert pdesign_w is not None
+    check_range("pdesign", pdesign_w, *PDESIGN_W, "W")
+    if tbiv_c is None:
+        tbiv_c = full.balance(pdesign_w, limit, TBIV_MAX_C[climate])
+    return pdesign_w, tbiv_c, limit
 
 
 def check_range(name: str, value: float, low: float, high: float, unit: str) -> None:

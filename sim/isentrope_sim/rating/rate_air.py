@@ -20,7 +20,7 @@ from isentrope_sim.rating.conditions import Condition, conditions
 from isentrope_sim.rating.cooling import CONDITIONS, INDOOR_DRY_C, INDOOR_WET_C, seer
 from isentrope_sim.rating.measure import Measured, measure
 from isentrope_sim.rating.part_load import AIR_DEGRADATION, PartLoad, capacity_ratio, cycling_air
-from isentrope_sim.rating.rate import PDESIGN_W, TBIV_C, TBIV_MAX_C, TOL_MIN_C, FullCapacity, check_range
+from isentrope_sim.rating.rate import PDESIGN_W, FullCapacity, check_range, design
 from isentrope_sim.rating.seasonal import scop
 
 HEATED_ROOM_C = 20.0  # EN 14511-2, air/air heating
@@ -80,21 +80,8 @@ def heating(
     season = HEATING[climate]
     said = machine.declared.seasonal or _NOTHING
     rated = said.rated.get(rated_air_name(climate), {})
-    tol = tol_c if tol_c is not None else rated.get("tol", season.design_c)
-    check_range("tol", tol, TOL_MIN_C, TBIV_MAX_C[climate], "degC")
-    limit = max(tol, season.design_c)
-    if pdesign_w is None and tbiv_c is None:
-        pdesign_w, tbiv_c = rated.get("pdesign"), rated.get("tbiv")
-        if pdesign_w is None and tbiv_c is None:
-            tbiv_c = max(TBIV_C[climate], limit)
     full = FullCapacity(machine, warm, season, climate, 35, said.source)
-    if tbiv_c is not None:
-        check_range("tbiv", tbiv_c, limit, TBIV_MAX_C[climate], "degC")
-        pdesign_w = full.at(tbiv_c) / season.load(tbiv_c) if pdesign_w is None else pdesign_w
-    assert pdesign_w is not None
-    check_range("pdesign", pdesign_w, *PDESIGN_W, "W")
-    if tbiv_c is None:
-        tbiv_c = full.balance(pdesign_w, limit, TBIV_MAX_C[climate])
+    pdesign_w, tbiv_c, limit = design(full, season, climate, rated, pdesign_w, tbiv_c, tol_c)
     measured = [
         measure(machine, warm, replace(c, outlet_c=HEATED_ROOM_C), pdesign_w * season.load(c.outdoor_c))
         for c in conditions(climate, 35, tbiv_c, limit)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from coils import PAR, Coil
 from isentrope_sim.components import air, coil
+from isentrope_sim.components.fan import fan_point
 
 
 @pytest.mark.parametrize("fan", [0.55, 0.8, 1.0])
@@ -23,18 +24,18 @@ def test_dry_coil_is_plain_cross_flow(fan):
 
 def test_fan_meets_its_three_points():
     """Clean: nominal. Ever more resistance: standstill's pressure and power. And monotone between."""
-    assert coil.fan_point(PAR, 1.0, 1.0) == pytest.approx((1.0, PAR.fan_w))
-    flow, watts = np.array([coil.fan_point(PAR, 1.0, b) for b in np.geomspace(1.0, 1e6, 60)]).T
+    assert fan_point(PAR, 1.0, 1.0) == pytest.approx((1.0, PAR.fan_w))
+    flow, watts = np.array([fan_point(PAR, 1.0, b) for b in np.geomspace(1.0, 1e6, 60)]).T
     assert np.all(np.diff(flow) < 0) and np.all(np.diff(watts) > 0)
     assert watts[-1] == pytest.approx(PAR.fan_shutoff_power * PAR.fan_w, rel=0.02)
     # At standstill all of the fan's pressure lies across the coil: s B q^1.5 = p_shutoff / p.
-    q = coil.fan_point(PAR, 1.0, 1e6)[0]
+    q = fan_point(PAR, 1.0, 1e6)[0]
     assert PAR.coil_share * 1e6 * q**1.5 == pytest.approx(PAR.fan_shutoff / PAR.fan_pressure, rel=0.02)
 
 
 def test_standing_fan_lets_a_draught_through():
-    assert coil.fan_point(PAR, 0.0, 1.0) == (PAR.fan_natural, 0.0)
-    assert coil.fan_point(PAR, 0.0, 8.0)[0] == pytest.approx(PAR.fan_natural / 4)
+    assert fan_point(PAR, 0.0, 1.0) == (PAR.fan_natural, 0.0)
+    assert fan_point(PAR, 0.0, 8.0)[0] == pytest.approx(PAR.fan_natural / 4)
 
 
 @pytest.mark.parametrize("seed", range(60))
