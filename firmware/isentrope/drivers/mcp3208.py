@@ -17,7 +17,7 @@ class Mcp3208:
     """
 
     def __init__(self, spi, cs, oversample: int = 6):
-        self._transfer = spi.write_readinto
+        self._spi = spi
         self._cs = cs
         self._n = oversample
         self._command = bytearray(3)
@@ -26,14 +26,15 @@ class Mcp3208:
 
     def read(self, channel: int) -> int:
         """The mean count of a channel, 0 to 4095."""
-        command, answer, cs, transfer = self._command, self._answer, self._cs, self._transfer
+        command, answer = self._command, self._answer  # four at once would make a tuple
+        cs, spi = self._cs, self._spi
         command[0] = _START | channel >> 2
         command[1] = (channel & 3) << 6
         total = self._n >> 1
         left = self._n
         while left:
             cs(0)
-            transfer(command, answer)
+            spi.write_readinto(command, answer)
             cs(1)
             total += (answer[1] & 0x0F) << 8 | answer[2]
             left -= 1
