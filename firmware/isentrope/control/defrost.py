@@ -82,8 +82,8 @@ class Defrost:
         """One scan, before the sequence's.
 
         `coil_c`: of the coil where the liquid enters it in heating, leaves it in defrost; `evap_c`:
-        evaporating; `dp_kpa`: discharge less suction pressure; `state`: the machine's; `speed`: the reference,
-        for its range.
+        evaporating; `dp_kpa`: discharge less suction pressure; `state`: the machine's; `speed`: the
+        reference, for its range.
         """
         passed = elapsed(now_ms, self._last_ms) if self._last_ms >= 0 else 0
         self._last_ms = now_ms
