@@ -269,8 +269,10 @@ ROWS = 27
     S_ROOM_VAPOUR_KG,
     S_CONDENSATE_KG,
     S_ROOM_FOLLOWS,
-) = range(77)
-S_SIZE = 77
+    S_RESISTANCE,
+    S_HEAD,
+) = range(79)
+S_SIZE = 79
 
 # Rows of the Newton array `v` (V_ROWS, 4), columns by role: trial pressures, the step's start, rates,
 # residuals before and after a trial, the trial's change, the nearest trial so far, Jacobian, elimination's
