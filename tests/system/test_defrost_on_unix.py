@@ -12,7 +12,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-termi
 DEFROSTING = 5
 
 
-def test_the_scenario():
+def test_the_scenario() -> None:
     scenario = load("defrost")
     with Bench(scenario.machine, scenario.board, "unix", seed=scenario.seed) as bench:
         document = bench.run(scenario)
@@ -25,7 +25,7 @@ OWN = ("LAW-3", "LAW-4", "FROST-1", "SLUG-1", "SLUG-2", "SH-1")
 
 
 @pytest.mark.parametrize("machine", ["ashp-r32-9kw", "ashp-r454b-4kw", "ashp-r410a-evi-16kw"])
-def test_one_defrost_of_other_machines(machine):
+def test_one_defrost_of_other_machines(machine: str) -> None:
     scenario = load("defrost")
     kept = tuple(each for each in scenario.requirements if each.id not in OWN)
     scenario = replace(scenario, machine=machine, duration_s=4200.0, requirements=kept)
@@ -36,7 +36,7 @@ def test_one_defrost_of_other_machines(machine):
     assert not failed
 
 
-def frosted(bench, **settings):
+def frosted(bench: Bench, **settings: float) -> None:
     """Forty minutes of frost at A2, and a defrost asked for."""
     bench.reset(outdoor_c=2.0, rh=0.84, water_c=30.0, settings=settings)
     bench.knob("load_w", 5600.0)
@@ -46,7 +46,7 @@ def frosted(bench, **settings):
     assert bench.truth("frost_kg") > 0.8
 
 
-def ends(bench, most_s=900):
+def ends(bench: Bench, most_s: int = 900) -> float:
     """Seconds until the defrost is over."""
     for scan in range(2 * most_s):
         bench.step(1)
@@ -55,7 +55,7 @@ def ends(bench, most_s=900):
     raise AssertionError(f"not over after {most_s} s")
 
 
-def test_failures_on_the_plant():
+def test_failures_on_the_plant() -> None:
     with Bench("ashp-r290-8kw", "pico-full", "unix", seed=1) as bench:
         # The coil's sensor is open: the liquid that leaves the coil ends it.
         frosted(bench)
