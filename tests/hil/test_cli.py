@@ -51,7 +51,10 @@ def test_mistakes_are_one_line_and_an_exit_code(isentrope, tmp_path, monkeypatch
 def test_with_json_a_mistake_is_a_document(isentrope):
     code, out, err = isentrope("run", "demmo", "--json")
     assert (code, err) == (2, "")
-    assert json.loads(out) == {"error": "unknown scenario 'demmo'; did you mean demo or defrost?", "exit_code": 2}
+    assert json.loads(out) == {
+        "error": "unknown scenario 'demmo'; did you mean demo or defrost?",
+        "exit_code": 2,
+    }
 
 
 def test_with_json_ctrl_c_before_the_first_step_is_a_document(isentrope, monkeypatch, tmp_path):
