@@ -16,10 +16,10 @@ from isentrope_hil.scenario import load
 EQUAL = ("relay", "level")
 REFERENCE = 2
 DIGITS = 5
-TRIM_PCT = 0.1  # what it learns from superheat over a valve that stands apart
 STEPS = ("point.eev_position_steps", "point.eev_target_steps", "out.eev_count")
 VALVE = (*STEPS, "point.eev_pct", "point.flow_trim_pct")
 DEAD_SHARE, PLAY_SHARE = 0.002, 0.0025  # of the stroke: control/valve.py, setting valve_play
+TRIM_PCT = 0.4  # what the trim may learn from a valve that stands apart: a dead band's flow, half open
 MEAN_STEPS = 1.0
 SUPERHEAT_K = 0.15  # of the plant behind it
 
