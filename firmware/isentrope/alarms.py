@@ -1,14 +1,13 @@
 """The alarms: codes, what is active, what is latched, and the history.
 
 A code's number says its class: 1 to 29 stop the compressor, 33 to 61 warn. Codes
-reach the buses and are never reused. What it means to a person is in `alarm_texts`,
-which is loaded when somebody asks: the log needs names only.
+reach the buses and are never reused. What they mean to a person is in `alarm_names` and `alarm_texts`, which
+`wording` reads when somebody asks.
 """
 
 from micropython import const
 
-from .decisions import ALARM, Log, find
-from .tables import table
+from .decisions import ALARM, Log
 
 HIGH_PRESSURE = const(1)
 LOW_PRESSURE = const(2)
@@ -42,51 +41,6 @@ DEFROST_TIME = const(45)
 DEFROST_WATER = const(46)
 
 FIRST_WARNING = const(32)
-
-
-# One line an alarm: code, then its name.
-_NAMES = (
-    "1 high pressure\n"
-    "2 low pressure\n"
-    "3 discharge temperature\n"
-    "4 high-pressure switch\n"
-    "5 motor protector\n"
-    "6 supply loss\n"
-    "7 envelope\n"
-    "8 limit missing\n"
-    "9 water flow\n"
-    "10 sensor needed\n"
-    "11 expansion valve not ready\n"
-    "12 scan stalled\n"
-    "13 settings lost\n"
-    "14 settings too new\n"
-    "15 profile bad\n"
-    "33 suction temperature sensor\n"
-    "34 discharge temperature sensor\n"
-    "35 liquid temperature sensor\n"
-    "36 coil temperature sensor\n"
-    "37 outdoor temperature sensor\n"
-    "38 flow temperature sensor\n"
-    "39 return temperature sensor\n"
-    "40 suction pressure sensor\n"
-    "41 discharge pressure sensor\n"
-    "42 low superheat\n"
-    "43 storage fault\n"
-    "44 reversing valve pressure\n"
-    "45 defrost too long\n"
-    "46 water too cold for defrost\n"
-)
-
-
-def name(code: int) -> str:
-    """What the alarm is called; "alarm N" when unknown."""
-    return find(_NAMES, "%d " % code) or "alarm %d" % code
-
-
-def describe(code: int) -> tuple:
-    """(name, class, reset by, cause, effect, reset, remedy) of an alarm; the rest empty when unknown."""
-    line = find(table("alarm_texts"), "%d|" % code)
-    return (name(code),) + tuple(line.split("|") if line else ("",) * 6)
 
 
 class Alarms:

@@ -50,4 +50,8 @@ TABLE = (
     "45 defrost ended after %d s: no demand, coil %d degC\n"
     "46 defrost: coil drips for %d s\n"
     "47 defrost: fan dries the coil for %d s\n"
+    "70 %s refused: %s is outside %s to %s %s\n"
+    "71 %s refused: the machine is not off\n"
+    "72 %s refused: needs the level of %s\n"
+    "73 %s refused: %s contradicts %s\n"
 )

@@ -1,14 +1,14 @@
-"""Why the controller does what it does: enumerated codes with one number, and their text.
+"""Why the controller does what it does: enumerated codes with one number.
 
-Codes reach the buses and the trace and are never reused. Alarms share the log:
-code `ALARM + alarm code`, value 1 raised, 2 latched, 0 cleared.
+Codes reach the buses and the trace and are never reused; `wording` makes sentences of them. Alarms share the
+log: code `ALARM + alarm code`, value 1 raised, 2 latched, 0 cleared.
 """
 
 from array import array
 
 from micropython import const
 
-from .tables import table
+from .tables import borrowed
 
 STATE = const(1)
 WAIT_OFF_TIME = const(2)
@@ -56,6 +56,10 @@ DEFROST_COLD = const(44)
 DEFROST_LEFT = const(45)
 DEFROST_DRIPS = const(46)
 DEFROST_DRIES = const(47)
+SETTING_RANGE = const(70)  # refused: pair(place, raw value)
+SETTING_NOT_NOW = const(71)
+SETTING_LOCKED = const(72)
+SETTING_CONTRADICTS = const(73)
 ALARM = const(0x100)
 
 
@@ -70,43 +74,9 @@ def unpair(value: int) -> tuple:
     return value >> 16, b - 65536 if b & 0x8000 else b
 
 
-def text(code: int, value: int, texts: str | None = None) -> str:
-    """The sentence for a log entry, such as "speed held at 34 rps: discharge 106 degC".
-
-    `texts`: the table `decision_texts`, from who has it at hand for several.
-    """
-    if code >= ALARM:
-        from . import alarms
-
-        words = "cleared", "raised", "latched"
-        return "alarm %s: %s" % (words[value] if 0 <= value < 3 else "raised", alarms.name(code - ALARM))
-    if code == STATE:
-        from .control.states import name
-
-        return "state %s" % name(value)
-    line = find(texts or table("decision_texts"), "%d " % code)
-    if line is None:
-        return "decision %d, %d" % (code, value)
-    if code in (START_BLOCKED, STOP_ALARM):
-        from . import alarms
-
-        return line % alarms.name(value)
-    if code == LIMIT_MISSING:
-        from .control.limits import KEYS
-
-        return line % KEYS[value]
-    count = line.count("%d")
-    if count == 2:
-        return line % unpair(value)
-    return line % value if count else line
-
-
-def find(table: str, key: str) -> str | None:
-    """The rest of the line of `table` that starts with `key`."""
-    at = 0 if table.startswith(key) else table.find("\n" + key) + 1
-    if at == 0 and not table.startswith(key):
-        return None
-    return table[at + len(key) : table.find("\n", at)]
+def text(code: int, value: int) -> str:
+    """The sentence for a log entry, such as "speed held at 34 rps: discharge 106 degC"."""
+    return borrowed("wording").text(code, value)
 
 
 class Log:

@@ -1,6 +1,7 @@
 """What happened to the machine, kept through power cuts: alarms, starts with their cause, faults.
 
-Codes are those of the decision log (`decisions.ALARM + code` for alarms) and those below, never reused.
+Codes are those of the decision log (`decisions.ALARM + code` for alarms), those below and settings: the id of
+one with its new raw value, `WAS` + id with the one before. None is ever reused.
 """
 
 from binascii import crc32
@@ -8,12 +9,12 @@ from struct import pack_into, unpack_from
 
 from micropython import const
 
-from . import decisions
 from .copies import newer
 from .decisions import Log
 
 STARTED = const(0x200)  # value: why
 FAULT = const(0x201)  # an exception that nobody caught
+WAS = const(0x8000)
 
 POWER_ON = const(1)
 WATCHDOG = const(2)
@@ -24,14 +25,6 @@ _QUEUE = const(16)
 _EVERY_MS = const(60_000)  # own: an alarm that flaps costs 2200 erases a year and sector at most
 _BURST = const(32)
 _BLANK = b"\xff" * RECORD
-
-
-def text(code: int, value: int) -> str:
-    """The sentence for an entry, such as "start: watchdog"."""
-    if code == STARTED:
-        causes = "", "power on", "watchdog", "reset asked for"
-        return "start: %s" % (causes[value] if 0 < value < len(causes) else "cause %d" % value)
-    return "uncaught exception" if code == FAULT else decisions.text(code, value)
 
 
 class Budget:

@@ -26,12 +26,12 @@ class Modes:
         self.lasting = live is not None or why != ""  # sessions come and go; else the first one is all
         self._port = port
         self._build = build
-        self._service = Service(self)
+        self.service = Service(self)  # of ATTACH sessions
 
     def open(self, kind: int):
         """The device of a new session, or minus the reason of its refusal."""
         if kind == ATTACH:
-            return self._service
+            return self.service
         if self.bench is None:
             refusal = self._refusal() or self._seize()
             if refusal:

@@ -32,6 +32,7 @@ _TYPES = {"B": "u8", "H": "u16", "h": "s16", "I": "u32", "i": "s32"}
 _COUNTER = const(0x7FFFFFFF)
 _FLOW_SETPOINT = const(0x2001)
 _TEST_SPEED = const(0x2065)
+_ACCESS_LEVEL = const(0x206F)
 _ENABLE = const(0x3000)
 _FAULT_RESET = const(0x3004)
 _DEFROST_START = const(0x3065)
@@ -119,6 +120,8 @@ class Points:
             inp.flow_setpoint_c = raw / 100.0
         elif identity == _TEST_SPEED:
             inp.test_rps = raw / 100.0
+        elif identity == _ACCESS_LEVEL:
+            self._control.settings.unlock(raw)
         elif identity == _ENABLE:
             inp.enable = raw != 0
         elif identity == _FAULT_RESET:
@@ -134,6 +137,7 @@ class Points:
             self._uptime_s += self._uptime_ms // 1000
             self._uptime_ms %= 1000
         inp, out, control = self._inp, self._out, self._control
+        control.settings.passed(dt_ms)
         bad = inp.bad
         c = _centi
         stop = self._alarms.stop_mask
@@ -191,6 +195,7 @@ class Points:
             out.reversing_on,
             c(inp.flow_setpoint_c),
             _centi_u(inp.test_rps),
+            control.settings.level,
             inp.enable,
             0,
             control.defrost.forced,

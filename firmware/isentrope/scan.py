@@ -2,6 +2,7 @@
 
 from micropython import const
 
+from . import decisions as d
 from . import settings as s
 from .control import states
 from .control.io import Inputs, Outputs
@@ -16,7 +17,7 @@ from .drivers.thermometer import Thermometer
 from .points import Points
 
 _LEASE_MS = const(2000)  # outputs outlive their last scan by so long; own: four default scans
-NOT_NOW = const(4)  # beside the results of Points.write and Settings.set_raw
+_REFUSED = const(67)  # and the result: the decision that says so
 _DRIVERS = {
     "ntc": Ntc,
     "ratiometric": Pressure,
@@ -82,6 +83,7 @@ class Scan:
         self._alarm = by_name["alarm"]
         self._port = port
         self.jog = None  # outputs driven by hand (link/jog.py)
+        self._refused: tuple | None = None  # the last write of a setting that was, as the log has it
         self._started = False
         self._expired = False  # the lease ended since the last scan began
         self.now_ms = 0  # control time of the last scan
@@ -92,17 +94,34 @@ class Scan:
         """The machine stands: the compressor is off and nothing is under way that leads to or from it."""
         return not self.out.compressor_on and self.controller.state in (-1, states.OFF, states.FAULT)
 
-    def write(self, identity: int, raw: int) -> int:
+    def write(self, identity: int, raw: int, free: bool = False) -> int:
         """Write a point or a setting, as any wire may: 0 done, else the codes of docs/link.md's WRITE.
 
-        Whether the bench may have the machine is decided while it stands.
+        `free`: whatever the level in force. Whether the bench may have the machine is decided while it
+        stands.
         """
         if identity < s.FIRST:
             return self.points.write(identity, raw)
-        place = self.settings.place(identity)
-        if place in (s.COMMISSIONED, s.BENCH_ENABLE) and not self.off:
-            return NOT_NOW
-        return self.settings.set_raw(identity, raw)
+        settings = self.settings
+        place = settings.place(identity)
+        if place < 0:
+            return s.UNKNOWN
+        old = settings.raw[place]
+        if not free and not settings.allowed(place):
+            result = s.LOCKED
+        elif place in (s.COMMISSIONED, s.BENCH_ENABLE) and not self.off:
+            result = s.NOT_NOW
+        else:
+            result = settings.set_raw(identity, raw)
+        if result:
+            said = _REFUSED + result, d.pair(place, min(max(raw, -32768), 32767))
+            if said != self._refused:  # who tries again and again must not fill the log
+                self._refused = said
+                self.log.add(self.now_ms, said[0], said[1])
+        elif raw != old:
+            self._refused = None
+            settings.unlock(settings.level)
+        return result
 
     def run(self, now_ms: int):
         """Read, decide, write; a scan that outlives the lease drives nothing."""

@@ -1,114 +1,160 @@
 """The parameters' table, in memory only while somebody reads it (`tables`).
 
 A row: id (0x4000 and the row's place), name, unit, exponent of ten, low, high, default (raw integers), level
-(0 user, 1 installer, 2 maker). `settings` names the places. Sources stand beside the rows; "own" is this
-project's choice, reasons in docs/control.md.
+(0 user, 1 installer, 2 maker), and, where there is one, the id of a setting that it may not lie above. The
+comment above a row is its why, with the number's source in brackets, "own" where it is this project's choice;
+docs/settings.md is made of both. `settings` names the places.
 """
 
 TABLE = (
-    # 6 to 11 K [Carel EVD]
+    # 6 to 11 K [Carel EVD]; a thermistor 1 K and a transducer 1 % of full scale off together read 2.2 K too
+    # much, and slowing down takes 1.5 K
     b"4000 superheat_setpoint K -1 30 250 80 1\n"
-    # own: per cent of the feed-forward's flow for each kelvin
+    # own: per cent of the present flow for a kelvin; 3.1 % of stroke [Carel EVD] is 8 % of the flow of a
+    # valve at 40 %. Measured: at 4 a drawn unit hunts at 90 rps
     b"4001 superheat_gain %/K -2 0 2000 300 2\n"
-    # 150 s [Carel EVD]
+    # own: 150 s [Carel EVD] serves a loop without feed-forward; opening takes 2.5 times as long
     b"4002 superheat_integral_time s 0 10 2000 40 2\n"
-    # 5 s [Carel EVD]
+    # own: 5 s [Carel EVD]; measured: without it 90 rps hunts between 4 and 10 K
     b"4003 superheat_derivative_time s -1 0 600 100 2\n"
-    # 2 K, close fast [Danfoss EKE]; 0 disables
-    b"4004 low_superheat K -1 0 100 40 1\n"
-    # 15 s, 300 s [Carel EVD]
+    # own, between 2 K, close fast [Danfoss EKE], and 5 K [Carel EVD]; 0 disables
+    b"4004 low_superheat K -1 0 100 40 1 4000\n"
+    # [Carel EVD]
     b"4005 low_superheat_integral_time s -1 10 8000 150 2\n"
+    # alarm [Carel EVD]
     b"4006 low_superheat_delay s 0 0 3600 300 1\n"
-    # own: how far the valve runs ahead of a falling speed
+    # own: how far the valve runs ahead of a falling speed; 3 to 6 s make units overfill
     b"4007 slowing_lead s -1 0 600 0 2\n"
     # own: how fast the feed-forward believes the measured suction density
     b"4008 density_time s 0 10 3600 900 2\n"
-    # own: what a valve's flow may differ from its data
-    b"4009 trim_low % 0 20 100 50 2\n"
+    # own: the trim's bounds; valve, swept volume and sensors of a unit make up 70 to 150 %
+    b"4009 trim_low % 0 20 100 50 2 400B\n"
+    # own: as above
     b"400A trim_high % 0 100 400 180 2\n"
-    b"400B trim_start % 0 50 150 100 2\n"
-    b"400C valve_lowest % -1 0 1000 30 2\n"
+    # factory new: the data sheet's flow
+    b"400B trim_start % 0 50 150 100 2 400A\n"
+    # own: the least flow that still closes the balance
+    b"400C valve_lowest % -1 0 1000 30 2 400D\n"
+    # the whole stroke
     b"400D valve_highest % -1 0 1000 1000 2\n"
-    # own: closed keeps the charge in the condenser
+    # own: shut keeps the charge in the condenser
     b"400E valve_off % -1 0 1000 0 1\n"
-    # 50 % [Carel EVD]
+    # [Carel EVD], where the chosen action is 1
     b"400F valve_fixed % -1 0 1000 500 1\n"
-    # 0 stop, 1 fixed, 2 average [Danfoss EKE]
+    # 0 stop, 1 fixed, 2 learned flow [Danfoss EKE]
     b"4010 suction_sensor_action - 0 0 2 2 1\n"
-    # own: without it nothing sees low pressure
+    # own: stop, for without it nothing sees low pressure
     b"4011 suction_pressure_action - 0 0 2 0 1\n"
-    # 3 s [Danfoss EKE]
+    # [Danfoss EKE]
     b"4012 sensor_delay s -1 0 600 30 2\n"
-    # own, from here to the end where no source is named
+    # own: a kelvin of flow is worth 2 rps at once, the feed-forward does the rest
     b"4013 flow_gain rps/K -1 0 100 20 1\n"
+    # own: beside the feed-forward, several thermistor lags
     b"4014 flow_integral_time s 0 10 7200 90 1\n"
+    # own: 60 rps for the 5 K of EN 14511
     b"4015 speed_per_water_kelvin rps/K -1 0 300 120 1\n"
+    # own: over the setpoint at the lowest speed, where the machine begins to cycle
     b"4016 stop_above K -1 5 200 30 0\n"
+    # own: under the setpoint; with stop_above the swing of a machine that cycles
     b"4017 start_below K -1 5 200 20 0\n"
-    # 180 s off, 120 s run, 12 starts an hour: the field's short-cycle guard
+    # field practice: the short-cycle guard
     b"4018 minimum_off s 0 0 3600 180 1\n"
+    # field practice
     b"4019 minimum_run s 0 0 3600 120 1\n"
+    # field practice
     b"401A starts_per_hour - 0 1 60 12 1\n"
+    # own: dries the accumulator fastest for its flow; 35 rps takes 70 s longer
     b"401B start_speed rps 0 5 120 50 2\n"
+    # 40 to 120 s [Midea]
     b"401C start_hold s 0 0 600 60 2\n"
+    # own: 0, no wait; a single rotary needs one
     b"401D start_pressure_difference kPa 0 0 3000 0 2\n"
-    # 100 s [Copeland EV3]
+    # low pressure, envelope, discharge thermistor [Copeland EV3]
     b"401E start_mask s 0 0 600 100 2\n"
+    # own: under the start's speed; the valve follows it down on the way
     b"401F stop_speed rps 0 5 120 30 2\n"
+    # own: water moves and the sensors read it
     b"4020 pump_lead s 0 0 600 20 1\n"
+    # own: carries the plate's heat away
     b"4021 pump_overrun s 0 0 3600 120 1\n"
+    # own: boils off what the coil holds
     b"4022 fan_overrun s 0 0 600 30 1\n"
+    # own: a pump runs up and a flap opens within seconds
     b"4023 water_flow_timeout s 0 5 600 60 1\n"
+    # the machine's file sets the rating's flow
     b"4024 pump_speed % 0 10 100 100 1\n"
-    b"4025 fan_lowest % 0 0 100 55 1\n"
+    # the machine's fan law
+    b"4025 fan_lowest % 0 0 100 55 1 4026\n"
+    # own: the whole range; less is quieter
     b"4026 fan_highest % 0 0 100 100 1\n"
-    # beside the stop, which is the machine's
+    # own: under the machine's stop
     b"4027 high_pressure_hold kPa 0 0 1000 200 2\n"
-    b"4028 high_pressure_reduce kPa 0 0 1000 100 2\n"
+    # own: nearer than the hold, so that holding comes first
+    b"4028 high_pressure_reduce kPa 0 0 1000 100 2 4027\n"
+    # own: above the machine's stop; reduces at half of it
     b"4029 low_pressure_hold kPa 0 0 300 30 2\n"
+    # own: a gust or a defrosting fin
     b"402A low_pressure_delay s 0 0 120 5 2\n"
-    # 105, 110, stop at 115, restart under 90 degC [Midea]: kelvins under the machine's stop
-    b"402B discharge_hold K 0 0 60 10 2\n"
-    b"402C discharge_reduce K 0 0 60 5 2\n"
+    # 105 with a stop at 115 degC [Midea]
+    b"402B discharge_hold K 0 0 60 10 2 402D\n"
+    # 110: a step of 5 rps each 2 min [Midea]
+    b"402C discharge_reduce K 0 0 60 5 2 402B\n"
+    # under 90 [Midea]
     b"402D discharge_restart K 0 0 100 25 2\n"
-    # own: a converter's noise must not touch the edge
+    # own: hold inside the edge; a converter's noise must not touch it
     b"402E envelope_margin K -1 0 100 10 2\n"
-    # 15 s [Copeland EV3]
+    # [Copeland EV3]
     b"402F envelope_delay s 0 0 300 15 2\n"
     # 5 min [Fujitsu]
     b"4030 trip_pause s 0 0 3600 300 2\n"
-    # own: the play of a screw, of full stroke
+    # own: a screw's play, of full stroke
     b"4031 valve_play % -2 0 500 25 2\n"
     # own: how long low superheat may keep the speed from falling
     b"4032 slowing_hold s 0 0 600 60 2\n"
+    # own: of the expected flow, since flash gas takes its share
     b"4033 start_opening % 0 30 300 120 2\n"
+    # own: then demand rules, wet or not
     b"4034 start_longest s 0 0 1200 300 2\n"
+    # own, after the staircase of [Midea]
     b"4035 start_step rps 0 0 40 10 2\n"
+    # own: the compressor speed from which on the fan is at its highest
     b"4036 fan_full_speed rps 0 5 200 55 1\n"
-    # 1: a machine hangs on the board, which the bench may seize with bench_enable at 1 only (docs/link.md)
+    # own: 1 says that a machine hangs on the board; changed with the machine off only
     b"4037 commissioned - 0 0 1 0 1\n"
+    # own: 1 lets the bench have a commissioned board (link.md); changed with the machine off only
     b"4038 bench_enable - 0 0 1 0 1\n"
-    # 1: by time and temperature, 0: never by itself
+    # 1 by time and temperature, 0 never by itself
     b"4039 defrost - 0 0 1 1 1\n"
-    # 44 min, coil under -3, -5, -12 degC: field practice; the bands of outdoor air are own (control/defrost)
+    # field practice
     b"403A defrost_interval min 0 10 240 44 1\n"
+    # field practice; the bands of air are own
     b"403B defrost_coil_mild degC -1 -300 0 -30 1\n"
-    b"403C defrost_coil_cold degC -1 -300 0 -50 1\n"
-    b"403D defrost_coil_deep degC -1 -400 0 -120 1\n"
-    # own: carries the slide across; own too, to defrost_opening
+    # field practice: in air from 0 down to -10 degC
+    b"403C defrost_coil_cold degC -1 -300 0 -50 1 403B\n"
+    # field practice: in air under -10 degC
+    b"403D defrost_coil_deep degC -1 -400 0 -120 1 403C\n"
+    # own: carries the slide across
     b"403E defrost_shift_speed rps 0 5 200 45 2\n"
+    # own: 80 melts 9 s sooner
     b"403F defrost_speed rps 0 5 200 60 2\n"
+    # own: all the flow there is
     b"4040 defrost_opening % 0 5 100 100 2\n"
-    # ends at 12 degC, 5 to 12 for 80 s, 10 min, again after 30 min: field practice
+    # field practice
     b"4041 defrost_end degC -1 50 300 120 1\n"
-    b"4042 defrost_end_low degC -1 10 300 50 2\n"
-    b"4043 defrost_end_hold s 0 10 600 80 2\n"
+    # field practice: 5 to 12 for 80 s
+    b"4042 defrost_end_low degC -1 10 300 50 2 4041\n"
+    # field practice: with defrost_end_low
+    b"4043 defrost_end_hold s 0 10 600 80 2 4044\n"
+    # field practice
     b"4044 defrost_longest s 0 60 900 600 2\n"
+    # field practice
     b"4045 defrost_retry min 0 10 240 30 2\n"
-    # own, as the two below
+    # own: most of the water is off a vertical coil by then
     b"4046 defrost_drip s 0 0 300 45 1\n"
+    # own: blows off what still hangs between the fins
     b"4047 defrost_fan_dry s 0 0 300 15 1\n"
-    # a plate must not freeze: return needed for a start, flow that ends a defrost
+    # own: a defrost takes some 11 K of the flow
     b"4048 defrost_water_start degC -1 50 400 150 1\n"
-    b"4049 defrost_water_end degC -1 30 300 80 2\n"
+    # own: the thermistor lags 10 s
+    b"4049 defrost_water_end degC -1 30 300 80 2 4048\n"
 )

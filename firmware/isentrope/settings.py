@@ -7,7 +7,7 @@ from array import array
 
 from micropython import const
 
-from .tables import lines, table
+from .tables import borrowed, lines
 
 SH_SETPOINT = const(0)
 SH_GAIN = const(1)
@@ -87,52 +87,52 @@ COUNT = const(74)
 
 FIRST = const(0x4000)  # ids from here on are settings, those under it points
 
-_NEWLINE = const(10)
+USER = const(0)
+INSTALLER = const(1)
+MAKER = const(2)
+_UNLOCKED_MS = const(900_000)  # own: a visit at the machine; whoever goes away leaves it locked
 
 DONE = const(0)
 UNKNOWN = const(1)
 OUT_OF_RANGE = const(3)
-
-
-def _parse(f: list) -> tuple:
-    unit = "" if f[2] == b"-" else f[2].decode()
-    return int(f[0], 16), f[1].decode(), unit, int(f[3]), int(f[4]), int(f[5]), int(f[6]), int(f[7])
+NOT_NOW = const(4)
+LOCKED = const(5)
+CONTRADICTS = const(6)
 
 
 def rows():
     """Every row in order as (id, name, unit, exponent, low, high, default, level)."""
-    for fields in lines("setting_table"):
-        yield _parse(fields)
-
-
-def _find(rows: bytes, name: str) -> tuple | None:
-    """The row of a name."""
-    start = rows.find(b" " + name.encode() + b" ") - 4  # hex digits of the id
-    if start < 0 or (start and rows[start - 1] != _NEWLINE):
-        return None
-    row = _parse(rows[start : rows.find(b"\n", start)].split(b" "))
-    return row if row[1] == name else None
+    return borrowed("setting_rows").rows()
 
 
 class Settings:
-    """The values in force: `v[place]` in units, `raw[place]` as stored and sent."""
+    """The values in force: `v[place]` in units, `raw[place]` as stored and sent.
+
+    `level` is what whoever is at a wire may change (USER, INSTALLER, MAKER); it keeps fingers off and is no
+    security feature (docs/settings.md).
+    """
 
     def __init__(self):
         self._low = array("i", bytearray(4 * COUNT))
         self._high = array("i", bytearray(4 * COUNT))
-        self._exponent = array("b", bytearray(COUNT))
+        self._kind = bytearray(COUNT)  # exponent + 8, and the level from bit 4 on
+        self._above = bytearray(COUNT)  # a place + 1 that this one's value may not lie above; 0: none
         self.raw = array("i", bytearray(4 * COUNT))
         self.v = [0.0] * COUNT
         self.changes = 0  # grows with every change, modulo 2^16
-        for place, (_, _, _, exponent, low, high, default, _) in enumerate(rows()):
-            self._low[place] = low
-            self._high[place] = high
-            self._exponent[place] = exponent
-            self._put(place, default)
+        self.level = USER
+        self._unlocked_ms = 0
+        for place, f in enumerate(lines("setting_table")):
+            self._low[place] = int(f[4])
+            self._high[place] = int(f[5])
+            self._kind[place] = int(f[3]) + 8 | int(f[7]) << 4
+            if len(f) > 8:
+                self._above[place] = int(f[8], 16) - FIRST + 1
+            self._put(place, int(f[6]))
 
     def _put(self, place: int, raw: int):
         self.raw[place] = raw
-        exponent = self._exponent[place]
+        exponent = (self._kind[place] & 15) - 8
         self.v[place] = raw / 10**-exponent if exponent < 0 else raw * 10.0**exponent
 
     def identity(self, place: int) -> int:
@@ -144,8 +144,37 @@ class Settings:
         place = identity - FIRST
         return place if 0 <= place < COUNT else -1
 
-    def set_raw(self, identity: int, raw: int) -> int:
-        """Take a raw value; 0 done, 1 unknown id, 3 out of range (the codes of WRITE)."""
+    def unlock(self, level: int):
+        """Let whoever writes change settings of this level, until nobody has for a quarter of an hour."""
+        self.level = level
+        self._unlocked_ms = _UNLOCKED_MS
+
+    def passed(self, ms: int):
+        """Time has passed, in every scan."""
+        if self.level:
+            self._unlocked_ms -= ms
+            if self._unlocked_ms < 0:
+                self.level = USER
+
+    def allowed(self, place: int) -> bool:
+        """The level in force may change this one."""
+        return self._kind[place] >> 4 <= self.level
+
+    def above(self, place: int) -> int:
+        """The place whose value that of `place` may not lie above; -1: none."""
+        return self._above[place] - 1
+
+    def contradiction(self) -> int:
+        """The first place whose value lies above that of the one it is tied to; -1: there is none."""
+        for place in range(COUNT):
+            other = self._above[place]
+            if other and self.v[place] > self.v[other - 1]:
+                return place
+        return -1
+
+    def put(self, identity: int, raw: int) -> int:
+        """Take one raw value of several, which contradict one another perhaps until all are there; 0 done, 1
+        unknown id, 3 out of range (the codes of WRITE)."""
         place = self.place(identity)
         if place < 0:
             return UNKNOWN
@@ -156,28 +185,21 @@ class Settings:
             self._put(place, raw)
         return DONE
 
+    def set_raw(self, identity: int, raw: int) -> int:
+        """Take a raw value; as `put`, and 6 where it contradicts another setting. Refused, the old one
+        stays."""
+        place = self.place(identity)
+        old, changes = self.raw[place], self.changes
+        result = self.put(identity, raw)
+        if result == DONE and self.changes != changes and self.contradiction() >= 0:
+            self._put(place, old)
+            self.changes = changes
+            return CONTRADICTS
+        return result
+
     def load(self, values: dict):
         """Take the profile's settings, name to value in units.
 
         Raises ValueError naming the key, its value and the range; nothing is taken then.
         """
-        known = []
-        whole = table("setting_table")
-        for name in sorted(values):
-            row = _find(whole, name)
-            if row is None:
-                raise ValueError("profile.json: settings.%s is not a setting" % name)
-            identity, _, unit, exponent, low, high, _, _ = row
-            scale = 10.0**exponent
-            value = values[name]
-            if not isinstance(value, (int, float)) or value != value:
-                raise ValueError("profile.json: settings.%s is %r, not a number" % (name, value))
-            raw = int(value / scale + (0.5 if value >= 0 else -0.5))
-            if not low <= raw <= high:
-                raise ValueError(
-                    "profile.json: settings.%s is %s, allowed %g to %g %s"
-                    % (name, value, low * scale, high * scale, unit)
-                )
-            known.append((identity, raw))
-        for identity, raw in known:
-            self.set_raw(identity, raw)
+        borrowed("setting_rows").load(self, values)

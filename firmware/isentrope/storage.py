@@ -171,6 +171,19 @@ class Storage:
         self._controller.restore(starts, run_s)
         for at in range(_COUNTERS, len(payload), _SETTING):
             identity, raw = unpack_from("<Hi", payload, at)
-            if self._settings.set_raw(identity, raw):
+            if self._settings.put(identity, raw):
                 self._alarm = a.STORAGE_LOST
                 self._detail = identity
+        self._untie()
+
+    def _untie(self):
+        """Settings that contradict one another, of a changed profile say: both as the profile has them."""
+        settings = self._settings
+        while True:
+            place = settings.contradiction()
+            if place < 0:
+                return
+            self._alarm = a.STORAGE_LOST
+            self._detail = settings.identity(place)
+            for each in (place, settings.above(place)):
+                settings.put(settings.identity(each), self._base[each])

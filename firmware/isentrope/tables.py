@@ -6,12 +6,18 @@ Frozen they take no heap at all.
 import sys
 
 
-def table(name: str):
-    """TABLE of the module of that name beside this one, which is loaded for it and forgotten."""
+def borrowed(name: str):
+    """The module of that name beside this one, loaded anew and forgotten: it lives as long as who asked has
+    it."""
     module = __name__.rpartition(".")[0] + "." + name
-    found = __import__(module, None, None, ("TABLE",)).TABLE
+    found = __import__(module, None, None, ("_",))
     forget(module)
     return found
+
+
+def table(name: str):
+    """TABLE of a module that is borrowed for it."""
+    return borrowed(name).TABLE
 
 
 def forget(module: str):

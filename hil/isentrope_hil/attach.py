@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -17,10 +17,43 @@ from isentrope_sim.errors import InputError
 from isentrope_hil import frames, signals
 from isentrope_hil.errors import ProtocolError, TargetError, unknown
 from isentrope_hil.session import Event, Hello, Session, Stream, read_entry
-from isentrope_hil.signals import Signal, Table
+from isentrope_hil.signals import LEVELS, Signal, Table
+from isentrope_hil.targets.serialport import SerialTarget
 
-RESULTS = {1: "unknown to the board", 2: "read-only", 3: "out of range", 4: "not now: the machine is not off"}
+RESULTS = {
+    1: "unknown to the board",
+    2: "read-only",
+    3: "out of range",
+    4: "not now: the machine is not off",
+    5: "locked: it needs a higher level",
+    6: "contradicts another setting",
+}
+ACCESS_LEVEL = "access_level"  # the point that unlocks
 LOG_PAGE = 8
+
+
+LOCKED, CONTRADICTS = 5, 6
+
+
+class Declined(InputError):
+    """The board's answer to a write or a jog; `result` is its number (docs/link.md)."""
+
+    def __init__(self, text: str, result: int) -> None:
+        super().__init__(text)
+        self.result = result
+
+
+@contextlib.contextmanager
+def port(path: str) -> Iterator[Attached]:
+    """A session with the board on a serial port.
+
+    Raises:
+        TargetMissing: no such port, or it is busy.
+    """
+    line = SerialTarget(path)
+    line.start({})
+    with contextlib.closing(line), Attached(line) as board:
+        yield board
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +75,7 @@ class Attached:
 
     Raises:
         Refused: the board does not do that now; the message says why.
-        InputError: an unknown name, a value out of range, or the board's answer to a write or jog.
+        InputError: an unknown name, a value out of range; Declined, the board's answer to a write or jog.
         TargetError: no answer, or none that makes sense.
     """
 
@@ -50,6 +83,16 @@ class Attached:
         self.hello: Hello | None = None  # who is there, once open
         self.session = Session(stream)
         self._table: Table | None = None
+
+    @classmethod
+    def within(cls, session: Session, hello: Hello) -> Self:
+        """Looks from within a session that is open already and described, a bench's: it has the same requests
+        (docs/link.md). Whoever opened it ends it."""
+        made = cls.__new__(cls)
+        made.hello = hello
+        made.session = session
+        made._table = session.table
+        return made
 
     def __enter__(self) -> Self:
         self.open()
@@ -142,6 +185,10 @@ class Attached:
         signal = self._find(name, {**self.table.of("setting"), **self.table.of("point")}, "point or setting")
         self._told(signal, self.session.write(signal.id, signal.raw(value)))
 
+    def unlock(self, level: str) -> None:
+        """Lets this session change settings of a level ("installer", "maker"), and those under it."""
+        self.write(ACCESS_LEVEL, LEVELS.index(level))
+
     def jog(self, name: str, raw: int) -> None:
         """Drives an output to a raw value for two seconds; `eev_count`: so many steps from where it stood."""
         signal = self._find(name, self.table.of("out"), "output")
@@ -174,4 +221,7 @@ class Attached:
     @staticmethod
     def _told(signal: Signal, result: int) -> None:
         if result:
-            raise InputError(f"{signal.kind} {signal.name!r}: {RESULTS.get(result, f'result {result}')}")
+            said = RESULTS.get(result, f"result {result}")
+            if result == LOCKED:
+                said = f"locked: it needs the level of {LEVELS[signal.level]}"
+            raise Declined(f"{signal.kind} {signal.name!r}: {said}", result)

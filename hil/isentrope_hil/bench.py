@@ -43,7 +43,14 @@ if TYPE_CHECKING:
 T0_MS = (1 << 30) - 600_000
 KELVIN = 273.15
 LOG_PAGE = 8
-WRITES = {1: "unknown id", 2: "read-only", 3: "out of range", 4: "not now"}
+WRITES = {
+    1: "unknown id",
+    2: "read-only",
+    3: "out of range",
+    4: "not now",
+    5: "locked",
+    6: "contradicts another setting",
+}
 
 
 class Bench:

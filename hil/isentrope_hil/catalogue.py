@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from isentrope_hil.signals import LEVELS
 from isentrope_hil.targets.firmware import imported
 
 Rows = list[dict[str, Any]]
@@ -75,7 +76,6 @@ def points() -> Rows:
 
 def settings() -> Rows:
     """The firmware's parameters; bounds and default in the parameter's unit."""
-    levels = ("user", "installer", "maker")
     with imported() as firmware:
         rows = list(firmware.module("settings").rows())
     return [
@@ -86,17 +86,33 @@ def settings() -> Rows:
             "low": _scaled(low, exponent),
             "high": _scaled(high, exponent),
             "default": _scaled(default, exponent),
-            "level": levels[level],
+            "level": LEVELS[level],
         }
         for number, name, unit, exponent, low, high, default, level in rows
     ]
+
+
+def ties() -> dict[str, str]:
+    """Settings that may not lie above another one: its name."""
+    with imported() as firmware:
+        rows = [line.split() for line in firmware.module("setting_table").TABLE.decode().splitlines()]
+    names = {row[0]: row[1] for row in rows}
+    return {row[1]: names[row[8]] for row in rows if len(row) > 8}
+
+
+def decisions() -> Rows:
+    """The decision log's codes with their sentences, numbers left out as N."""
+    with imported() as firmware:
+        lines = firmware.module("decision_texts").TABLE.splitlines()
+    rows = [line.split(" ", 1) for line in lines]
+    return [{"code": int(code), "text": text.replace("%d", "N").replace("%s", "...")} for code, text in rows]
 
 
 def alarms() -> Rows:
     """The firmware's alarms, with what they mean to the person in front of the machine."""
     keys = ("code", "name", "class", "latching", "cause", "effect", "reset", "remedy")
     with imported() as firmware:
-        describe = firmware.module("alarms").describe
+        describe = firmware.module("wording").describe
         codes = [int(line.split("|")[0]) for line in firmware.module("alarm_texts").TABLE.splitlines()]
         rows = [dict(zip(keys, (code, *describe(code)), strict=True)) for code in codes]
     return [row | {"latching": row["latching"] == "latch"} for row in rows]

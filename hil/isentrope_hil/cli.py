@@ -24,6 +24,7 @@ from isentrope_hil import (
     cli_experiment,
     cli_fit,
     cli_fluids,
+    cli_live,
     cli_machine,
     cli_rate,
     cli_run,
@@ -50,6 +51,7 @@ cli_experiment.add(app)
 cli_validate.add(app)
 cli_fit.add(app)
 cli_board.add(app)
+cli_live.add(app)
 cli_deploy.add(app)
 cli_emulate.add(app)
 cli_bench.add(app)

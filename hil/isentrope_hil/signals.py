@@ -28,11 +28,16 @@ BOUNDS = MappingProxyType(
 FAILED = MappingProxyType({"s16": -0x8000, "u16": 0xFFFF})
 _ENTRY = struct.Struct("<BBbBHii")
 _WRITABLE = 1
+_LEVEL_SHIFT = 1  # two bits of the flags: who may change a setting
+LEVELS = ("user", "installer", "maker")
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One entry. The physical value is `raw * 10 ** exponent` in `unit`; `low`, `high` bound the raw."""
+    """One entry. The physical value is `raw * 10 ** exponent` in `unit`; `low`, `high` bound the raw.
+
+    `level`, of a setting: a place in LEVELS, who may change it.
+    """
 
     name: str
     kind: str
@@ -43,6 +48,7 @@ class Signal:
     low: int
     high: int
     writable: bool = False
+    level: int = 0
 
     def physical(self, raw: int | float) -> float:
         """The value in `unit` of a raw value; NaN for a point whose sensor has failed."""
@@ -67,7 +73,7 @@ class Signal:
             KINDS.index(self.kind),
             TYPES.index(self.type),
             self.exponent,
-            _WRITABLE if self.writable else 0,
+            (_WRITABLE if self.writable else 0) | self.level << _LEVEL_SHIFT,
             self.id,
             self.low,
             self.high,
@@ -82,8 +88,10 @@ def unpack(data: bytes | bytearray, at: int) -> tuple[Signal, int]:
     unit, at = _text(data, at)
     if kind >= len(KINDS) or type_ >= len(TYPES):
         raise ValueError(f"entry {name!r} has kind {kind} and type {type_}")
-    writable = bool(flags & _WRITABLE)
-    return Signal(name, KINDS[kind], TYPES[type_], exponent, unit, ident, low, high, writable), at
+    writable, level = bool(flags & _WRITABLE), flags >> _LEVEL_SHIFT
+    if level >= len(LEVELS):
+        raise ValueError(f"entry {name!r} has flags {flags}")
+    return Signal(name, KINDS[kind], TYPES[type_], exponent, unit, ident, low, high, writable, level), at
 
 
 def _text(data: bytes | bytearray, at: int) -> tuple[str, int]:

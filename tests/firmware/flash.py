@@ -6,7 +6,8 @@ from isentrope.storage import MIGRATIONS, SCHEMA, Storage
 
 SCAN_MS = 500
 T0 = 2**30 - 5_000  # every test crosses the wrap
-FIRST = 0x4000  # a setting; raw 30 to 250, 80 by default
+FIRST = 0x4000  # a setting; raw 30 to 250, 80 by default, not under the low_superheat of 40
+LOW = 0x4004  # low_superheat, which may not lie above FIRST; raw 0 to 100
 SECOND = 0x4018  # another; raw 0 to 3600, 180 by default
 
 
@@ -66,9 +67,10 @@ class Control:
 class Firmware:
     """A start of the firmware on a medium: settings, alarms, storage, scans."""
 
-    def __init__(self, medium, schema=SCHEMA, migrations=MIGRATIONS, cause=1):
+    def __init__(self, medium, schema=SCHEMA, migrations=MIGRATIONS, cause=1, values=None):
         self.medium = medium
         self.settings = settings.Settings()
+        self.settings.load(values or {})
         self.alarms = alarms.Alarms()
         self.alarms.log = decisions.Log(32)
         self.control = Control()

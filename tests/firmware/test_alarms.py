@@ -1,6 +1,6 @@
 """Alarms: active, latched, cleared, described."""
 
-from isentrope import alarms, decisions
+from isentrope import alarms, decisions, wording
 
 CODES = [
     getattr(alarms, name)
@@ -54,7 +54,7 @@ def test_history_keeps_the_last_sixteen():
 def test_every_alarm_says_cause_effect_reset_and_remedy():
     assert len(CODES) > 15 and len(set(CODES)) == len(CODES)
     for code in CODES:
-        row = alarms.describe(code)
+        row = wording.describe(code)
         assert len(row) == 7, row
         assert all(row) and not row[0].startswith("alarm "), row
         assert row[1] == ("stop" if code < alarms.FIRST_WARNING else "warn"), row
@@ -67,4 +67,4 @@ def test_codes_fit_two_small_masks():
 
 
 def test_unknown_alarm_has_a_name():
-    assert alarms.describe(29)[0] == "alarm 29"
+    assert wording.describe(29)[0] == "alarm 29"

@@ -2,7 +2,26 @@
 
 from struct import pack, unpack_from
 
-from bench_host import BYE, DESCRIBE, HELLO, IMAGE, LOG, PUT, RESET, STEP, WRITE, Host, frame, opened, replies
+from bench_host import (
+    BYE,
+    DESCRIBE,
+    EVENTS,
+    HELLO,
+    IMAGE,
+    JOG,
+    LOG,
+    MAINT,
+    POLL,
+    PUT,
+    RESET,
+    SETTINGS,
+    STEP,
+    WRITE,
+    Host,
+    frame,
+    opened,
+    replies,
+)
 from isentrope import settings
 from sample import T0
 
@@ -138,8 +157,7 @@ def test_frames_come_in_any_pieces():
 
 def test_unknown_types_and_wrong_sizes():
     host = opened()
-    for kind in (0x51, 0x47, 0x45, 0x4A, 0x4D):  # of an ATTACH session
-        assert host.refused(kind) == 3
+    assert host.refused(MAINT) == 3  # of an ATTACH session
     assert host.refused(0x7A, b"123") == 3
     for kind, payload in (
         (STEP, host.inputs() + b"\0"),
@@ -151,15 +169,47 @@ def test_unknown_types_and_wrong_sizes():
         (BYE, b"\0"),
         (IMAGE, b"\0"),
         (PUT, b"\0"),
+        (POLL, b"\0"),
+        (SETTINGS, b""),
+        (EVENTS, b"\0"),
+        (JOG, b"\0"),
     ):
         assert host.refused(kind, payload) == 4, kind
 
 
+def test_the_bench_looks_as_an_attached_session_does():
+    """POLL, SETTINGS, EVENTS and JOG, at the controller of the last RESET."""
+    host = Host().describe()
+    for kind, payload in ((POLL, b""), (SETTINGS, b"\0\0"), (EVENTS, b"\0\0"), (JOG, bytes(6))):
+        assert host.refused(kind, payload) == 6
+    host.reset()
+    for _ in range(12):
+        outputs = host.step()
+    found = host.send(POLL)
+    host.seq += 1
+    assert found[0][3] == host.link.device.scan.now_ms
+    assert found[0][4].endswith(bytes(host.link.device.scan.points.image))
+    rows = list(settings.rows())
+    assert unpack_from("<HBHi", host.ask(SETTINGS, b"\0\0"))[2:] == (rows[0][0], rows[0][6])
+    assert b"start: power on" in host.ask(EVENTS, b"\0\0")
+    place = [entry[7] for entry in host.table if entry[0] == 1].index("fan_ref")
+    assert host.ask(JOG, pack("<Hi", place, 12_345)) == b"\0"
+    assert host.step()["fan_ref"] == 12_345
+    for _ in range(4):
+        outputs = host.step()
+    assert outputs["fan_ref"] == 0  # two seconds later
+    host.ask(JOG, pack("<Hi", place, 12_345))
+    host.reset()
+    assert host.step()["fan_ref"] == 0
+
+
 def test_write_results():
     host = opened()
-    setting, _, _, _, low, _, _, _ = next(iter(settings.rows()))
+    setting, _, _, _, low, high, _, _ = next(iter(settings.rows()))
     tries = ((ENABLE, 1, 0), (0x2001, 3500, 0), (0x0FFF, 0, 1), (0x0000, 0, 2), (ENABLE, 2, 3))
-    for identity, raw, result in tries + ((setting, low, 0), (setting, low - 1, 3), (0x7FFE, 0, 1)):
+    contradictory = (setting, low, 6)  # under low_superheat
+    tries += ((setting, high, 0), contradictory, (setting, low - 1, 3), (0x7FFE, 0, 1))
+    for identity, raw, result in tries:
         assert host.ask(WRITE, pack("<Hi", identity, raw)) == bytes([result]), hex(identity)
     values = host.step()
     assert values["enable"] == 1 and values["flow_setpoint_c"] == 3500

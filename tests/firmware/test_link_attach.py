@@ -3,11 +3,12 @@
 from struct import calcsize, pack, unpack_from
 
 from bench_host import BYE, EVENTS, JOG, LETTERS, LOG, POLL, SETTINGS, WRITE, Board, frame
-from isentrope import alarms, eventlog, points, settings
+from isentrope import alarms, points, settings, wording
 from sample import profile, raw_in
 from test_bench_fuzz import Random, mutated
 
 ENABLE = 0x3000
+ACCESS_LEVEL = 0x206F
 OUTS = [row["name"] for row in profile()["io"] if row["dir"] == "out"]
 
 
@@ -56,11 +57,22 @@ def test_points_and_settings_are_written():
     board = attached()
     assert board.ask(WRITE, pack("<Hi", ENABLE, 1)) == b"\0"
     identity, _, _, _, low, high, _, _ = next(iter(settings.rows()))
-    for raw, result in ((high, 0), (high + 1, 3), (low - 1, 3)):
+    assert board.ask(WRITE, pack("<Hi", identity, high)) == b"\5"  # an installer's
+    assert board.ask(WRITE, pack("<Hi", ACCESS_LEVEL, 1)) == b"\0"
+    for raw, result in ((high, 0), (high + 1, 3), (low - 1, 3), (low, 6)):
         assert board.ask(WRITE, pack("<Hi", identity, raw)) == bytes([result])
     board.scans()
     assert polled(board)[2]["enable"] == 1
     assert board.machine.settings.raw[0] == high
+
+
+def test_the_end_of_a_session_locks():
+    for end in (lambda board: board.ask(BYE), lambda board: board.attach(0x2222), late):
+        board = attached()
+        assert board.ask(WRITE, pack("<Hi", ACCESS_LEVEL, 2)) == b"\0"
+        assert board.machine.settings.level == 2
+        end(board)
+        assert board.machine.settings.level == 0
 
 
 def test_settings_are_read_in_pages():
@@ -101,7 +113,7 @@ def test_the_event_log_is_read_backwards():
     entry = [0, 0, 0]
     for place in range(capacity):
         if board.machine.storage.events.read(place, entry):
-            expected.append(tuple(entry) + (eventlog.text(entry[1], entry[2]),))
+            expected.append(tuple(entry) + (wording.text(entry[1], entry[2]),))
     assert seen == expected and len(seen) > 30
     assert seen[-1][3] == "start: power on"
     assert "alarm cleared: low superheat" in [row[3] for row in seen]

@@ -30,6 +30,7 @@ from sample import Port, profile
 COMMISSIONED = 0x4037
 BENCH_ENABLE = 0x4038
 MINIMUM_OFF = 0x4018
+ACCESS_LEVEL = 0x206F
 
 
 def greeted(host, kind=HELLO, session=0x0777):
@@ -184,6 +185,7 @@ def test_maintenance_needs_the_machine_off():
 def test_whether_the_bench_may_have_it_is_decided_with_the_machine_off():
     board = Board()
     board.attach()
+    board.ask(WRITE, pack("<Hi", ACCESS_LEVEL, 1))
     for running, result in ((True, 4), (False, 0)):
         board.machine.out.compressor_on = running
         for identity in (COMMISSIONED, BENCH_ENABLE):
@@ -252,5 +254,5 @@ def test_a_session_of_the_other_kind_with_the_same_number_is_another_session():
     board.ask(POLL)
     assert greeted(board, HELLO, 0x0777) == 0
     board.session, board.seq = 0x0777, 0
-    assert board.refused(POLL) == 3
+    assert board.refused(MAINT) == 3
     assert board.refused(RESET, b"") == 4

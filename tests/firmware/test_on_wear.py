@@ -51,7 +51,7 @@ def test_usual():
             firmware.control.starts += 1
             flap(firmware, 1)
         if minute % DAY == 0:
-            firmware.put(FIRST, 30 + minute // DAY % 200)
+            firmware.put(FIRST, 50 + minute // DAY % 200)
 
     settings, log = year(change)
     assert f"| usual | {settings} | {log} | {100_000 // max(settings, log)} years |" in PAGE
@@ -63,7 +63,7 @@ def test_worst():
     def change(firmware, minute):
         firmware.running = minute % 2 == 0
         firmware.control.starts += 1
-        firmware.put(FIRST, 30 + minute % 200)
+        firmware.put(FIRST, 50 + minute % 200)
         flap(firmware, 5)
 
     settings, log = year(change)

@@ -5,6 +5,7 @@ from struct import unpack
 from isentrope import points
 from isentrope.alarms import Alarms
 from isentrope.control.io import Inputs, Outputs
+from isentrope.settings import Settings
 
 RANGES = {"u8": (0, 255), "u16": (0, 65535), "s16": (-32768, 32767), "u32": (0, 2**32 - 1)}
 
@@ -41,6 +42,7 @@ class Bench:
         self.inp = Inputs()
         self.out = Outputs()
         self.control = Control()
+        self.control.settings = Settings()
         self.alarms = Alarms()
         self.points = points.Points(self.inp, self.out, self.control, self.alarms, Storage(), 500)
 
@@ -66,7 +68,8 @@ def test_ids_are_permanent():
         "compressor 1000, defrost 1001, circulation_pump 1002, fan 1003, water_flow_ok 1007, alarm 1008, "
         "hp_switch_ok 100A, sensor_fault 100E, motor_ok 1065, supply_ok 1066, eev_homed 1067, "
         "reversing_valve 1068, "
-        "flow_setpoint_c 2001, test_speed_rps 2065, enable 3000, fault_reset 3004, defrost_start 3065"
+        "flow_setpoint_c 2001, test_speed_rps 2065, access_level 206F, enable 3000, "
+        "fault_reset 3004, defrost_start 3065"
     )
     found = ["%s %04X" % (row[1], row[0]) for row in points.rows()]
     assert found == published.split(", ")
@@ -104,9 +107,11 @@ def test_every_point_shows_its_own_value():
         "discharge_superheat_k": 2345, "speed_set_rps": 5432, "eev_target_steps": 222,
         "feedforward_steps": 211, "flow_trim_pct": 10450, "eev_position_steps": 210, "eev_pct": 4200,
         "pump_pct": 6700, "fan_pct": 8125, "compressor_h": 200, "starts": 3, "state": 2, "decision": 12,
-        "map_version": 1, "flow_setpoint_c": 3650, "test_speed_rps": 4000, "fault_reset": 0,
+        "map_version": 1, "access_level": 2, "flow_setpoint_c": 3650, "test_speed_rps": 4000,
+        "fault_reset": 0,
         "storage_erases": 17, "resets": 4,
     }  # fmt: skip
+    bench.control.settings.unlock(2)
     values = bench.values()
     for name in wanted:
         assert values[name] == wanted[name], (name, values[name])

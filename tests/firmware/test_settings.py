@@ -66,3 +66,55 @@ def test_one_bad_key_takes_nothing():
     except ValueError:
         pass
     assert held.v[settings.SH_SETPOINT] == 8.0
+
+
+LOW, SETPOINT = 0x4004, 0x4000  # low_superheat may not lie above superheat_setpoint
+
+
+def test_defaults_do_not_contradict_each_other():
+    held = settings.Settings()
+    assert held.contradiction() == -1
+    ties = [place for place in range(settings.COUNT) if held.above(place) >= 0]
+    assert settings.SH_LOW in ties and settings.EEV_MIN in ties and len(ties) > 8
+    for place in ties:
+        assert held.above(held.above(place)) != place
+
+
+def test_a_low_above_its_high_is_refused_from_both_sides():
+    held = settings.Settings()
+    changes = held.changes
+    for identity, raw, old in ((SETPOINT, 39, 80), (LOW, 81, 40)):
+        assert held.set_raw(identity, raw) == settings.CONTRADICTS
+        assert held.raw[held.place(identity)] == old and held.changes == changes
+    assert held.set_raw(SETPOINT, 40) == 0 and held.contradiction() == -1  # as high is not above
+
+
+def test_several_may_contradict_one_another_on_the_way():
+    held = settings.Settings()
+    held.load({"low_superheat": 9.0, "superheat_setpoint": 12.0})
+    assert held.v[settings.SH_LOW] == 9.0 and held.v[settings.SH_SETPOINT] == 12.0
+
+
+def test_a_profile_that_contradicts_itself_is_named():
+    held = settings.Settings()
+    try:
+        held.load({"low_superheat": 9.0, "minimum_off": 200})
+        raise AssertionError("taken")
+    except ValueError as error:
+        assert "settings.low_superheat is 9, above superheat_setpoint, which is 8" in str(error)
+    assert held.v[settings.SH_LOW] == 4.0 and held.v[settings.MIN_OFF] == 180
+
+
+def test_levels_open_what_is_theirs_and_close_again():
+    held = settings.Settings()
+    user, installer, maker = settings.CAP_OFF_ABOVE, settings.SH_SETPOINT, settings.SH_GAIN
+    for level, open_ in ((0, (user,)), (1, (user, installer)), (2, (user, installer, maker))):
+        held.unlock(level)
+        assert tuple(place for place in (user, installer, maker) if held.allowed(place)) == open_
+    held.passed(800_000)
+    assert held.level == settings.MAKER
+    held.unlock(held.level)  # a change
+    held.passed(800_000)
+    assert held.level == settings.MAKER
+    held.passed(200_000)
+    assert held.level == settings.USER and not held.allowed(maker)

@@ -4,7 +4,7 @@ import gc
 from binascii import crc32
 from struct import pack_into, unpack_from
 
-from flash import FIRST, SECOND, Control, Firmware, Flash, PowerCut
+from flash import FIRST, LOW, SECOND, Control, Firmware, Flash, PowerCut
 from isentrope import alarms
 from isentrope.ports.ram import Ram
 
@@ -96,7 +96,7 @@ def test_one_operation_a_scan_at_most():
     most = 0
     for n in range(2000):
         if n % 7 == 0:
-            firmware.put(FIRST, 30 + n % 200)
+            firmware.put(FIRST, 50 + n % 200)
             firmware.alarms.raise_(alarms.LOW_SUPERHEAT, n)
             firmware.alarms.clear(alarms.LOW_SUPERHEAT, n)
         firmware.running = n % 50 < 25
@@ -271,6 +271,24 @@ def test_a_value_out_of_range_is_not_replaced_in_silence():
 
     firmware = Firmware(resealed(used(), far))
     assert lost(firmware) and firmware.raw(FIRST) == 80 and firmware.raw(SECOND) == 300
+
+
+def test_values_that_contradict_each_other_are_not_kept_in_silence():
+    """A profile's low_superheat has come up to what somebody once stored as superheat_setpoint."""
+    flash = used((50, 300))
+    firmware = Firmware(flash, values={"low_superheat": 6.0, "superheat_setpoint": 9.0})
+    assert lost(firmware) and firmware.raw(FIRST) == 90 and firmware.raw(SECOND) == 300
+    assert firmware.settings.contradiction() == -1
+
+
+def test_stored_values_may_contradict_one_another_on_the_way():
+    flash = Flash()
+    firmware = Firmware(flash)
+    firmware.put(FIRST, 120)
+    firmware.put(LOW, 90)  # above what superheat_setpoint is at first
+    firmware.scan(SAVED)
+    firmware = Firmware(flash)
+    assert not firmware.alarms.stop and (firmware.raw(FIRST), firmware.raw(LOW)) == (120, 90)
 
 
 def test_a_newer_schema_is_refused_and_left_alone():

@@ -6,7 +6,7 @@ import math
 
 import pytest
 from isentrope_hil import frames
-from isentrope_hil.attach import Attached
+from isentrope_hil.attach import Attached, Declined
 from isentrope_hil.errors import InputError, ProtocolError, Refused
 from isentrope_hil.link import Link
 from isentrope_hil.noise import ByteNoise
@@ -55,7 +55,12 @@ def test_settings_are_read_and_written(board):
         before = host.settings()
         assert before["superheat_setpoint"] == PROFILE["settings"].get("superheat_setpoint", 8.0)
         assert len(before) == len(host.table.settings)
+        with pytest.raises(Declined, match="'superheat_setpoint': locked: it needs the level of installer"):
+            host.write("superheat_setpoint", 6.5)
+        host.unlock("installer")
         host.write("superheat_setpoint", 6.5)
+        with pytest.raises(Declined, match="'low_superheat': contradicts another setting"):
+            host.write("low_superheat", 7.0)
         assert host.settings() == {**before, "superheat_setpoint": 6.5}
         host.write("enable", 1)
         board.scans()
@@ -103,6 +108,7 @@ def test_maintenance_needs_the_machine_off(board):
         board.scan.out.compressor_on = True
         with pytest.raises(Refused, match="refused MAINT: its machine is not off"):
             host.maintenance()
+        host.unlock("installer")
         with pytest.raises(InputError, match="'bench_enable': not now: the machine is not off"):
             host.write("bench_enable", 1)
         assert not board.port.maintained
@@ -114,6 +120,7 @@ def test_maintenance_needs_the_machine_off(board):
 def test_a_bad_line_changes_nothing(board):
     with Attached(board) as host:
         host.session._to_device, host.session._from_device = ByteNoise(0.003, 1), ByteNoise(0.003, 2)
+        host.unlock("installer")
         for n in range(30):
             host.write("minimum_off", 100 + n)
             board.scans()
@@ -124,10 +131,12 @@ def test_a_bad_line_changes_nothing(board):
 
 def test_the_bench_is_told_how_to_get_a_commissioned_board(board):
     with Attached(board) as host:
+        host.unlock("installer")
         host.write("commissioned", 1)
     with pytest.raises(Refused, match="refused HELLO: a machine hangs on it; set its bench_enable to 1"):
         Link(board).hello()
     with Attached(board) as host:
+        host.unlock("installer")
         host.write("bench_enable", 1)
     bench = Link(board)
     bench.describe(bench.hello())

@@ -6,7 +6,7 @@ from micropython import const
 
 from ..control.ticks import MASK, elapsed
 from ..link import answers
-from ..link.protocol import BYE, NEEDS_RESET, NO_FIT, OTHER_TABLE, PAYLOAD, UNKNOWN_TYPE
+from ..link.protocol import BYE, NEEDS_RESET, NO_FIT, OTHER_TABLE, PAYLOAD
 from ..pace import Pace
 from ..ports.ram import Ram
 from ..scan import Scan
@@ -19,6 +19,7 @@ _WRITE = const(0x57)
 _LOG = const(0x4C)
 _IMAGE = const(0x49)
 _PUT = const(0x50)
+_POLL = const(0x51)
 
 _FREE_RUN = const(1)  # flag of RESET
 _RESET_SIZE = const(14)  # before settings and storage image
@@ -35,6 +36,7 @@ class Device:
 
     def __init__(self, modes, port, build, real=None):
         self.scan: Scan | None = None  # from RESET on
+        self._service = modes.service
         self._heap = modes.heap
         self._profile = modes.profile
         self._identity = modes.identity
@@ -68,9 +70,9 @@ class Device:
             return self._put(rx, at, size)
         if kind == BYE:
             return PAYLOAD if size == 0 else -NO_FIT
-        if kind not in (_STEP, _WRITE, _LOG, _IMAGE):
-            return -UNKNOWN_TYPE
         scan = self.scan
+        if kind not in (_STEP, _WRITE, _LOG, _IMAGE):
+            return self._service.look(scan, kind, rx, at, size, tx)
         if scan is None:
             return -NEEDS_RESET
         if kind == _STEP:
@@ -82,8 +84,9 @@ class Device:
         return answers.log_page(scan.log, rx[at], self._entry, tx) if size == 1 else -NO_FIT
 
     def stamp(self, kind: int, t_ms: int) -> int:
-        """The control time of a reply: in a free run STEP's is the last scan's."""
-        return self.scan.now_ms if kind == _STEP and self.scan and self._free_run else t_ms
+        """The control time of a reply: POLL's, and in a free run STEP's, is the last scan's."""
+        own = kind == _POLL or (kind == _STEP and self._free_run)
+        return self.scan.now_ms if own and self.scan else t_ms
 
     def tidy(self, kind: int):
         """What follows a scan, once the reply to a request is on its way: storage, collection."""
@@ -100,6 +103,7 @@ class Device:
 
     def drop(self):
         """Outputs safe, no controller."""
+        self._service.drop()
         self.safe()
         self.scan = None
         self._put_size = 0
@@ -152,8 +156,10 @@ class Device:
         scan = self._build(profile, self.pins, self._port, self._medium)
         for change in range(at + _RESET_SIZE, at + image, 6):
             identity, raw = unpack_from("<Hi", rx, change)
-            if scan.settings.set_raw(identity, raw):
+            if scan.settings.put(identity, raw):
                 return -NO_FIT
+        if scan.settings.contradiction() >= 0:
+            return -NO_FIT
         self._heap.begin()
         self.scan = scan
         self._free_run = flags & _FREE_RUN != 0
@@ -208,5 +214,5 @@ class Device:
 
 def _write(scan: Scan, rx: bytearray, at: int, tx: bytearray) -> int:
     identity, raw = unpack_from("<Hi", rx, at)
-    tx[PAYLOAD] = scan.write(identity, raw)
+    tx[PAYLOAD] = scan.write(identity, raw, True)
     return PAYLOAD + 1

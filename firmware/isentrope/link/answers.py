@@ -4,8 +4,8 @@ from struct import pack_into
 
 from micropython import const
 
-from ..decisions import Log, text
-from ..tables import table
+from ..decisions import Log
+from ..tables import borrowed
 from .describe import Table
 from .protocol import PAYLOAD
 from .raw import Raw
@@ -39,9 +39,12 @@ def log_page(log: Log, most: int, entry, tx: bytearray) -> int:
     """Take `most` entries at most out of the log, as many as fit; the payload's end."""
     count = 0
     at = PAYLOAD + 1
-    texts = table("decision_texts") if log.pending() else None
+    if not log.pending():
+        tx[PAYLOAD] = 0
+        return at
+    words = borrowed("wording")
     while count < most and at + _ENTRY + _LONGEST_LINE <= PAGE_END and log.pop_into(entry):
-        at = put_entry(tx, at, entry, text(entry[1], entry[2], texts))
+        at = put_entry(tx, at, entry, words.text(entry[1], entry[2]))
         count += 1
     tx[PAYLOAD] = count
     return at

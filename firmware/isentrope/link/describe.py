@@ -10,10 +10,10 @@ _HIGHEST = {"contact": 1, "level": 1, "relay": 1, "stepper_count": 65535, "analo
 _S32 = 4
 
 
-def _entry(kind, type_, exponent, writable, identity, low, high, name, unit) -> bytes:
+def _entry(kind, type_, exponent, flags, identity, low, high, name, unit) -> bytes:
     name = name.encode()
     unit = unit.encode()
-    head = pack("<BBbBHii", kind, type_, exponent, writable, identity, low, high)
+    head = pack("<BBbBHii", kind, type_, exponent, flags, identity, low, high)
     return b"".join((head, bytes((len(name),)), name, bytes((len(unit),)), unit))
 
 
@@ -28,8 +28,8 @@ def _entries(profile: dict):
                 place += 1
     for row in points.rows():
         yield _entry(2, _TYPES.index(row[3]), row[4], row[8] == "rw", row[0], row[5], row[6], row[1], row[2])
-    for identity, name, unit, exponent, low, high, _, _ in settings.rows():
-        yield _entry(3, _S32, exponent, 1, identity, low, high, name, unit)
+    for identity, name, unit, exponent, low, high, _, level in settings.rows():
+        yield _entry(3, _S32, exponent, 1 | level << 1, identity, low, high, name, unit)
 
 
 def _following(entries) -> bytes | None:

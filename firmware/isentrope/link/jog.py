@@ -2,7 +2,6 @@
 
 from micropython import const
 
-from ..scan import NOT_NOW
 from .raw import COILS, COUNT
 
 _LEASE_MS = const(2000)  # after the last request; own: as long as outputs outlive their scan
@@ -13,6 +12,7 @@ DONE = const(0)
 UNKNOWN = const(1)
 READ_ONLY = const(2)
 OUT_OF_RANGE = const(3)
+NOT_NOW = const(4)
 
 
 class Jog:

@@ -4,8 +4,10 @@ from struct import pack_into, unpack_from
 
 from micropython import const
 
-from .. import alarms, eventlog
-from ..decisions import ALARM, text
+from ..alarms import PROFILE_BAD
+from ..decisions import ALARM
+from ..settings import USER
+from ..tables import borrowed
 from . import answers
 from .protocol import BYE, NEEDS_RESET, NO_FIT, NO_PROFILE, PAYLOAD, RUNNING, UNKNOWN_TYPE
 
@@ -61,16 +63,28 @@ class Service:
             return self._reason(rx[at], tx)
         if scan is None:
             return -NEEDS_RESET
-        if kind == _POLL:
-            return self._poll(scan, tx)
         if kind == _LOG:
             return answers.log_page(scan.log, rx[at], self._entry, tx)
+        if kind == _WRITE:
+            tx[PAYLOAD] = scan.write(*unpack_from("<Hi", rx, at))
+            return PAYLOAD + 1
+        return self.look(scan, kind, rx, at, size, tx)
+
+    def look(self, scan, kind: int, rx: bytearray, at: int, size: int, tx: bytearray) -> int:
+        """POLL, SETTINGS, EVENTS and JOG, the bench's too."""
+        if kind not in (_POLL, _SETTINGS, _EVENTS, _JOG):
+            return -UNKNOWN_TYPE
+        if size != _SIZES[kind]:
+            return -NO_FIT
+        if scan is None:
+            return -NEEDS_RESET
+        if kind == _POLL:
+            return self._poll(scan, tx)
         if kind == _SETTINGS:
             return _settings(scan.settings, unpack_from("<H", rx, at)[0], tx)
         if kind == _EVENTS:
             return self._events(scan.storage.events, unpack_from("<H", rx, at)[0], tx)
-        identity, raw = unpack_from("<Hi", rx, at)
-        tx[PAYLOAD] = self._jogged(scan, identity, raw) if kind == _JOG else scan.write(identity, raw)
+        tx[PAYLOAD] = self._jogged(scan, *unpack_from("<Hi", rx, at))
         return PAYLOAD + 1
 
     def stamp(self, kind: int, t_ms: int) -> int:
@@ -85,8 +99,10 @@ class Service:
             self._modes.heap.check()
 
     def drop(self):
-        """The session ends."""
+        """The session ends: whoever unlocked settings has gone."""
         self._told = False
+        if self.scan:
+            self.scan.settings.unlock(USER)
         if self._jog:
             self._jog.end()
             self._jog = None
@@ -104,19 +120,20 @@ class Service:
             return PAYLOAD + 1
         self._told = True
         tx[PAYLOAD] = 1
-        entry = (0, ALARM + alarms.PROFILE_BAD, 1)
-        said = "%s: %s" % (text(entry[1], entry[2]), self._modes.why)
+        entry = (0, ALARM + PROFILE_BAD, 1)
+        said = "%s: %s" % (borrowed("wording").text(entry[1], entry[2]), self._modes.why)
         return answers.put_entry(tx, PAYLOAD + 1, entry, said)
 
     def _events(self, events, first: int, tx: bytearray) -> int:
         """From the newest backwards; where to go on, how many records there can be, and those found."""
         entry = self._entry
+        words = borrowed("wording")
         at = PAYLOAD + 5
         count = 0
         last = min(first + _LOOKED_AT, events.capacity)
         while first < last:
             if events.read(first, entry):
-                end = answers.put_entry(tx, at, entry, eventlog.text(entry[1], entry[2]))
+                end = answers.put_entry(tx, at, entry, words.text(entry[1], entry[2]))
                 if end < 0:
                     break
                 at = end

@@ -1,0 +1,36 @@
+"""What the alarms are called, in memory only while somebody reads it (`tables`).
+
+One line an alarm: code, then its name.
+"""
+
+TABLE = (
+    "1 high pressure\n"
+    "2 low pressure\n"
+    "3 discharge temperature\n"
+    "4 high-pressure switch\n"
+    "5 motor protector\n"
+    "6 supply loss\n"
+    "7 envelope\n"
+    "8 limit missing\n"
+    "9 water flow\n"
+    "10 sensor needed\n"
+    "11 expansion valve not ready\n"
+    "12 scan stalled\n"
+    "13 settings lost\n"
+    "14 settings too new\n"
+    "15 profile bad\n"
+    "33 suction temperature sensor\n"
+    "34 discharge temperature sensor\n"
+    "35 liquid temperature sensor\n"
+    "36 coil temperature sensor\n"
+    "37 outdoor temperature sensor\n"
+    "38 flow temperature sensor\n"
+    "39 return temperature sensor\n"
+    "40 suction pressure sensor\n"
+    "41 discharge pressure sensor\n"
+    "42 low superheat\n"
+    "43 storage fault\n"
+    "44 reversing valve pressure\n"
+    "45 defrost too long\n"
+    "46 water too cold for defrost\n"
+)

@@ -1,0 +1,79 @@
+"""`python -m isentrope_hil.firmwaredocs`: docs/settings.md and docs/alarms.md from the firmware's tables."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from isentrope_hil import catalogue, resources
+
+MARK = "<!-- generated below by python -m isentrope_hil.firmwaredocs (make docs) -->"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+_ROW = re.compile(r'\s*b"([0-9A-F]{4}) (\w+) .*\\n"')
+_COMMENT = re.compile(r"\s*# (.*)")
+
+
+def generated() -> dict[str, str]:
+    """Path under docs/ -> text, of every file that this module writes."""
+    return {"settings.md": _page("settings.md", _settings()), "alarms.md": _page("alarms.md", _alarms())}
+
+
+def reasons(source: str) -> dict[str, str]:
+    """Why each setting is what it is: the comment above its row; a row without one shares the last."""
+    found: dict[str, str] = {}
+    lines: list[str] = []
+    fresh = True  # the next comment begins a new reason
+    for line in source[source.index("TABLE = (") :].splitlines():
+        if comment := _COMMENT.fullmatch(line):
+            lines = [comment[1]] if fresh else [*lines, comment[1]]
+            fresh = False
+        elif row := _ROW.fullmatch(line):
+            found[row[2]] = " ".join(lines)
+            fresh = True
+    return found
+
+
+def _page(name: str, end: str) -> str:
+    """A page of docs/ with a new end."""
+    page = (DOCS / name).read_text(encoding="utf-8")
+    return page[: page.index(MARK) + len(MARK)] + "\n\n" + end
+
+
+def _settings() -> str:
+    source = resources.root("firmware") / "isentrope" / "setting_table.py"
+    why = reasons(source.read_text(encoding="utf-8"))
+    ties = catalogue.ties()
+    rows = ["| setting | default | allowed | level | why |", "|---|---|---|---|---|"]
+    for row in catalogue.settings():
+        default = f"{row['default']:g} {row['unit']}".rstrip()
+        allowed = f"{row['low']:g} to {row['high']:g}"
+        if row["name"] in ties:
+            allowed += f", not above `{ties[row['name']]}`"
+        rows.append(f"| `{row['name']}` | {default} | {allowed} | {row['level']} | {why[row['name']]} |")
+    return "\n".join(rows) + "\n"
+
+
+def _alarms() -> str:
+    rows = [
+        "### Alarms\n",
+        "| code | alarm | class | cause | effect | reset | remedy |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in catalogue.alarms():
+        kind = row["class"] + (", may latch" if row["latching"] else "")
+        cells = (row["code"], row["name"], kind, row["cause"], row["effect"], row["reset"], row["remedy"])
+        rows.append("| " + " | ".join(str(cell) for cell in cells) + " |")
+    rows += ["", "### Decisions\n", "| code | text |", "|---|---|"]
+    rows += [f"| {row['code']} | {row['text']} |" for row in catalogue.decisions()]
+    return "\n".join(rows) + "\n"
+
+
+def main() -> None:
+    """Write them."""
+    for name, text in generated().items():
+        (DOCS / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
