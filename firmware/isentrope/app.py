@@ -11,6 +11,7 @@ from .alarms import Alarms
 from .control.controller import Controller
 from .decisions import Log
 from .heap import Heap
+from .ledger import Ledger
 from .link.answers import Identity
 from .link.protocol import Link
 from .live import Live
@@ -40,7 +41,7 @@ def build(profile: dict, pins, port, medium) -> Scan:
         port.collect()  # tables and texts that were loaded are garbage, and nothing collects by itself
         controller = Controller(profile, settings, alarms, log)
         port.collect()
-        storage = Storage(medium, settings, alarms, controller)
+        storage = Storage(medium, settings, alarms, controller, Ledger())
         return Scan(profile, pins, port, settings, alarms, log, controller, storage)
     except KeyError as error:
         raise ValueError("profile.json: %s is missing" % error.args[0])

@@ -14,6 +14,7 @@ HEAD = const(8)
 _CRC = const(4)
 _MAGIC = const(0x4953)
 _TRIES = const(3)  # own: a page may be worn, a third one in a row says the flash is
+_PIECE = const(64)  # of a record that is read back; own
 _BLANK = b"\xff" * PAGE
 
 
@@ -42,7 +43,7 @@ class Copies:
         self._medium = medium
         self.buf = bytearray(pages(HEAD + capacity + _CRC))
         self._view = memoryview(self.buf)
-        self._check = memoryview(bytearray(len(self.buf)))
+        self._check = memoryview(bytearray(_PIECE))
         self._size = 0  # of the record to write; 0: nothing to do
         self._saving = 0  # its sequence number
         self._copy = 0  # where it goes next
@@ -96,9 +97,7 @@ class Copies:
             return
         self._next[copy] = place + pages(size)
         medium.write(base + place, self._view[:size])
-        check = self._check[:size]
-        medium.read(base + place, check)
-        if check != self._view[:size]:
+        if not self._kept(base + place, size):
             self._tries -= 1
             if not self._tries:
                 self.failed = True
@@ -109,6 +108,16 @@ class Copies:
         self._left -= 1
         if not self._left:
             self._size = 0
+
+    def _kept(self, at: int, size: int) -> bool:
+        """The medium has the record as it was written."""
+        for start in range(0, size, _PIECE):
+            piece = self._view[start : min(start + _PIECE, size)]
+            check = self._check[: len(piece)]
+            self._medium.read(at + start, check)
+            if check != piece:
+                return False
+        return True
 
     def _load(self) -> bytes | None:
         """The newest record's payload. A copy that lacks it is erased before use, however blank it looks: an

@@ -1,4 +1,4 @@
-"""What the decision log's codes mean, in memory only while somebody reads it (`tables`).
+"""What the codes of decision log and event log mean, in memory only while somebody reads it (`tables`).
 
 One line a code: code, then its text. "%d %d" takes a pair (`decisions.pair`).
 """
@@ -54,4 +54,10 @@ TABLE = (
     "71 %s refused: the machine is not off\n"
     "72 %s refused: needs the level of %s\n"
     "73 %s refused: %s contradicts %s\n"
+    "512 start: %s\n"
+    "513 uncaught exception\n"
+    "514 at the trip: condensing %d kPa, evaporating %d kPa\n"
+    "515 at the trip: %d rps, discharge %d degC\n"
+    "516 at the trip: valve at %d steps, superheat %d K\n"
+    "517 at the trip: flow %d degC, outdoor %d degC\n"
 )

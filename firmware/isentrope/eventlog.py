@@ -1,4 +1,5 @@
-"""What happened to the machine, kept through power cuts: alarms, starts with their cause, faults.
+"""What happened to the machine, kept through power cuts: starts with their cause, alarms, trips with their
+values, defrosts, settings changed, faults.
 
 Codes are those of the decision log (`decisions.ALARM + code` for alarms), those below and settings: the id of
 one with its new raw value, `WAS` + id with the one before. None is ever reused.
@@ -14,6 +15,11 @@ from .decisions import Log
 
 STARTED = const(0x200)  # value: why
 FAULT = const(0x201)  # an exception that nobody caught
+# What was measured when the compressor tripped, a pair (`decisions.pair`) each.
+TRIP_PRESSURES = const(0x202)
+TRIP_DISCHARGE = const(0x203)
+TRIP_SUPERHEAT = const(0x204)
+TRIP_WATER = const(0x205)
 WAS = const(0x8000)
 
 POWER_ON = const(1)
@@ -23,7 +29,7 @@ ASKED = const(3)  # a deliberate reset
 RECORD = const(16)
 _QUEUE = const(16)
 _EVERY_MS = const(60_000)  # own: an alarm that flaps costs 2200 erases a year and sector at most
-_BURST = const(32)
+_BURST = const(96)  # own: an import of settings, and an evening of alarms after it
 _BLANK = b"\xff" * RECORD
 
 
@@ -72,6 +78,11 @@ class EventLog:
     def lost(self) -> int:
         """Events since the start that found no room in time."""
         return self._queue.lost
+
+    @property
+    def room(self) -> bool:
+        """Half of what may wait is free."""
+        return self._queue.pending() <= _QUEUE // 2
 
     def add(self, now_ms: int, code: int, value: int):
         self._queue.add(now_ms, code, value)

@@ -30,6 +30,8 @@ OUT_OF_RANGE = const(3)
 
 _TYPES = {"B": "u8", "H": "u16", "h": "s16", "I": "u32", "i": "s32"}
 _COUNTER = const(0x7FFFFFFF)
+_LEDGER = const(0x00A0)  # from here on to the end are the ledger's, the last ones of the table
+_LEDGER_END = const(0x0100)
 _FLOW_SETPOINT = const(0x2001)
 _TEST_SPEED = const(0x2065)
 _ACCESS_LEVEL = const(0x206F)
@@ -93,16 +95,20 @@ class Points:
         self._control = control
         self._alarms = alarms
         self._storage = storage
+        self._ledger = storage.ledger
+        self._copied = -1  # the ledger's changes that the image has
         self._format = "<"
         self._ids = []
         self._ranges = {}  # of the commands, by id
         for fields in lines("point_table"):
             identity = int(fields[0], 16)
             self._ids.append(identity)
-            self._format += fields[1].decode()
+            if not _LEDGER <= identity < _LEDGER_END:
+                self._format += fields[1].decode()
             if fields[8] == b"rw":
                 self._ranges[identity] = int(fields[5]), int(fields[6])
-        self.image = bytearray(calcsize(self._format))
+        self._end = calcsize(self._format)  # what follows is the ledger's
+        self.image = bytearray(self._end + len(self._ledger.image))
         self._pct_per_step = 100.0 / full_steps
         self._uptime_ms = 0
         self._uptime_s = 0
@@ -136,6 +142,9 @@ class Points:
         if self._uptime_ms >= 1000:
             self._uptime_s += self._uptime_ms // 1000
             self._uptime_ms %= 1000
+        if self._ledger.changes != self._copied:
+            self._copied = self._ledger.changes
+            self.image[self._end :] = self._ledger.image
         inp, out, control = self._inp, self._out, self._control
         control.settings.passed(dt_ms)
         bad = inp.bad

@@ -121,6 +121,7 @@ class Scan:
         elif raw != old:
             self._refused = None
             settings.unlock(settings.level)
+            self.storage.changed(place, old)
         return result
 
     def run(self, now_ms: int):
@@ -138,6 +139,8 @@ class Scan:
             self.storage.begin(now_ms, self._port.cause)
         self._read(dt_ms)
         self.controller.step(now_ms, self.inp, self.out)
+        storage = self.storage
+        storage.ledger.step(now_ms, dt_ms, self.inp, self.out, self.controller, self.alarms, storage.events)
         self._write(dt_ms)
         if self._expired:
             self.safe()

@@ -12,14 +12,23 @@ from micropython import const
 from . import alarms as a
 from .control.ticks import elapsed
 from .copies import HEAD, Copies
-from .eventlog import FAULT, STARTED, Budget, EventLog
+from .eventlog import FAULT, STARTED, WAS, WATCHDOG, Budget, EventLog
+from .ledger import WATCHDOG as WATCHDOGS
 from .settings import COUNT
 
-SCHEMA = const(1)
-# MIGRATIONS[n - 1] takes a payload of schema n and returns that of schema n + 1.
-MIGRATIONS: tuple = ()
+SCHEMA = const(2)
 
-_COUNTERS = const(16)  # starts, run seconds, starts of the firmware, erases: u32 each
+
+def _with_ledger(payload: bytes) -> bytes:
+    """Schema 1 had no ledger."""
+    return payload[:16] + b"\0\0" + payload[16:]
+
+
+# MIGRATIONS[n - 1] takes a payload of schema n and returns that of schema n + 1.
+MIGRATIONS: tuple = (_with_ledger,)
+
+# starts, run seconds, starts of the firmware, erases: u32 each; size of the ledger's image that follows, u16
+_COUNTERS = const(18)
 _SETTING = const(6)  # id u16, raw value s32
 # All own.
 _QUIET_MS = const(5_000)  # a person at a display changes several settings in a row
@@ -28,6 +37,7 @@ _COUNTERS_MS = const(3_600_000)  # what a power cut may cost of the counters
 _EVERY_MS = const(600_000)  # in the long run: 3500 erases a year and sector of a board at most
 _BURST = const(16)
 _CAP_MS = const(7_200_000)
+_TOLD = const(32)  # changes of settings at once in the event log; then as saves
 
 
 class Storage:
@@ -37,13 +47,14 @@ class Storage:
     an alarm in `begin()`. A setting that is as the profile has it is not stored.
     """
 
-    def __init__(self, medium, settings, alarms, controller, schema=SCHEMA, migrations=MIGRATIONS):
+    def __init__(self, medium, settings, alarms, controller, ledger, schema=SCHEMA, migrations=MIGRATIONS):
         self._settings = settings
         self._alarms = alarms
         self._controller = controller
+        self.ledger = ledger
         self._schema = schema
         self._base = array("i", settings.raw)
-        self._copies = Copies(medium, _COUNTERS + _SETTING * COUNT)
+        self._copies = Copies(medium, _COUNTERS + len(ledger.image) + _SETTING * COUNT)
         self.events = EventLog(medium, 2 * medium.sector)
         alarms.events = self.events
         self._budget = Budget(_EVERY_MS, _BURST)
@@ -52,11 +63,14 @@ class Storage:
         self._erases = 0  # before this start
         self.resets = 0  # starts of the firmware, this one included
         self._load(migrations)
+        self._copies.payload = None
         self.resets += 1
         # Save without waiting; while the alarm of a loss is active not at all: it would be forgotten.
         self._now = self._alarm != 0 or self._copies.version != schema or not self._copies.whole
         self._seen = self._saved = settings.changes
-        self._starts, self._run_s = controller.starts, controller.run_s
+        self._starts, self._run_s, self._counted = controller.starts, controller.run_s, ledger.changes
+        self._changed: dict[int, int] = {}  # place and raw value, as the event log knows it
+        self._told = Budget(_EVERY_MS, _TOLD)
         self._last_ms = 0
         self._quiet_ms = self._dirty_ms = self._age_ms = 0
         self._running = False
@@ -70,8 +84,15 @@ class Storage:
         """The first scan: log the start and its cause, raise what loading found."""
         self._last_ms = now_ms
         self.events.add(now_ms, STARTED, cause)
+        if cause == WATCHDOG:
+            self.ledger.add(WATCHDOGS)
         if self._alarm:
             self._alarms.raise_(self._alarm, now_ms, self._detail, True)
+
+    def changed(self, place: int, raw: int):
+        """Somebody has written a setting, whose raw value was this: the event log has both once all is quiet."""
+        if place not in self._changed:
+            self._changed[place] = raw
 
     def step(self, now_ms: int, running: bool):
         """After a scan: at most one operation on one sector. `running`: the compressor runs."""
@@ -79,7 +100,10 @@ class Storage:
         self._last_ms = now_ms
         self._budget.passed(passed)
         self.events.passed(passed)
+        self._told.passed(passed)
         due = self._due(passed, running)
+        if self._changed and self._quiet_ms >= _QUIET_MS and self.events.room:
+            self._tell(now_ms)
         if self._alarm == a.STORAGE_NEWER:
             return
         copies = self._copies
@@ -98,6 +122,19 @@ class Storage:
         if self._alarm != a.STORAGE_NEWER and self._log_open():
             for _ in range(20):  # the whole queue, and a sector to erase
                 self.events.step()
+
+    def _tell(self, now_ms: int):
+        """One setting's old and new value into the event log."""
+        settings = self._settings
+        for place in self._changed:
+            break
+        raw = settings.raw[place]
+        identity = settings.identity(place)
+        if raw == self._changed[place]:
+            del self._changed[place]
+        elif self._told.take():
+            self.events.add(now_ms, WAS | identity, self._changed.pop(place))
+            self.events.add(now_ms, identity, raw)
 
     def _log_open(self) -> bool:
         """The log waits for a new board's first record: see `_load`."""
@@ -126,16 +163,21 @@ class Storage:
         if self._age_ms < _COUNTERS_MS:
             return False
         controller = self._controller
-        return controller.starts != self._starts or controller.run_s != self._run_s
+        counted = self.ledger.changes != self._counted
+        return counted or controller.starts != self._starts or controller.run_s != self._run_s
 
     def _compose(self):
         settings, controller, buf = self._settings, self._controller, self._copies.buf
         self._now = False
         self._age_ms = 0
         self._saved = settings.changes
-        self._starts, self._run_s = controller.starts, controller.run_s
-        pack_into("<IIII", buf, HEAD, self._starts, self._run_s, self.resets, self.erases)
+        image = self.ledger.image
+        size = len(image)
+        self._starts, self._run_s, self._counted = controller.starts, controller.run_s, self.ledger.changes
+        pack_into("<IIIIH", buf, HEAD, self._starts, self._run_s, self.resets, self.erases, size)
         at = HEAD + _COUNTERS
+        buf[at : at + size] = image
+        at += size
         for place in range(COUNT):
             if settings.raw[place] != self._base[place]:
                 pack_into("<Hi", buf, at, settings.identity(place), settings.raw[place])
@@ -167,9 +209,14 @@ class Storage:
             return
         for version in range(copies.version, self._schema):
             payload = migrations[version - 1](payload)
-        starts, run_s, self.resets, self._erases = unpack_from("<IIII", payload)
+        starts, run_s, self.resets, self._erases, size = unpack_from("<IIIIH", payload)
+        if size > len(self.ledger.image):
+            self._alarm = a.STORAGE_NEWER  # counters that this firmware does not know
+            self._detail = size
+            return
         self._controller.restore(starts, run_s)
-        for at in range(_COUNTERS, len(payload), _SETTING):
+        self.ledger.image[:size] = payload[_COUNTERS : _COUNTERS + size]
+        for at in range(_COUNTERS + size, len(payload), _SETTING):
             identity, raw = unpack_from("<Hi", payload, at)
             if self._settings.put(identity, raw):
                 self._alarm = a.STORAGE_LOST

@@ -34,16 +34,14 @@ def text(code: int, value: int) -> str:
     discharge 106 degC"."""
     if code >= settings.FIRST:
         return _changed(code, value)
-    if code == eventlog.STARTED:
-        return "start: %s" % (_CAUSES[value] if 0 < value < len(_CAUSES) else "cause %d" % value)
-    if code == eventlog.FAULT:
-        return "uncaught exception"
     if decisions.ALARM <= code < eventlog.STARTED:
         change = _CHANGES[value] if 0 <= value < 3 else _CHANGES[1]
         return "alarm %s: %s" % (change, name(code - decisions.ALARM))
     line = find(_decisions, "%d " % code)
     if line is None:
         return "decision %d, %d" % (code, value)
+    if code == eventlog.STARTED:
+        return line % (_CAUSES[value] if 0 < value < len(_CAUSES) else "cause %d" % value)
     if code == decisions.STATE:
         from .control.states import name as state
 

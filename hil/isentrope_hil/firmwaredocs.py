@@ -10,6 +10,7 @@ from isentrope_hil import catalogue, resources
 MARK = "<!-- generated below by python -m isentrope_hil.firmwaredocs (make docs) -->"
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
+FIRST_EVENT = 512  # of the event log alone (firmware/isentrope/eventlog.py)
 _ROW = re.compile(r'\s*b"([0-9A-F]{4}) (\w+) .*\\n"')
 _COMMENT = re.compile(r"\s*# (.*)")
 
@@ -64,8 +65,10 @@ def _alarms() -> str:
         kind = row["class"] + (", may latch" if row["latching"] else "")
         cells = (row["code"], row["name"], kind, row["cause"], row["effect"], row["reset"], row["remedy"])
         rows.append("| " + " | ".join(str(cell) for cell in cells) + " |")
-    rows += ["", "### Decisions\n", "| code | text |", "|---|---|"]
-    rows += [f"| {row['code']} | {row['text']} |" for row in catalogue.decisions()]
+    for title, events in (("Decisions", False), ("Events", True)):
+        rows += ["", f"### {title}\n", "| code | text |", "|---|---|"]
+        found = [row for row in catalogue.decisions() if (row["code"] >= FIRST_EVENT) == events]
+        rows += [f"| {row['code']} | {row['text']} |" for row in found]
     return "\n".join(rows) + "\n"
 
 

@@ -13,6 +13,7 @@ import sys
 sys.path.insert(0, "a")
 from isentrope.ports import rp2
 from isentrope import alarms as a, settings as s
+from isentrope.ledger import Ledger
 from isentrope.storage import Storage
 class Hours:
     starts = run_s = 0
@@ -20,7 +21,7 @@ class Hours:
         self.starts, self.run_s = starts, run_s
 settings = s.Settings()
 alarms = a.Alarms()
-storage = Storage(rp2.Port().medium({}), settings, alarms, Hours())
+storage = Storage(rp2.Port().medium({}), settings, alarms, Hours(), Ledger())
 storage.begin(0, 1)
 at = 0  # the first setting
 def save(more):

@@ -1,6 +1,9 @@
 """A NOR flash that loses power after so many bytes, and what the storage tests boot on it."""
 
+from struct import unpack_from
+
 from isentrope import alarms, decisions, settings
+from isentrope.ledger import Ledger
 from isentrope.ports.ram import Ram
 from isentrope.storage import MIGRATIONS, SCHEMA, Storage
 
@@ -22,7 +25,7 @@ class Flash(Ram):
     value): a power cut at byte k leaves the first k of them. Programming what is not blank is an error here.
     """
 
-    def __init__(self, size=2048, sector=512, left=-1, backwards=False):
+    def __init__(self, size=3072, sector=768, left=-1, backwards=False):
         super().__init__(size, sector)
         self.left = left
         self.backwards = backwards
@@ -70,11 +73,15 @@ class Firmware:
     def __init__(self, medium, schema=SCHEMA, migrations=MIGRATIONS, cause=1, values=None):
         self.medium = medium
         self.settings = settings.Settings()
-        self.settings.load(values or {})
+        if values:
+            self.settings.load(values)
         self.alarms = alarms.Alarms()
         self.alarms.log = decisions.Log(32)
         self.control = Control()
-        self.storage = Storage(medium, self.settings, self.alarms, self.control, schema, migrations)
+        self.ledger = Ledger()
+        self.storage = Storage(
+            medium, self.settings, self.alarms, self.control, self.ledger, schema, migrations
+        )
         self.ms = T0
         self.running = False
         self.storage.begin(T0, cause)
@@ -93,7 +100,8 @@ class Firmware:
 
     def state(self):
         """What must be old or new together."""
-        return self.raw(FIRST), self.raw(SECOND), self.control.starts, self.control.run_s
+        counted = unpack_from("<I", self.ledger.image)[0]
+        return self.raw(FIRST), self.raw(SECOND), self.control.starts, self.control.run_s, counted
 
 
 def events(log):

@@ -5,6 +5,7 @@ from struct import unpack
 from isentrope import points
 from isentrope.alarms import Alarms
 from isentrope.control.io import Inputs, Outputs
+from isentrope.ledger import Ledger
 from isentrope.settings import Settings
 
 RANGES = {"u8": (0, 255), "u16": (0, 65535), "s16": (-32768, 32767), "u32": (0, 2**32 - 1)}
@@ -35,6 +36,9 @@ class Control:
 class Storage:
     erases = 17
     resets = 4
+
+    def __init__(self):
+        self.ledger = Ledger()
 
 
 class Bench:
@@ -69,7 +73,13 @@ def test_ids_are_permanent():
         "hp_switch_ok 100A, sensor_fault 100E, motor_ok 1065, supply_ok 1066, eev_homed 1067, "
         "reversing_valve 1068, "
         "flow_setpoint_c 2001, test_speed_rps 2065, access_level 206F, enable 3000, "
-        "fault_reset 3004, defrost_start 3065"
+        "fault_reset 3004, defrost_start 3065, "
+        "run_under_30_h 00A0, run_30_to_45_h 00A2, run_45_to_60_h 00A4, run_60_to_75_h 00A6, "
+        "run_over_75_h 00A8, pump_h 00AA, fan_h 00AC, eev_travel_steps 00AE, defrosts 00B0, "
+        "reversing_shifts 00B2, defrosts_unfinished 00B4, eev_homings 00B5, watchdog_resets 00B6, "
+        "trips_high_pressure 00B7, trips_low_pressure 00B8, trips_discharge 00B9, trips_hp_switch 00BA, "
+        "trips_motor 00BB, trips_supply 00BC, trips_envelope 00BD, trips_water 00BE, trips_sensor 00BF, "
+        "trips_valve 00C0, trips_scan 00C1, trips_other 00C2"
     )
     found = ["%s %04X" % (row[1], row[0]) for row in points.rows()]
     assert found == published.split(", ")
@@ -115,6 +125,19 @@ def test_every_point_shows_its_own_value():
     values = bench.values()
     for name in wanted:
         assert values[name] == wanted[name], (name, values[name])
+
+
+def test_counters_are_the_ledgers_and_move_with_it():
+    bench = Bench()
+    assert bench.values()["trips_other"] == 0
+    names = [row[1] for row in points.rows()]
+    first = names.index("run_under_30_h")
+    places = [4 * n for n in range(10)] + [40 + 2 * n for n in range(15)]
+    assert len(names) - first == len(places)
+    for n, place in enumerate(places):
+        bench.points._ledger.add(place, n + 1)
+    values = bench.values()
+    assert [values[name] for name in names[first:]] == [n + 1 for n in range(len(places))]
 
 
 def test_every_flag_is_its_own():

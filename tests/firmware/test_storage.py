@@ -4,18 +4,22 @@ import gc
 from binascii import crc32
 from struct import pack_into, unpack_from
 
-from flash import FIRST, LOW, SECOND, Control, Firmware, Flash, PowerCut
+from flash import FIRST, LOW, SECOND, Control, Firmware, Flash, PowerCut, events
 from isentrope import alarms
+from isentrope.copies import Copies
+from isentrope.eventlog import WAS, WATCHDOG
 from isentrope.ports.ram import Ram
 
 QUIET_SCANS = 11  # five seconds, and the scan that sees the change
 SAVED = QUIET_SCANS + 6
+HEAD = 18 + 70  # of a payload: counters and the ledger's; settings follow
 
 
 def used(values=(120, 300), flash=None, starts=7, run_s=3601):
     """A medium on which a firmware has saved."""
     firmware = Firmware(flash or Flash())
     firmware.control.restore(starts, run_s)
+    firmware.ledger.add(0, 9)
     firmware.put(FIRST, values[0])
     firmware.put(SECOND, values[1])
     firmware.scan(SAVED)
@@ -35,23 +39,21 @@ def lost(firmware):
 
 def test_a_new_board_has_defaults_and_no_alarm():
     firmware = Firmware(Flash())
-    assert firmware.state() == (80, 180, 0, 0) and not firmware.alarms.stop
+    assert firmware.state() == (80, 180, 0, 0, 0) and not firmware.alarms.stop
     firmware.scan(20)
-    assert Firmware(firmware.medium).state() == (80, 180, 0, 0)
+    assert Firmware(firmware.medium).state() == (80, 180, 0, 0, 0)
 
 
 def test_what_was_saved_is_there_after_the_next_start():
     firmware = Firmware(used())
-    assert firmware.state() == (120, 300, 7, 3601)
+    assert firmware.state() == (120, 300, 7, 3601, 9)
     assert not firmware.alarms.stop and firmware.storage.resets == 2
 
 
 def test_a_setting_as_the_profile_has_it_is_not_stored():
     """So that a new profile's value is not hidden by the old one's."""
-    firmware = Firmware(used((80, 300)))
-    firmware.settings.load({})
-    buf = firmware.storage._copies.payload
-    assert len(buf) == 16 + 6 and unpack_from("<Hi", buf, 16) == (SECOND, 300)
+    buf = Copies(used((80, 300)), 1).payload
+    assert len(buf) == HEAD + 6 and unpack_from("<Hi", buf, HEAD) == (SECOND, 300)
 
 
 def test_settings_wait_for_a_quiet_time_but_not_for_ever():
@@ -107,9 +109,9 @@ def test_one_operation_a_scan_at_most():
     assert most == 1 and sum(flash.erased) > 4
 
 
-# Saves one after the other, until each sector of two pages has been erased at least twice; with each change
+# Saves one after the other, until each sector of three pages has been erased at least twice; with each change
 # all of FIRST, SECOND and the counters move together, so that a mixture would be seen.
-SAVES = 6
+SAVES = 5
 
 
 def life(flash):
@@ -121,6 +123,7 @@ def life(flash):
         firmware.put(FIRST, 100 + n)
         firmware.put(SECOND, 200 + n)
         firmware.control.restore(n, 1000 + n)
+        firmware.ledger.add(0)
         states.append((len(flash.journal), firmware.state()))
         firmware.alarms.raise_(alarms.LOW_SUPERHEAT, 0)
         firmware.alarms.clear(alarms.LOW_SUPERHEAT, 0)
@@ -187,7 +190,7 @@ def test_a_flipped_bit_in_one_copy_costs_nothing():
             flash = copy_of(medium)
             flash.data[at] ^= 1 << at % 8
             firmware = Firmware(flash)
-            assert firmware.state() == (120, 300, 7, 3601) and not firmware.alarms.stop, at
+            assert firmware.state() == (120, 300, 7, 3601, 9) and not firmware.alarms.stop, at
 
 
 def test_one_copy_destroyed_costs_nothing_and_is_made_again():
@@ -196,10 +199,10 @@ def test_one_copy_destroyed_costs_nothing_and_is_made_again():
         for at in range(copy * flash.sector, (copy + 1) * flash.sector):
             flash.data[at] = at & 0xFF
         firmware = Firmware(flash).scan(10)
-        assert firmware.state() == (120, 300, 7, 3601) and not firmware.alarms.stop
+        assert firmware.state() == (120, 300, 7, 3601, 9) and not firmware.alarms.stop
         for at in range((1 - copy) * flash.sector, (2 - copy) * flash.sector):
             flash.data[at] = 0
-        assert Firmware(flash).state() == (120, 300, 7, 3601)
+        assert Firmware(flash).state() == (120, 300, 7, 3601, 9)
 
 
 def test_a_copy_that_lags_is_erased_however_blank_it_looks():
@@ -240,7 +243,7 @@ def test_both_copies_bad_stops_the_compressor_until_a_person_acknowledges():
     for fill in (0x00, 0x5A, 0xFF):
         flash = destroyed(fill)
         firmware = Firmware(flash)
-        assert firmware.state() == (80, 180, 0, 0) and firmware.alarms.stop and lost(firmware)
+        assert firmware.state() == (80, 180, 0, 0, 0) and firmware.alarms.stop and lost(firmware)
         firmware.scan(20_000)
         assert lost(firmware)
         firmware = Firmware(flash)  # switching off and on is no acknowledgement
@@ -267,7 +270,7 @@ def resealed(flash, change):
 
 def test_a_value_out_of_range_is_not_replaced_in_silence():
     def far(record):
-        pack_into("<Hi", record, 8 + 16, FIRST, 30_000)
+        pack_into("<Hi", record, 8 + HEAD, FIRST, 30_000)
 
     firmware = Firmware(resealed(used(), far))
     assert lost(firmware) and firmware.raw(FIRST) == 80 and firmware.raw(SECOND) == 300
@@ -293,13 +296,13 @@ def test_stored_values_may_contradict_one_another_on_the_way():
 
 def test_a_newer_schema_is_refused_and_left_alone():
     def later(record):
-        record[6] = 2
+        record[6] = 3
 
     flash = resealed(used(), later)
     before = bytes(flash.data)
     firmware = Firmware(flash)
     assert firmware.alarms.is_active(alarms.STORAGE_NEWER) and firmware.alarms.stop
-    assert firmware.state() == (80, 180, 0, 0)
+    assert firmware.state() == (80, 180, 0, 0, 0)
     firmware.put(FIRST, 99)
     firmware.scan(8000)
     firmware.alarms.reset(firmware.ms)
@@ -323,9 +326,9 @@ def test_the_sequence_number_wraps():
 
 
 def tenfold(payload):
-    """To a schema of this test's own, 2: the first setting in units ten times as small."""
+    """To a schema of this test's own, 3: the first setting in units ten times as small."""
     changed = bytearray(payload)
-    for at in range(16, len(changed), 6):
+    for at in range(HEAD, len(changed), 6):
         identity, raw = unpack_from("<Hi", changed, at)
         if identity == SECOND:
             pack_into("<i", changed, at + 2, raw * 10)
@@ -335,22 +338,103 @@ def tenfold(payload):
 def test_migration_at_every_byte():
     """Before, during and after the first save of the new schema the values are those of the old one."""
     medium = used((120, 33))
-    expected = (120, 330, 7, 3601)
+    expected = (120, 330, 7, 3601, 9)
     whole = copy_of(medium)
-    Firmware(whole, 2, (tenfold,)).scan(SAVED)
+    Firmware(whole, 3, (None, tenfold)).scan(SAVED)
     assert len(whole.journal) > 90
     for k in range(len(whole.journal) + 1):
         flash = copy_of(medium, k)
         try:
-            firmware = Firmware(flash, 2, (tenfold,))
+            firmware = Firmware(flash, 3, (None, tenfold))
             assert firmware.state() == expected
             firmware.scan(SAVED)
         except PowerCut:
             pass
         flash.left = -1
-        firmware = Firmware(flash, 2, (tenfold,))
+        firmware = Firmware(flash, 3, (None, tenfold))
         assert firmware.state() == expected and not firmware.alarms.stop, k
     assert Firmware(whole).alarms.is_active(alarms.STORAGE_NEWER)
+
+
+def test_a_record_without_a_ledger_is_taken():
+    """Schema 1: the counters of then, and settings."""
+    flash = Flash()
+    copies = Copies(flash, 64)
+    pack_into("<IIIIHi", copies.buf, 8, 7, 3601, 1, 0, FIRST, 120)
+    copies.begin(1, 22)
+    while copies.busy:
+        copies.step()
+    firmware = Firmware(flash)
+    assert firmware.state() == (120, 180, 7, 3601, 0) and not firmware.alarms.stop
+    firmware.ledger.add(0, 5)
+    firmware.put(SECOND, 200)
+    firmware.scan(SAVED)
+    assert Firmware(flash).state() == (120, 200, 7, 3601, 5)
+
+
+def test_counters_of_a_newer_firmware_are_left_alone():
+    def longer(record):
+        pack_into("<H", record, 8 + 16, 72)
+
+    flash = resealed(used(), longer)
+    before = bytes(flash.data)
+    firmware = Firmware(flash)
+    assert firmware.alarms.is_active(alarms.STORAGE_NEWER) and firmware.state() == (80, 180, 0, 0, 0)
+    firmware.scan(8000)
+    assert bytes(flash.data) == before
+
+
+def test_counters_alone_are_saved_once_an_hour():
+    flash = Flash()
+    firmware = Firmware(flash).scan(100)
+    flash.operations = 0
+    for _ in range(4 * 60):
+        firmware.ledger.add(20)
+        firmware.scan(120)
+    assert 8 <= flash.operations <= 2 * 4 + 3  # four hours: two copies, an erase now and then
+    firmware.scan(7200)
+    assert unpack_from("<I", Firmware(flash).ledger.image, 20)[0] == 240
+
+
+def test_resets_by_the_watchdog_are_counted():
+    flash = used()
+    for n in range(1, 4):
+        firmware = Firmware(flash, cause=WATCHDOG).scan(7300)
+        assert unpack_from("<H", firmware.ledger.image, 44)[0] == n
+    assert unpack_from("<H", Firmware(flash).ledger.image, 44)[0] == 3
+
+
+def written(firmware, identity, raw):
+    old = firmware.raw(identity)
+    firmware.put(identity, raw)
+    firmware.storage.changed(firmware.settings.place(identity), old)
+
+
+def test_a_setting_that_was_changed_is_in_the_event_log():
+    firmware = Firmware(Flash()).scan(20)
+    for raw in range(81, 91):  # somebody turns a knob
+        written(firmware, FIRST, raw)
+        firmware.scan(2)
+    written(firmware, SECOND, 300)
+    written(firmware, SECOND, 180)  # and back again
+    firmware.scan(QUIET_SCANS + 5)
+    assert events(firmware.storage.events)[1:] == [(WAS | FIRST, 80), (FIRST, 90)]
+
+
+def test_a_bus_that_never_stops_writing_settings_leaves_the_event_log_to_the_alarms():
+    flash = Flash(4 * 4096, 4096)
+    firmware = Firmware(flash).scan(20)
+    for hour in range(24):
+        firmware.alarms.raise_(alarms.LOW_SUPERHEAT, firmware.ms)
+        firmware.alarms.clear(alarms.LOW_SUPERHEAT, firmware.ms)
+        for place in range(40):
+            for n in range(12):
+                written(firmware, 0x4000 + place, firmware.settings.raw[place])
+                written(firmware, FIRST, 100 + (hour + n) % 60)
+                firmware.scan(15)
+    found = events(firmware.storage.events)
+    assert sum(code < 0x4000 for code, _ in found) == 1 + 2 * 24 and firmware.storage.events.lost == 0
+    assert 64 < sum(code >= 0x4000 for code, _ in found) <= 2 * (32 + 24 * 6 + 1)
 
 
 class Worn(Flash):

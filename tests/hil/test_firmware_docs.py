@@ -18,7 +18,7 @@ def test_every_setting_says_why():
 
 
 def test_a_reason_is_the_comment_above():
-    rows = ['b"400%d %s - 0 0 1 0 0\\n"' % (place, name) for place, name in enumerate("abc")]
+    rows = [f'b"400{place} {name} - 0 0 1 0 0\\n"' for place, name in enumerate("abc")]
     lines = ("TABLE = (", "# one", "# line more", rows[0], rows[1], "# own", rows[2], ")")
     source = "\n    ".join(lines)
     assert firmwaredocs.reasons(source) == {"a": "one line more", "b": "one line more", "c": "own"}

@@ -68,6 +68,8 @@ class Defrost:
         self.opening = -1.0  # of the expansion valve while `reversed`, 0..1; negative: it stands still
         self.why = 0  # decision code and value of the phase
         self.value = 0
+        self.ended = 0  # decision code and value of the last end, until the ledger has taken it
+        self.ended_value = 0
 
     @property
     def reversed(self) -> bool:
@@ -238,5 +240,7 @@ class Defrost:
             self._end(now_ms, d.DEFROST_LEFT, in_phase, coil_c)
 
     def _end(self, now_ms: int, why: int, in_phase: int, value: float):
-        self._log.add(now_ms, why, d.pair(in_phase / 1000.0, value))
+        self.ended = why
+        self.ended_value = d.pair(in_phase / 1000.0, value)
+        self._log.add(now_ms, why, self.ended_value)
         self._enter(BACK, now_ms)
