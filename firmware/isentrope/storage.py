@@ -90,7 +90,7 @@ class Storage:
             self._alarms.raise_(self._alarm, now_ms, self._detail, True)
 
     def changed(self, place: int, raw: int):
-        """Somebody has written a setting, whose raw value was this: the event log has both once all is quiet."""
+        """Somebody has written a setting, whose raw value was this: the event log gets both when all is quiet."""
         if place not in self._changed:
             self._changed[place] = raw
 
@@ -126,8 +126,7 @@ class Storage:
     def _tell(self, now_ms: int):
         """One setting's old and new value into the event log."""
         settings = self._settings
-        for place in self._changed:
-            break
+        place = next(iter(self._changed))
         raw = settings.raw[place]
         identity = settings.identity(place)
         if raw == self._changed[place]:

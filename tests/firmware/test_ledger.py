@@ -10,9 +10,10 @@ from isentrope.decisions import Log, pair, text
 from isentrope.ledger import Ledger
 
 NAMES = (
-    "under_30 to_45 to_60 to_75 over_75 pump fan travel defrosts shifts unfinished homings watchdog "
-    "high low discharge hp_switch motor supply envelope water sensor valve scan other"
-).split()
+    "under_30", "to_45", "to_60", "to_75", "over_75", "pump", "fan", "travel", "defrosts", "shifts",
+    "unfinished", "homings", "watchdog", "high", "low", "discharge", "hp_switch", "motor", "supply",
+    "envelope", "water", "sensor", "valve", "scan", "other",
+)  # fmt: skip
 
 
 def counted(ledger):
