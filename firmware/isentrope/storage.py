@@ -90,7 +90,7 @@ class Storage:
             self._alarms.raise_(self._alarm, now_ms, self._detail, True)
 
     def changed(self, place: int, raw: int):
-        """Somebody has written a setting, whose raw value was this: the event log gets both when all is quiet."""
+        """Somebody has written a setting that was `raw`: the event log gets both values when all is quiet."""
         if place not in self._changed:
             self._changed[place] = raw
 
