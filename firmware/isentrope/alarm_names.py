@@ -19,6 +19,8 @@ TABLE = (
     "13 settings lost\n"
     "14 settings too new\n"
     "15 profile bad\n"
+    "25 firmware damaged\n"
+    "26 output does not follow\n"
     "33 suction temperature sensor\n"
     "34 discharge temperature sensor\n"
     "35 liquid temperature sensor\n"
@@ -33,4 +35,6 @@ TABLE = (
     "44 reversing valve pressure\n"
     "45 defrost too long\n"
     "46 water too cold for defrost\n"
+    "55 clocks differ\n"
+    "56 memory low\n"
 )

@@ -24,6 +24,8 @@ SCAN_STALLED = const(12)
 STORAGE_LOST = const(13)
 STORAGE_NEWER = const(14)
 PROFILE_BAD = const(15)
+FIRMWARE_DAMAGED = const(25)
+OUTPUT_ASTRAY = const(26)
 # 33 + the bit of Inputs.bad
 SUCTION_T = const(33)
 DISCHARGE_T = const(34)
@@ -39,6 +41,8 @@ STORAGE_FAULT = const(43)
 REVERSING_PRESSURE = const(44)
 DEFROST_TIME = const(45)
 DEFROST_WATER = const(46)
+CLOCKS_DIFFER = const(55)
+MEMORY_LOW = const(56)
 
 FIRST_WARNING = const(32)
 

@@ -24,7 +24,9 @@ _UNFINISHED = const(40)  # defrosts that left frost
 _HOMINGS = const(42)
 WATCHDOG = const(44)  # resets by the watchdog
 _TRIPS = const(46)  # alarms 1 to 7, 9 to 12, then all others
-_SIZE = const(70)
+HEAP_LOW = const(70)  # no counters: of this start, the least free heap after a collection, hundreds of bytes
+STACK_HIGH = const(72)  # and the most of the stack that was found in use, tens of bytes
+_SIZE = const(74)
 
 _HUNDREDTH_MS = const(36_000)  # of an hour
 _BAND_RPS = const(15)
@@ -63,6 +65,11 @@ class Ledger:
         form = "<I" if place < _NARROW else "<H"
         most = _MOST if place < _NARROW else _MOST_NARROW
         pack_into(form, self.image, place, min(unpack_from(form, self.image, place)[0] + n, most))
+        self.changes = (self.changes + 1) & 0xFFFF
+
+    def set(self, place: int, value: int):
+        """What is no counter, an u16."""
+        pack_into("<H", self.image, place, value)
         self.changes = (self.changes + 1) & 0xFFFF
 
     def step(self, now_ms: int, dt_ms: int, inp, out, control, alarms, events):

@@ -4,6 +4,7 @@ from micropython import const
 
 from .control.ticks import MASK
 from .pace import Pace
+from .selftest import SelfTest
 
 _LOOK_MS = const(250)  # between two looks at the outputs' lease; own: an eighth of it
 
@@ -21,9 +22,12 @@ class Live:
         self._port = port
         self._pace = Pace(port, scan_ms)
         self._timer = None
+        self._stack = 0  # the most that was in use, as often as the timer looked
+        self._test = SelfTest(port, scan, heap)
 
     def begin(self):
-        """The watchdog, the lease and the first scan."""
+        """The firmware's files, the watchdog, the lease and the first scan."""
+        self._test.whole()
         self._port.watch()
         self._timer = self._port.every(_LOOK_MS, self.expire)
         self._heap.begin()
@@ -41,7 +45,13 @@ class Live:
             self._scan(passed)
 
     def expire(self, _=None):
-        """The timer's: the outputs' lease ends when no scan renews it."""
+        """The timer's: the outputs' lease ends when no scan renews it.
+
+        It comes in between whatever runs, so the stack it finds is a sample of what the scan takes.
+        """
+        used = self._port.stack()
+        if used > self._stack:
+            self._stack = used
         if self.scan:
             self.scan.expire((self.scan.now_ms + self._pace.since_ms()) & MASK)
 
@@ -55,5 +65,6 @@ class Live:
         self._heap.weigh()
         self.scan.run((self.scan.now_ms + passed) & MASK)
         self.scan.keep()
+        self._test.step(self.scan.now_ms, self._stack)
         self._heap.tidy(self.scan.scan_us)
         self._port.feed()

@@ -86,4 +86,6 @@ TABLE = (
     b"00C0 H trips_valve - 0 0 65534 0 r -\n"
     b"00C1 H trips_scan - 0 0 65534 0 r -\n"
     b"00C2 H trips_other - 0 0 65534 0 r -\n"
+    b"00C3 H heap_lowest B 2 0 65534 2 r -\n"
+    b"00C4 H stack_highest B 1 0 65534 1 r -\n"
 )

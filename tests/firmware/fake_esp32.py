@@ -152,9 +152,17 @@ class Clock:
     def ticks_us():
         return Clock.now_us
 
+    @staticmethod
+    def time():
+        return Clock.now_us // 1_000_000
+
 
 class Micropython:
     interrupt = 3
+
+    @staticmethod
+    def stack_use():
+        return 1000
 
     @staticmethod
     def const(value):

@@ -115,6 +115,12 @@ class Port:
     def ticks_us(self):
         return self.now_ms * 1000 & 0x3FFFFFFF
 
+    def seconds(self):
+        return self.now_ms // 1000
+
+    def stack(self):
+        return 1234
+
     def mem_free(self):
         return self.free
 

@@ -38,7 +38,8 @@ def said(node):
             if name == "add" and isinstance(owner, ast.Attribute) and owner.attr.strip("_") == "log":
                 return True
         if isinstance(each, ast.Assign) and not isinstance(each.value, ast.Constant):
-            if any(isinstance(t, ast.Attribute) and t.attr in REASONS for t in each.targets):
+            names = [target.attr for target in each.targets if isinstance(target, ast.Attribute)]
+            if set(names) & set(REASONS):
                 return True
     return False
 
@@ -81,9 +82,10 @@ def silent_limits(tree):
         for block in blocks(function):
             names = dict(assigned(block))
             for limit, why in LIMITS.items():
-                if limit in names and function.name not in AT_REST and why not in names:
-                    if LOOSENS not in ast.unparse(names[limit]):
-                        yield names[limit], f"{limit} changes without {why}"
+                if limit not in names or why in names or function.name in AT_REST:
+                    continue
+                if LOOSENS not in ast.unparse(names[limit]):
+                    yield names[limit], f"{limit} changes without {why}"
 
 
 def silent_targets(tree):
@@ -91,9 +93,9 @@ def silent_targets(tree):
         if isinstance(node, ast.If):
             for block in (node.body, node.orelse):
                 names = dict(assigned(block))
-                if "target" in names and "hold_slowing" not in names and "limit" not in names:
-                    if not any(isinstance(each, ast.If) for each in block):
-                        yield names["target"], "a target is limited, no limit named"
+                deeper = any(isinstance(each, ast.If) for each in block)
+                if "target" in names and "limit" not in names and not deeper:
+                    yield names["target"], "a target is limited, no limit named"
 
 
 def gates(tree):
@@ -205,7 +207,7 @@ def _codes(module, but=()):
 
 def test_every_code_is_used_and_none_is_used_that_is_not_there():
     text = "\n".join(path.read_text() for path in FIRMWARE.rglob("*.py"))
-    words = set(ast.unparse(node) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute))
+    words = {ast.unparse(node) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute)}
     names = {word.rpartition(".")[2] for word in words}
     imported = {
         alias.name

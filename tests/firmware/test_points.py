@@ -79,7 +79,7 @@ def test_ids_are_permanent():
         "reversing_shifts 00B2, defrosts_unfinished 00B4, eev_homings 00B5, watchdog_resets 00B6, "
         "trips_high_pressure 00B7, trips_low_pressure 00B8, trips_discharge 00B9, trips_hp_switch 00BA, "
         "trips_motor 00BB, trips_supply 00BC, trips_envelope 00BD, trips_water 00BE, trips_sensor 00BF, "
-        "trips_valve 00C0, trips_scan 00C1, trips_other 00C2"
+        "trips_valve 00C0, trips_scan 00C1, trips_other 00C2, heap_lowest 00C3, stack_highest 00C4"
     )
     found = ["%s %04X" % (row[1], row[0]) for row in points.rows()]
     assert found == published.split(", ")
@@ -132,7 +132,7 @@ def test_counters_are_the_ledgers_and_move_with_it():
     assert bench.values()["trips_other"] == 0
     names = [row[1] for row in points.rows()]
     first = names.index("run_under_30_h")
-    places = [4 * n for n in range(10)] + [40 + 2 * n for n in range(15)]
+    places = [4 * n for n in range(10)] + [40 + 2 * n for n in range(17)]
     assert len(names) - first == len(places)
     for n, place in enumerate(places):
         bench.points._ledger.add(place, n + 1)

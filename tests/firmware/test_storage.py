@@ -12,7 +12,7 @@ from isentrope.ports.ram import Ram
 
 QUIET_SCANS = 11  # five seconds, and the scan that sees the change
 SAVED = QUIET_SCANS + 6
-HEAD = 18 + 70  # of a payload: counters and the ledger's; settings follow
+HEAD = 18 + 74  # of a payload: counters and the ledger's; settings follow
 
 
 def used(values=(120, 300), flash=None, starts=7, run_s=3601):
@@ -374,7 +374,7 @@ def test_a_record_without_a_ledger_is_taken():
 
 def test_counters_of_a_newer_firmware_are_left_alone():
     def longer(record):
-        pack_into("<H", record, 8 + 16, 72)
+        pack_into("<H", record, 8 + 16, 76)
 
     flash = resealed(used(), longer)
     before = bytes(flash.data)

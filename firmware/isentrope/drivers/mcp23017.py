@@ -24,12 +24,14 @@ class Mcp23017:
         self._i2c = i2c
         self._address = address
         self._idle = idle
+        self._outputs = outputs
         # A buffer a register: whoever makes outputs safe may come in the middle of a write.
         self._latches = _pair(_OLATA, idle)
         self._pull_ups = _pair(_GPPUA, pulled_up)
         self._directions = _pair(_IODIRA, ~outputs & 0xFFFF)
         self._levels = bytearray(2)
         self.inputs = idle
+        self.astray = 0  # outputs whose level, read back, is not what was written
         self.bad = True
         self.write(idle)
 
@@ -47,14 +49,17 @@ class Mcp23017:
             self.bad = True
 
     def sense(self):
-        """Bring `inputs` up to date."""
+        """Bring `inputs` and `astray` up to date. A chip that does not answer follows with no output."""
         levels = self._levels
         try:
             self._i2c.readfrom_mem_into(self._address, _GPIOA, levels)
             self.inputs = levels[1] << 8 | levels[0]
+            latches = self._latches
+            self.astray = (self.inputs ^ (latches[2] << 8 | latches[1])) & self._outputs
         except OSError:
             self.bad = True
             self.inputs = self._idle
+            self.astray = self._outputs
 
     def read(self, pin: int) -> int:
         """The level that a pin had."""

@@ -3,12 +3,12 @@
 import gc
 import select
 import sys
-from time import sleep_ms, ticks_ms, ticks_us
+from time import sleep_ms, ticks_ms, ticks_us, time
 
 import machine
 from esp32 import RMT, Partition
 from machine import ADC, I2C, PWM, SPI, UART, WDT, Pin, Timer
-from micropython import const, kbd_intr
+from micropython import const, kbd_intr, stack_use
 
 from ..eventlog import ASKED, POWER_ON, WATCHDOG
 from . import esp32_steps
@@ -31,6 +31,8 @@ class Port:
         self.stream = sys.stdin.buffer
         self.ticks_ms = ticks_ms
         self.ticks_us = ticks_us
+        self.seconds = time
+        self.stack = stack_use
         self.mem_free = gc.mem_free
         self.collect = gc.collect
         self._out = sys.stdout.buffer

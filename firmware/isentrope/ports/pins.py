@@ -41,7 +41,7 @@ class LivePins:
         self._polled = devices.polled
         self._wires = devices.wires
         self.polls = bool(devices.polled or devices.wires)  # poll() has something to do
-        self._sensed: list = []  # expanders with contacts
+        self._sensed: list = []  # expanders with contacts, or whose outputs can be read back
         self._contacts: list = []  # (place, pin)
         self._reads: list = []  # (place, function of the channel, channel)
         for place, row in enumerate(ins):
@@ -57,6 +57,8 @@ class LivePins:
             places = [(n, 1 << row["hw"][1]) for n, row in enumerate(outs) if _on(row, expander, devices)]
             if places:
                 self._latches.append((expander, places))
+                if hasattr(expander, "astray") and expander not in self._sensed:
+                    self._sensed.append(expander)
         names = [row["name"] for row in outs]
         self._count_at = names.index("eev_count")
         self._coils_at = names.index("eev_coils")
@@ -109,6 +111,13 @@ class LivePins:
                 if outputs[place]:
                     levels |= bit
             expander.write(levels)
+
+    def astray(self) -> int:
+        """Bits of an expander's outputs that did not follow, as of the last `sample`; 0: all did."""
+        for chip in self._sensed:
+            if chip.astray:
+                return chip.astray
+        return 0
 
     def safe(self):
         """Every output in its safe state."""

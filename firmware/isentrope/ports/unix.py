@@ -2,7 +2,9 @@
 
 import gc
 import sys
-from time import ticks_ms, ticks_us
+from time import ticks_ms, ticks_us, time
+
+from micropython import stack_use
 
 from ..eventlog import POWER_ON
 from .ram import Ram
@@ -21,6 +23,8 @@ class Port:
     - `write(buf, n)` sends `buf[:n]` to the host
     - `console(on)`: whether a Ctrl-C among the bytes that come interrupts the firmware
     - `ticks_ms()`, `ticks_us()`: the wall clock, of which only differences modulo 2^30 mean anything
+    - `seconds()`: a second clock, the chip's RTC where it has one, in whole seconds since whenever
+    - `stack()`: bytes of the stack in use
     - `mem_free()`: free heap in bytes, found by walking it; `collect()`: garbage, never collected otherwise
     - `pins(profile)`: the board's (ports/pins.py), None without any; `medium(profile)`: for storage.py
     - `watch()` starts the hardware watchdog, `feed()` feeds it
@@ -36,6 +40,8 @@ class Port:
         self._out = sys.stdout.buffer
         self.ticks_ms = ticks_ms
         self.ticks_us = ticks_us
+        self.seconds = time
+        self.stack = stack_use
         self.mem_free = gc.mem_free
         self.collect = gc.collect
 

@@ -36,6 +36,12 @@ class Port:
     def ticks_us(self) -> int:
         return time.monotonic_ns() // 1_000 & _TICKS
 
+    def seconds(self) -> int:
+        return time.monotonic_ns() // 1_000_000_000
+
+    def stack(self) -> int:
+        return 0
+
     def mem_free(self) -> int:
         return _HEAP
 
