@@ -10,8 +10,8 @@ from struct import pack_into, unpack_from
 
 from micropython import const
 
-from .copies import newer
 from .decisions import Log
+from .tables import borrowed
 
 STARTED = const(0x200)  # value: why
 FAULT = const(0x201)  # an exception that nobody caught
@@ -30,7 +30,6 @@ RECORD = const(16)
 _QUEUE = const(16)
 _EVERY_MS = const(60_000)  # own: an alarm that flaps costs 2200 erases a year and sector at most
 _BURST = const(96)  # own: an import of settings, and an evening of alarms after it
-_BLANK = b"\xff" * RECORD
 
 
 class Budget:
@@ -67,12 +66,11 @@ class EventLog:
         self._queue = Log(_QUEUE)
         self._budget = Budget(_EVERY_MS, _BURST)
         self._entry = [0, 0, 0]
-        self._record = bytearray(RECORD)
+        self.record = bytearray(RECORD)
         self._erased = False  # the sector that the next record opens
         self.erases = 0
-        self.sequence = -1  # of the newest record
-        self._next = 0  # place of the next one
-        self._find_end()
+        # Of the newest record, and the place of the next one.
+        self.sequence, self._next = borrowed("loading").log_end(self, self._per_sector)
 
     @property
     def lost(self) -> int:
@@ -92,9 +90,9 @@ class EventLog:
 
         False when none is there or it is damaged; `back` runs from 0 to `capacity` - 1.
         """
-        if self._sequence_at((self._next - 1 - back) % self.capacity) < 0:
+        if self.sequence_at((self._next - 1 - back) % self.capacity) < 0:
             return False
-        _, entry[1], entry[0], entry[2] = unpack_from("<HHIi", self._record)
+        _, entry[1], entry[0], entry[2] = unpack_from("<HHIi", self.record)
         return True
 
     def passed(self, ms: int):
@@ -114,7 +112,7 @@ class EventLog:
             return
         if not self._budget.take():
             return
-        entry, record = self._entry, self._record
+        entry, record = self._entry, self.record
         self._queue.pop_into(entry)
         self.sequence = (self.sequence + 1) & 0xFFFF
         pack_into("<HHIi", record, 0, self.sequence, entry[1], entry[0], entry[2])
@@ -123,25 +121,10 @@ class EventLog:
         self._next = (place + 1) % self.capacity
         self._erased = False
 
-    def _sequence_at(self, place: int) -> int:
+    def sequence_at(self, place: int) -> int:
         """Read a place; its sequence number, -1 when no whole record is there."""
-        record = self._record
+        record = self.record
         self._medium.read(self._start + place * RECORD, record)
         if crc32(record[:12]) != unpack_from("<I", record, 12)[0]:
             return -1
         return unpack_from("<H", record)[0]
-
-    def _find_end(self):
-        """The next record follows the newest, and whatever a power cut left behind it in its sector."""
-        for first in range(0, self.capacity, self._per_sector):
-            newest = False
-            end = first
-            for place in range(first, first + self._per_sector):
-                sequence = self._sequence_at(place)
-                if self._record != _BLANK:
-                    end = place + 1
-                if sequence >= 0 and (self.sequence < 0 or newer(sequence, self.sequence)):
-                    self.sequence = sequence
-                    newest = True
-            if newest:
-                self._next = end % self.capacity

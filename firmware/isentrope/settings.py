@@ -113,8 +113,8 @@ class Settings:
     """
 
     def __init__(self):
-        self._low = array("i", bytearray(4 * COUNT))
-        self._high = array("i", bytearray(4 * COUNT))
+        self._low = array("h", bytearray(2 * COUNT))
+        self._high = array("h", bytearray(2 * COUNT))
         self._kind = bytearray(COUNT)  # exponent + 8, and the level from bit 4 on
         self._above = bytearray(COUNT)  # a place + 1 that this one's value may not lie above; 0: none
         self.raw = array("i", bytearray(4 * COUNT))

@@ -5,7 +5,7 @@ guaranteed, how much wear it costs and how the schema changes.
 """
 
 from array import array
-from struct import pack_into, unpack_from
+from struct import pack_into
 
 from micropython import const
 
@@ -15,18 +15,10 @@ from .copies import HEAD, Copies
 from .eventlog import FAULT, STARTED, WAS, WATCHDOG, Budget, EventLog
 from .ledger import WATCHDOG as WATCHDOGS
 from .settings import COUNT
+from .tables import borrowed
 
 SCHEMA = const(2)
-
-
-def _with_ledger(payload: bytes) -> bytes:
-    """Schema 1 had no ledger."""
-    return payload[:16] + b"\0\0" + payload[16:]
-
-
-# MIGRATIONS[n - 1] takes a payload of schema n and returns that of schema n + 1.
-MIGRATIONS: tuple = (_with_ledger,)
-
+# loading.py migrates
 # starts, run seconds, starts of the firmware, erases: u32 each; size of the ledger's image that follows, u16
 _COUNTERS = const(18)
 _SETTING = const(6)  # id u16, raw value s32
@@ -47,7 +39,7 @@ class Storage:
     an alarm in `begin()`. A setting that is as the profile has it is not stored.
     """
 
-    def __init__(self, medium, settings, alarms, controller, ledger, schema=SCHEMA, migrations=MIGRATIONS):
+    def __init__(self, medium, settings, alarms, controller, ledger, schema=SCHEMA, migrations=None):
         self._settings = settings
         self._alarms = alarms
         self._controller = controller
@@ -58,15 +50,15 @@ class Storage:
         self.events = EventLog(medium, 2 * medium.sector)
         alarms.events = self.events
         self._budget = Budget(_EVERY_MS, _BURST)
-        self._alarm = 0  # what loading found
-        self._detail = 0
-        self._erases = 0  # before this start
-        self.resets = 0  # starts of the firmware, this one included
-        self._load(migrations)
-        self._copies.payload = None
+        found = self._copies.found
+        self._copies.found = None
+        # What is wrong there; starts of the firmware, this one included; sectors erased before it.
+        self._alarm, self._detail, self.resets, self._erases = borrowed("loading").restore(
+            found, self.events.sequence >= 0, schema, migrations, settings, self._base, controller, ledger
+        )
         self.resets += 1
         # Save without waiting; while the alarm of a loss is active not at all: it would be forgotten.
-        self._now = self._alarm != 0 or self._copies.version != schema or not self._copies.whole
+        self._now = self._alarm != 0 or found.version != schema or not self._copies.whole
         self._seen = self._saved = settings.changes
         self._starts, self._run_s, self._counted = controller.starts, controller.run_s, ledger.changes
         self._changed: dict[int, int] = {}  # place and raw value, as the event log knows it
@@ -136,7 +128,7 @@ class Storage:
             self.events.add(now_ms, identity, raw)
 
     def _log_open(self) -> bool:
-        """The log waits for a new board's first record: see `_load`."""
+        """The log waits for a new board's first record: see loading.py."""
         return self._copies.sequence >= 0 or self._alarm != 0
 
     def _due(self, passed: int, running: bool) -> bool:
@@ -189,47 +181,3 @@ class Storage:
             self._alarms.raise_(a.STORAGE_FAULT, now_ms)
         else:
             self._alarms.clear(a.STORAGE_FAULT, now_ms)
-
-    def _load(self, migrations):
-        """Take what the newest record says.
-
-        Nothing at all is a new board; a first record that a power cut ended is one too, and leaves the
-        log empty, since that is written after it. Without a record anything else means a loss.
-        """
-        copies = self._copies
-        payload = copies.payload
-        if payload is None:
-            if self.events.sequence >= 0 or not copies.untouched():
-                self._alarm = a.STORAGE_LOST
-            return
-        if not 1 <= copies.version <= self._schema:
-            self._alarm = a.STORAGE_NEWER
-            self._detail = copies.version
-            return
-        for version in range(copies.version, self._schema):
-            payload = migrations[version - 1](payload)
-        starts, run_s, self.resets, self._erases, size = unpack_from("<IIIIH", payload)
-        if size > len(self.ledger.image):
-            self._alarm = a.STORAGE_NEWER  # counters that this firmware does not know
-            self._detail = size
-            return
-        self._controller.restore(starts, run_s)
-        self.ledger.image[:size] = payload[_COUNTERS : _COUNTERS + size]
-        for at in range(_COUNTERS + size, len(payload), _SETTING):
-            identity, raw = unpack_from("<Hi", payload, at)
-            if self._settings.put(identity, raw):
-                self._alarm = a.STORAGE_LOST
-                self._detail = identity
-        self._untie()
-
-    def _untie(self):
-        """Settings that contradict one another, of a changed profile say: both as the profile has them."""
-        settings = self._settings
-        while True:
-            place = settings.contradiction()
-            if place < 0:
-                return
-            self._alarm = a.STORAGE_LOST
-            self._detail = settings.identity(place)
-            for each in (place, settings.above(place)):
-                settings.put(settings.identity(each), self._base[each])

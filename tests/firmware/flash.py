@@ -5,7 +5,7 @@ from struct import unpack_from
 from isentrope import alarms, decisions, settings
 from isentrope.ledger import Ledger
 from isentrope.ports.ram import Ram
-from isentrope.storage import MIGRATIONS, SCHEMA, Storage
+from isentrope.storage import SCHEMA, Storage
 
 SCAN_MS = 500
 T0 = 2**30 - 5_000  # every test crosses the wrap
@@ -70,7 +70,7 @@ class Control:
 class Firmware:
     """A start of the firmware on a medium: settings, alarms, storage, scans."""
 
-    def __init__(self, medium, schema=SCHEMA, migrations=MIGRATIONS, cause=1, values=None):
+    def __init__(self, medium, schema=SCHEMA, migrations=None, cause=1, values=None):
         self.medium = medium
         self.settings = settings.Settings()
         if values:

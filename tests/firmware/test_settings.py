@@ -16,7 +16,7 @@ def test_rows_are_complete_and_ids_are_permanent():
     assert len(rows) == settings.COUNT
     for place, (identity, name, _, exponent, low, high, default, level) in enumerate(rows):
         assert identity == 0x4000 + place, name
-        assert low <= default <= high, name
+        assert -32768 <= low <= default <= high <= 32767, name  # kept in 16 bits
         assert -3 <= exponent <= 3 and level in (0, 1, 2), name
     assert len({row[1] for row in rows}) == len(rows)
 

@@ -52,7 +52,7 @@ def test_what_was_saved_is_there_after_the_next_start():
 
 def test_a_setting_as_the_profile_has_it_is_not_stored():
     """So that a new profile's value is not hidden by the old one's."""
-    buf = Copies(used((80, 300)), 1).payload
+    buf = Copies(used((80, 300)), 1).found.payload
     assert len(buf) == HEAD + 6 and unpack_from("<Hi", buf, HEAD) == (SECOND, 300)
 
 
