@@ -90,6 +90,14 @@ def test_sound_files_are_sound_at_the_start_and_while_running():
     tested.end()
 
 
+def test_the_check_at_the_start_leaves_no_heap_full_of_garbage():
+    """Nothing collects by itself while the firmware runs, and an open file takes a kilobyte."""
+    checked = Checked({"%d.mpy" % n: b"x" * n for n in range(40)})
+    checked.test.whole()
+    assert checked.test.files == 40 and checked.port.collected == 5
+    checked.end()
+
+
 def test_a_damaged_file_is_found_at_the_start():
     for path in FILES:
         for data in (FILES[path] + b"y", FILES[path][:-1] + b"\1", b"z", None):
