@@ -62,11 +62,20 @@ def test_a_water_machine_misses_it_only_where_its_coil_has_no_room_for_4_k(name,
 
 
 @pytest.mark.parametrize(("name", "speed"), marked(SWINGS))
-def test_dominant_time_constant_at_each_speed(name, speed):
+def test_time_constant_without_the_delay_at_each_speed(name, speed):
     found = response.answer(load_machine(name), speed)
     assert found["right_way"]
     assert all(response.TIME_S[0] <= constant <= response.TIME_S[1] for constant in found["constant_s"])
     assert min(found["delay_s"]) > 0.0
+
+
+@pytest.mark.parametrize("name", machine_names())
+def test_from_half_speed_up_63_percent_come_within_the_minute_delay_included(name):
+    machine = load_machine(name)
+    half = max(0.5 * machine.values["max_rps"], machine.values["min_rps"])
+    found = response.answer(machine, half)
+    assert found["right_way"]
+    assert all(response.TIME_S[0] <= seconds <= response.TIME_S[1] for seconds in found["seconds"])
 
 
 def test_identification_returns_a_lag_with_delay():
