@@ -194,27 +194,43 @@ def _superheat(m: dict[str, Any]) -> str:
     rows = []
     for s in m["superheat"]:
         if s["note"]:
-            rows.append((f"{s['speed_rps']:.0f} 1/s", s["note"] + _mark(False), "", "", ""))
+            rows.append((f"{s['speed_rps']:.0f} 1/s", s["note"] + _mark(False), *[""] * 7))
             continue
         ratio, (low, high) = s["gain_low"] / s["gain_high"], response.TIME_S
         rows.append(
             (
                 f"{s['speed_rps']:.0f} 1/s",
+                f"{s['td_k']:.1f} K",
                 f"{s['gain_low']:.0f} K",
                 f"{s['gain_high']:.0f} K",
                 f"{ratio:.1f}{_mark(ratio >= response.GAIN_RATIO and s['monotone'])}",
+                f"{s['flow_low'] / s['flow_high']:.1f}",
                 " and ".join(f"{t:.0f} s{_mark(low <= t <= high)}" for t in s["seconds"]),
+                " and ".join(f"{t:.0f} s" for t in s["delay_s"]),
+                " and ".join(f"{t:.0f} s" for t in s["constant_s"]),
             )
         )
     low, high = response.TIME_S
     text = (
         f"Superheat over the full stroke of the valve, at {response.LOW_K:g} and {response.HIGH_K:g} K "
         f"(ratio at least {response.GAIN_RATIO:g},\n"
-        f"monotone), and the time to 63 % after a step of {100 * response.STEP:.0f} % of the opening down "
-        f"and up from {response.STEP_K:g} K\n"
-        f"behind a {response.SENSOR_S:g} s sensor, in dry air ({low:g} to {high:g} s):\n\n"
+        f"monotone; in flow: the ratio of kelvins per percent of flow; TD: air less evaporating), and the "
+        f"time to\n"
+        f"63 % after a step of {100 * response.STEP:.0f} % of the opening down and up from "
+        f"{response.STEP_K:g} K behind a {response.SENSOR_S:g} s sensor, in dry air\n"
+        f"({low:g} to {high:g} s), the delay and the time constant in it ([superheat.md](superheat.md)):\n\n"
     )
-    heads = ("speed", f"gain at {response.LOW_K:g} K", f"at {response.HIGH_K:g} K", "ratio", "time")
+    heads = (
+        "speed",
+        f"TD at {response.LOW_K:g} K",
+        f"gain at {response.LOW_K:g} K",
+        f"at {response.HIGH_K:g} K",
+        "ratio",
+        "in flow",
+        "to 63 %",
+        "delay",
+        "constant",
+    )
     return text + _table(heads, rows)
 
 
