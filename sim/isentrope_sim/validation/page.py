@@ -82,7 +82,7 @@ def misses(machine: dict[str, Any]) -> list[str]:
             found.append(name)
         elif s["gain_low"] < response.GAIN_RATIO * s["gain_high"]:
             found.append(f"gain of {name}")
-        elif not all(response.TIME_S[0] <= t <= response.TIME_S[1] for t in s["seconds"]):
+        elif not all(response.TIME_S[0] <= t <= response.TIME_S[1] for t in s["constant_s"]):
             found.append(f"time of {name}")
     cold = machine["frost"]
     if not cold["note"]:
@@ -205,9 +205,9 @@ def _superheat(m: dict[str, Any]) -> str:
                 f"{s['gain_high']:.0f} K",
                 f"{ratio:.1f}{_mark(ratio >= response.GAIN_RATIO and s['monotone'])}",
                 f"{s['flow_low'] / s['flow_high']:.1f}",
-                " and ".join(f"{t:.0f} s{_mark(low <= t <= high)}" for t in s["seconds"]),
+                " and ".join(f"{t:.0f} s{_mark(low <= t <= high)}" for t in s["constant_s"]),
                 " and ".join(f"{t:.0f} s" for t in s["delay_s"]),
-                " and ".join(f"{t:.0f} s" for t in s["constant_s"]),
+                " and ".join(f"{t:.0f} s" for t in s["seconds"]),
             )
         )
     low, high = response.TIME_S
@@ -215,10 +215,11 @@ def _superheat(m: dict[str, Any]) -> str:
         f"Superheat over the full stroke of the valve, at {response.LOW_K:g} and {response.HIGH_K:g} K "
         f"(ratio at least {response.GAIN_RATIO:g},\n"
         f"monotone; in flow: the ratio of kelvins per percent of flow; TD: air less evaporating), and the "
-        f"time to\n"
-        f"63 % after a step of {100 * response.STEP:.0f} % of the opening down and up from "
+        f"dominant\n"
+        f"time constant after a step of {100 * response.STEP:.0f} % of the opening down and up from "
         f"{response.STEP_K:g} K behind a {response.SENSOR_S:g} s sensor, in dry air\n"
-        f"({low:g} to {high:g} s), the delay and the time constant in it ([superheat.md](superheat.md)):\n\n"
+        f"({low:g} to {high:g} s), beside its delay and the time to 63 %, which has both "
+        f"([superheat.md](superheat.md)):\n\n"
     )
     heads = (
         "speed",
@@ -227,9 +228,9 @@ def _superheat(m: dict[str, Any]) -> str:
         f"at {response.HIGH_K:g} K",
         "ratio",
         "in flow",
-        "to 63 %",
-        "delay",
         "constant",
+        "delay",
+        "to 63 %",
     )
     return text + _table(heads, rows)
 

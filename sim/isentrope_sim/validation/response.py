@@ -27,7 +27,7 @@ STEP_K = 7.0  # superheat a step starts from
 STEP = 0.03  # of the opening, up and down: some 1 to 3 K (own choice)
 SENSOR_S = 10.0  # thermistor lag
 SETTLE_S, ANSWER_S, DT = 4000.0, 600.0, 0.5
-# Bars: gain at LOW_K over that at HIGH_K; seconds to 63 %, delay and sensor's lag included.
+# Bars: gain at LOW_K over that at HIGH_K; dominant time constant, s, sensor's lag included.
 GAIN_RATIO, TIME_S = 2.0, (10.0, 60.0)
 
 
