@@ -271,8 +271,8 @@ def _swings(m: dict[str, Any]) -> str:
     head = (
         f"A defrost with the house's water, of which {m['frost']['heating_w']:.0f} W are drawn throughout. "
         "The experiment keeps its speed, also when\nthe machine starts again; the firmware acts as built, by "
-        f"its factory settings ([frost.md](frost.md)). With {buffer:g} l/kW of buffer\nthe supply may fall by "
-        f"{low:g} to {high:g} K and melting take {fast:.0f} to {slow:.0f} s; with {bare:g} l/kW it is only "
+        f"its factory settings ([frost.md](frost.md)). With {buffer:g} l/kW of buffer\nthe supply may fall "
+        f"by {low:g} to {high:g} K, melting take {fast:.0f} to {slow:.0f} s; {bare:g} l/kW is only "
         f"reported.{note}\n\n"
     )
     heads = ("by", "buffer", "frost", "melting", "supply falls by", "plate's outlet at least")
