@@ -60,6 +60,10 @@ def _within(value: float | None, reference: float, bar: float) -> bool:
     return value is not None and abs(value / reference - 1.0) <= bar
 
 
+def _in(value: float, bar: tuple[float, float]) -> bool:
+    return bar[0] <= value <= bar[1]
+
+
 def misses(machine: dict[str, Any]) -> list[str]:
     """What of a machine is outside its bar, by name."""
     found = [r["test"] for r in machine["rows"] if not _within(r["cop"], r["certified_cop"], r["bar"])]
@@ -90,6 +94,13 @@ def misses(machine: dict[str, Any]) -> list[str]:
             found.append("frost's cost")
         if not frost.MELTING_S[0] <= cold["melting_s"] <= frost.MELTING_S[1]:
             found.append("melting time")
+        if cold["swings"] and not _in(cold["swings"][0]["supply_k"], frost.SWING_K):
+            found.append("swing of the supply")
+    for row in machine.get("firmware", {"rows": []})["rows"][:1]:
+        if not _in(row["supply_k"], frost.SWING_K):
+            found.append("swing of the supply, firmware")
+        if not _in(row["melting_s"], frost.MELTING_S):
+            found.append("melting time, firmware")
     for t in machine["tespy"]:
         if not t["note"] and not _within(t["tespy_cycle_cop"], t["cycle_cop"], TESPY_BARS[0]):
             found.append(f"TESPy's cycle at {t['point']}")
@@ -250,6 +261,41 @@ def _frost(m: dict[str, Any]) -> str:
     )
 
 
+def _swings(m: dict[str, Any]) -> str:
+    """Defrosts on a house's water: the experiment's, and the firmware's where it was run."""
+    own, firmware = m["frost"].get("swings", []), m.get("firmware", {"rows": [], "note": ""})
+    if not own:
+        return ""
+    rows = []
+    for who, found in (("experiment", own), ("firmware", firmware["rows"])):
+        for i, s in enumerate(found):
+            # The bars are of the first buffer; what is without it is reported.
+            fall = _mark(i > 0 or _in(s["supply_k"], frost.SWING_K))
+            melting = _mark(i > 0 or _in(s["melting_s"], frost.MELTING_S))
+            rows.append(
+                (
+                    who,
+                    f"{s['buffer']:g} l/kW",
+                    f"{s['frost_kg']:.1f} kg",
+                    f"{s['melting_s']:.0f} s{melting}",
+                    f"{s['supply_k']:.1f} K{fall}",
+                    f"{s['coldest_c']:.0f} degC",
+                )
+            )
+    (low, high), (fast, slow) = frost.SWING_K, frost.MELTING_S
+    buffer, bare = frost.BUFFERS
+    note = f"\nFirmware: {firmware['note']}." if firmware["note"] else ""
+    head = (
+        f"A defrost with the house's water, of which {m['frost']['heating_w']:.0f} W are drawn throughout. "
+        "The experiment keeps its speed, also when\nthe machine starts again; the firmware acts as built, by "
+        f"its factory settings ([frost.md](frost.md)). With {buffer:g} l/kW of buffer\nthe supply may fall "
+        f"by {low:g} to {high:g} K, melting take {fast:.0f} to {slow:.0f} s; {bare:g} l/kW is only "
+        f"reported.{note}\n\n"
+    )
+    heads = ("by", "buffer", "frost", "melting", "supply falls by", "plate's outlet at least")
+    return head + _table(heads, rows)
+
+
 def _peers(m: dict[str, Any]) -> str:
     rows = []
     for t in m["tespy"]:
@@ -271,7 +317,7 @@ def _peers(m: dict[str, Any]) -> str:
     return head + _table(("point", "cycle", "machine", ""), rows) + f"\n{grid}\n"
 
 
-_PARTS = (_rows, _capacity, _season, _superheat, _frost, _peers)
+_PARTS = (_rows, _capacity, _season, _superheat, _frost, _swings, _peers)
 
 
 def without_plots(text: str) -> str:
