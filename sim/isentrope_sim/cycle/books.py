@@ -1,6 +1,6 @@
 """The circuit's books: states in and out of the work array, masses, energy, closing a step."""
 
-from isentrope_sim.components import coil
+from isentrope_sim.components import coil, receiver
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.cycle import outside
 from isentrope_sim.fluids import table as tb
@@ -45,6 +45,10 @@ def unpack(
         w[ly.MASS, i] = w[ly.MASS_OLD, i] = m
         slip = sat[tb.SLIP] * w[ly.SLIPS, i] if w[ly.SLIPS, i] > 0.0 else 1.0
         w[ly.OUT, i] = w[ly.OUT_OLD, i] = tb.flowing(sat, h, slip)[0]
+        if w[ly.WET, i] > 0.0:
+            rho = m / w[ly.VOLUME, i]
+            out = receiver.outlet(sat, w[ly.VOLUME, i], h, rho, w[ly.DRY, i], w[ly.WET, i])
+            w[ly.OUT, i] = w[ly.OUT_OLD, i] = out
         w[ly.FLOW, i] = w[ly.FLOW_OLD, i] = 0.0
         w[ly.HELD, i] = w[ly.HELD_OLD, i]
         total += m
