@@ -201,8 +201,15 @@ def parse(data: dict[str, Any], where: str) -> Machine:
         "eev_exponent": valve.exponent,
         "eev_opening_point": valve.opening_point,
     }
+    if (values["receiver_volume"] > 0.0) != ("tube" in data["receiver"]):
+        raise InputError(
+            f"{where}: receiver.volume is {values['receiver_volume']:g} "
+            f"{'with' if 'tube' in data['receiver'] else 'without'} receiver.tube, a receiver needs both"
+        )
     # One liquid volume between condenser and valve: receiver, filter-drier and pipe.
     values["liquid_line_volume"] += values["receiver_volume"] + values["filter_volume"]
+    values["liquid_line_capacity"] += values["receiver_capacity"]
+    values["liquid_line_ambient"] += values["receiver_ambient"]
     controller = data.get("controller", {})
     if not isinstance(controller, dict):
         raise InputError(f"{where}: controller must be a table")

@@ -146,6 +146,8 @@ class Point:
         tb.saturation(self.fluid, v[rest.V_P_C], sats[ly.C])
         v[rest.V_H_LINE] = tb.liquid_enthalpy(self.fluid, sats[ly.C], condensing - 5.0)
         latent = sats[ly.E][tb.H_VAP] - v[rest.V_H_LINE]
+        if self.par.receiver_volume > 0.0 and not self.cooling:
+            v[rest.V_H_LINE] = 1.5  # half full
         swept = self.par.displacement * sats[ly.E][tb.RHO_VAP] * 0.9
         if goal[rest.G_BY_POWER] > 0.0:
             v[rest.V_FLOW] = goal[rest.G_POWER] / ((1.0 if self.cooling else 1.2) * latent)
@@ -172,12 +174,13 @@ class Point:
     def opening(self) -> float:
         """Valve opening, fraction of full stroke, that carries the flow; above 1 the valve is too small."""
         par, sat = self.par, self.sats[ly.C]
-        flow, h, dp = self.v[rest.V_FLOW], self.v[rest.V_H_LINE], self.v[rest.V_P_C] - self.v[rest.V_P_E]
+        flow, h, dp = self.v[rest.V_FLOW], self.r[rest.R_H_LINE], self.v[rest.V_P_C] - self.v[rest.V_P_E]
         resistance = liquid_line.per_square(par, flow)
         if resistance > 0.0:
             side = self.sats[ly.E if self.cooling else ly.C]
             line = ly.at_indoor(self.cooling, self.n, self.n)
-            column = liquid_line.head(par, tb.state(self.fluid, side, self.w[ly.H, line])[2])
+            row = ly.OUT if self.w[ly.WET, line] > 0.0 else ly.H
+            column = liquid_line.head(par, tb.state(self.fluid, side, self.w[row, line])[2])
             lost = liquid_line.drop(flow, tb.state(self.fluid, side, h)[2], resistance)
             dp += -column - lost if self.cooling else column - lost
             if dp <= 0.0:
@@ -254,6 +257,7 @@ class Point:
             "fan": float(self.u[ly.FAN]),
             "humidity": float(self.u[ly.OUTDOOR_RH]),
             "charge_kg": float(r[rest.R_CHARGE]),
+            "receiver_level": float(r[rest.R_LEVEL]),
             **indoor,
             **self._cycle(),
         }
@@ -276,5 +280,5 @@ class Point:
         return {
             "isentropic_efficiency": float(m * work / electric),
             "cycle_efficiency": float(work / rise),
-            "cycle_cop": float((h_s + rise - self.v[rest.V_H_LINE]) / rise),
+            "cycle_cop": float((h_s + rise - self.r[rest.R_H_LINE]) / rise),
         }

@@ -151,11 +151,15 @@ OPTIONAL = (
 )
 
 # Keys that a section may have beside its own, all of them or none, with the values that mean "none": rated
-# drop of the filter-drier, and the pipe between the units (`components.liquid_line`).
+# drop of the filter-drier, the pipe between the units (`components.liquid_line`), and what makes the
+# receiver's volume a vessel (`components.receiver`).
 EXTRA = (
     (Value("filter_drier", "rated_drop", "filter_drop", "Pa", 10.0, 1e5), 0.0),
     (Value("filter_drier", "rated_flow", "filter_flow", "kg/s", 1e-3, 10.0), 1.0),
     (Value("filter_drier", "rated_density", "filter_density", "kg/m3", 300.0, 1500.0), 1000.0),
+    (Value("receiver", "tube", "receiver_tube", "1", 0.01, 0.5), 0.0),
+    (Value("receiver", "wall_capacity", "receiver_capacity", "J/K", 10.0, 1e6), 0.0),
+    (Value("receiver", "ambient_ua", "receiver_ambient", "W/K", 0.0, 1e2), 0.0),
     (Value("liquid_line", "length", "line_length", "m", 0.1, 100.0), 0.0),
     (Value("liquid_line", "diameter", "line_diameter", "m", 2e-3, 0.1), 1e-2),
     (Value("liquid_line", "rise", "line_rise", "m", -30.0, 30.0), 0.0),

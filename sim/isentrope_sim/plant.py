@@ -106,7 +106,8 @@ class Plant:
 
         outdoor_k: outdoor air, coil, lines and shell; water_k: plate and water, or room and indoor coil; rh:
         relative humidity 0..1 of the air (for the first outputs). The charge left after vapour everywhere
-        lies as liquid in the colder exchanger. Raises InputError.
+        lies as liquid in the colder exchanger, and in a receiver to the same part of its volume. Raises
+        InputError (a charge that all this cannot hold as well).
         """
         check("outdoor_k", outdoor_k, 233.15, 323.15)
         check("rh", rh, 0.0, 1.0)
@@ -136,7 +137,10 @@ class Plant:
         self._f[coil.F_SURFACE] = outdoor_k
         self._f[coil.F_SURFACE, n * coil.rows_of(par) :] = water_k
         s[ly.S_ROOM_OUT] = water_k
-        self._pool(outdoor if outdoor_k <= water_k else indoor, par.charge)
+        cold_cells = np.arange(x.size)[outdoor if outdoor_k <= water_k else indoor]
+        if par.receiver_volume > 0.0:
+            cold_cells = np.append(cold_cells, singles)
+        self._pool(cold_cells, par.charge)
         s[ly.S_DT] = 0.01
         s[ly.S_SHORTEST] = self.dt_max
         s[ly.S_H_SUCTION] = x[ly.H_ACC]
@@ -155,15 +159,21 @@ class Plant:
             )
         )
 
-    def _pool(self, cells: slice, charge: float) -> None:
-        """Lower the enthalpy of `cells` until the whole circuit holds `charge`."""
-        low, high = self.fluid.meta[tb.H_MIN], float(self.x[cells.start])
+    def _pool(self, cells: NDArray[np.intp], charge: float) -> None:
+        """Lower the enthalpy of `cells`, states that are one enthalpy, until the circuit holds `charge`."""
+        low, high = self.fluid.meta[tb.H_MIN], float(self.x[cells[0]])
         for _ in range(80):
             self.x[cells] = 0.5 * (low + high)
             if self._unpack() > charge:
-                low = float(self.x[cells.start])
+                low = float(self.x[cells[0]])
             else:
-                high = float(self.x[cells.start])
+                high = float(self.x[cells[0]])
+        held = self._unpack()
+        if held < 0.999 * charge:
+            raise InputError(
+                f"charge is {charge:g} kg, allowed up to {held:.3g} kg: more does not go into "
+                f"{self.machine.name!r} at this temperature"
+            )
 
     def step(self, u: NDArray[np.float64], dt_s: float) -> None:
         """Advance by dt_s seconds with the inputs u (float64, order of INPUT_NAMES, SI) held.

@@ -68,6 +68,7 @@ OUTPUTS = {
     "energy_throughput_j": Output("J", "magnitudes of air, water and compressor energy, since reset"),
     "charge_error": Output("1", "relative change of the charge since reset"),
     "accumulator_level": Output("1", "liquid in the accumulator, fraction of its volume"),
+    "receiver_level": Output("1", "height of the liquid in the receiver; 0 without one"),
     "t_shell": Output("K", "compressor's shell"),
     "frost_kg": Output("kg", "ice on the outdoor coil"),
     "slug_index": Output("kg", "liquid that entered the compressor since reset"),

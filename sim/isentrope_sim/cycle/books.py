@@ -1,6 +1,6 @@
 """The circuit's books: states in and out of the work array, masses, energy, closing a step."""
 
-from isentrope_sim.components import coil
+from isentrope_sim.components import coil, receiver
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.cycle import outside
 from isentrope_sim.fluids import table as tb
@@ -45,6 +45,10 @@ def unpack(
         w[ly.MASS, i] = w[ly.MASS_OLD, i] = m
         slip = sat[tb.SLIP] * w[ly.SLIPS, i] if w[ly.SLIPS, i] > 0.0 else 1.0
         w[ly.OUT, i] = w[ly.OUT_OLD, i] = tb.flowing(sat, h, slip)[0]
+        if w[ly.WET, i] > 0.0:
+            rho = m / w[ly.VOLUME, i]
+            out = receiver.outlet(sat, w[ly.VOLUME, i], h, rho, w[ly.DRY, i], w[ly.WET, i])
+            w[ly.OUT, i] = w[ly.OUT_OLD, i] = out
         w[ly.FLOW, i] = w[ly.FLOW_OLD, i] = 0.0
         w[ly.HELD, i] = w[ly.HELD_OLD, i]
         total += m
@@ -176,6 +180,10 @@ def returns(par: Record, fluid: Table, w: Array, s: Array, sats: Array, low: int
             h_next = w[ly.OUT_OLD, i + 1]
         rho = w[ly.MASS_OLD, i] / w[ly.VOLUME, i]
         w[ly.BACK, i] = _returning(sat, w[ly.H_OLD, i], rho, h_next)
+        h = w[ly.H_OLD, i]
+        if w[ly.WET, i] > 0.0 and h > sat[tb.H_LIQ]:
+            # Superheated vapour shrinks more steeply than the dome's: half of that, too, and no more.
+            w[ly.BACK, i] = max(w[ly.BACK, i], h - 0.5 * _reach(fluid, sat, max(h, sat[tb.H_VAP])))
         before = s[ly.S_H_LINE] if i == 0 else w[ly.OUT_OLD, i - 1]
         # Vapour runs into the volume: nothing to hold up.
         gas = before > sat[tb.H_VAP]

@@ -7,7 +7,7 @@ expansion valve. What a reversing valve lets through beside (its leak, and all f
 from its law. Four unknowns, O(N), no matrix of cells.
 """
 
-from isentrope_sim.components import accumulator, air, cell, compressor, eev, liquid_line, reversing
+from isentrope_sim.components import accumulator, air, cell, compressor, eev, liquid_line, receiver, reversing
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
 from isentrope_sim.fluids.table import Table
@@ -145,27 +145,48 @@ def sweep(
             held += m_in * (w[ly.LEAST, i] - h_in)
             h_in = w[ly.LEAST, i]
         w[ly.HELD, i] = held / inv_dt
-        h, h_out, _t, mass, wall, m_out, _q = cell.solve_cell(
-            fluid,
-            sat,
-            inv_dt,
-            volume,
-            dp_dt + extra / volume,
-            w[ly.MASS_OLD, i],
-            w[ly.H_OLD, i],
-            h_beyond if i == end - 1 else w[ly.BACK, i],
-            m_in,
-            h_in,
-            w[ly.H, i],
-            star,
-            w[ly.G, i],
-            w[ly.OUTER, i],
-            w[ly.K_BOIL, i],
-            w[ly.K_COND, i],
-            w[ly.K_VAP, i],
-            w[ly.K_LIQ, i],
-            sat[tb.SLIP] * w[ly.SLIPS, i] if w[ly.SLIPS, i] > 0.0 else 1.0,
-        )
+        h_next = h_beyond if i == end - 1 else w[ly.BACK, i]
+        if w[ly.WET, i] > 0.0:
+            h, h_out, mass, wall, m_out, _q = receiver.solve_receiver(
+                fluid,
+                sat,
+                inv_dt,
+                volume,
+                dp_dt + extra / volume,
+                w[ly.MASS_OLD, i],
+                w[ly.H_OLD, i],
+                h_next,
+                m_in,
+                h_in,
+                w[ly.H, i],
+                star,
+                w[ly.G, i],
+                w[ly.K_LIQ, i],
+                w[ly.DRY, i],
+                w[ly.WET, i],
+            )
+        else:
+            h, h_out, _t, mass, wall, m_out, _q = cell.solve_cell(
+                fluid,
+                sat,
+                inv_dt,
+                volume,
+                dp_dt + extra / volume,
+                w[ly.MASS_OLD, i],
+                w[ly.H_OLD, i],
+                h_next,
+                m_in,
+                h_in,
+                w[ly.H, i],
+                star,
+                w[ly.G, i],
+                w[ly.OUTER, i],
+                w[ly.K_BOIL, i],
+                w[ly.K_COND, i],
+                w[ly.K_VAP, i],
+                w[ly.K_LIQ, i],
+                sat[tb.SLIP] * w[ly.SLIPS, i] if w[ly.SLIPS, i] > 0.0 else 1.0,
+            )
         w[ly.H, i] = h
         w[ly.OUT, i] = h_out
         w[ly.T, i] = wall

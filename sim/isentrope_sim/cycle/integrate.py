@@ -121,7 +121,11 @@ def advance(
         circuit.passages(par, s, cooling)
         s[ly.S_RESISTANCE] = liquid_line.per_square(par, s[ly.S_M_LOW_LAG])
         line = ly.at_indoor(cooling, n, n)
-        s[ly.S_HEAD] = liquid_line.head(par, w[ly.MASS_OLD, line] / w[ly.VOLUME, line])
+        rho = w[ly.MASS_OLD, line] / w[ly.VOLUME, line]
+        if w[ly.WET, line] > 0.0:
+            # The column stands in the pipe, not in the vessel.
+            rho = tb.state(fluid, sats[ly.E if cooling else ly.C], w[ly.OUT_OLD, line])[2]
+        s[ly.S_HEAD] = liquid_line.head(par, rho)
         outside.conductances(par, w, s[ly.S_M_LOW_LAG], s[ly.S_M_COND_LAG], n, cooling)
         outside.walls(par, u, w, s, f, n, cooling, inv_dt)
         _mix(w, s)

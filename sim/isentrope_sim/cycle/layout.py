@@ -90,6 +90,7 @@ OUTPUT_NAMES = (
     "room_water_kg",
     "room_frost_kg",
     "condensate_kg",
+    "receiver_level",
 )
 
 # Indices of the outputs, in the order of OUTPUT_NAMES.
@@ -141,6 +142,7 @@ OUTPUT_NAMES = (
     Y_ROOM_WATER,
     Y_ROOM_FROST,
     Y_CONDENSATE,
+    Y_RECEIVER,
 ) = range(len(OUTPUT_NAMES))
 
 # State vector, physical and the same in both directions: pressures of O, S, D, I; accumulator enthalpy; slide
@@ -157,8 +159,9 @@ SAT_PORT = 4
 # reversed; STAR, G: temperature and conductance of a wall without its refrigerant; OUTER: G without its
 # storage, 0 for pipes and shell, which are one mixed state each; WALL_C: C/dt of the wall; K_*:
 # refrigerant-side conductances; SLIPS: factor on slip, 0: none; LEAST: least enthalpy at which an
-# inflow mixes at once, and HELD, J, what colder inflow still has to take up (`books.least`). WATER rows are
-# physical: column i is cell i of the indoor exchanger.
+# inflow mixes at once, and HELD, J, what colder inflow still has to take up (`books.least`). DRY, WET: of
+# the liquid receiver, `receiver.limits`; 0 in all other cells. WATER rows are physical: column i is cell i of
+# the indoor exchanger.
 (
     H,
     T,
@@ -187,8 +190,10 @@ SAT_PORT = 4
     LEAST,
     HELD,
     HELD_OLD,
-) = range(27)
-ROWS = 27
+    DRY,
+    WET,
+) = range(29)
+ROWS = 29
 
 # Scalars of the circuit, array `s`.
 (

@@ -1,6 +1,6 @@
 """True values after a step: what ideal instruments would read."""
 
-from isentrope_sim.components import accumulator, coil, compressor
+from isentrope_sim.components import accumulator, coil, compressor, receiver
 from isentrope_sim.cycle import books, outside
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
@@ -52,7 +52,10 @@ def fill(
     y[ly.Y_P_DISCHARGE] = v[ly.V_START, ly.D]
     y[ly.Y_T_SUCTION] = t_suction
     y[ly.Y_T_DISCHARGE] = tb.state(fluid, sat_d, w[ly.H_OLD, low + 1])[0]
-    y[ly.Y_T_LIQUID] = tb.state(fluid, sat_line, w[ly.H_OLD, line])[0]
+    h_pipe = w[ly.OUT_OLD, line] if w[ly.WET, line] > 0.0 else w[ly.H_OLD, line]
+    y[ly.Y_T_LIQUID] = tb.state(fluid, sat_line, h_pipe)[0]
+    rho = w[ly.MASS_OLD, line] / w[ly.VOLUME, line]
+    y[ly.Y_RECEIVER] = receiver.level(par, sat_line, w[ly.H_OLD, line], rho)
     y[ly.Y_T_COIL] = w[ly.T_OLD, ly.at_outdoor(cooling, 0, n)]
     y[ly.Y_T_WATER_OUT] = w[ly.WATER_OLD, 0]
     y[ly.Y_T_DEW] = sat_p[tb.T_DEW]

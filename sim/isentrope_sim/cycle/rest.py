@@ -1,7 +1,8 @@
 """The circuit at rest in time: the same cells and components as `circuit` with 1/dt = 0, closed by Newton.
 
 Unknowns v: evaporating and condensing pressure, mass flow through the exchangers, enthalpy before the valve,
-speed, and water inlet temperature. Conditions: the compressor carries the flow, the superheat at its inlet,
+speed, and water inlet temperature; a liquid receiver in the condensing side's end has its content in the place
+of that enthalpy. Conditions: the compressor carries the flow, the superheat at its inlet,
 the condensing side's end gives the enthalpy assumed, the masses add up to the charge, either the capacity or
 the speed is as asked, and the water leaves as asked. Heating, water marches against the refrigerant from its
 known outlet; cooling, with it from its inlet. The valve's opening follows from the flow, so it is no unknown.
@@ -11,7 +12,7 @@ from math import expm1, isfinite
 
 import numpy as np
 
-from isentrope_sim.components import cell, coil, reversing
+from isentrope_sim.components import cell, coil, receiver, reversing
 from isentrope_sim.cycle import circuit, outside
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
@@ -21,7 +22,7 @@ from isentrope_sim.jit import Array, Record, njit
 # Goals, array g: superheat K, water outlet K, capacity W (used if BY_POWER > 0), speed 1/s.
 G_SUPERHEAT, G_WATER_OUT, G_POWER, G_SPEED, G_BY_POWER = range(5)
 # Results, array r; R_POWER: net heating or cooling capacity, W; R_INDOOR_Q: heat into water or room, W;
-# R_VAPOUR: condensed there, kg/s.
+# R_VAPOUR: condensed there, kg/s; R_H_LINE: enthalpy before the valve, J/kg; R_LEVEL: receiver's, 0..1.
 (
     R_POWER,
     R_INDOOR_Q,
@@ -35,8 +36,10 @@ G_SUPERHEAT, G_WATER_OUT, G_POWER, G_SPEED, G_BY_POWER = range(5)
     R_T_DISCHARGE,
     R_LATENT_W,
     R_VAPOUR,
-) = range(12)
-R_SIZE = 12
+    R_H_LINE,
+    R_LEVEL,
+) = range(14)
+R_SIZE = 14
 V_P_E, V_P_C, V_FLOW, V_H_LINE, V_SPEED, V_WATER_IN = range(6)
 UNKNOWNS = 6
 CLOSED = 1e-7  # sum of the relative misses; the cells' own tolerance leaves a few 1e-9
@@ -200,8 +203,31 @@ def _line(
     par: Record, fluid: Table, u: Array, sat: Array, w: Array, n: int, cooling: bool, m: float, h: float
 ) -> float:
     i = ly.at_indoor(cooling, n, n)
-    _solve(fluid, sat, w, i, m, h, u[ly.OUTDOOR], par.liquid_line_ambient, 0.0)
+    if w[ly.WET, i] == 0.0:
+        _solve(fluid, sat, w, i, m, h, u[ly.OUTDOOR], par.liquid_line_ambient, 0.0)
+    else:
+        w[ly.H, i], w[ly.OUT, i], _mass, w[ly.T, i], _out, _q = receiver.solve_receiver(
+            fluid, sat, 0.0, w[ly.VOLUME, i], 0.0, 0.0, 0.0, 0.0, m, h, w[ly.H, i], u[ly.OUTDOOR],
+            par.liquid_line_ambient, w[ly.K_LIQ, i], w[ly.DRY, i], w[ly.WET, i],
+        )  # fmt: skip
     return float(w[ly.OUT, i])
+
+
+@njit
+def _receiver(
+    par: Record, fluid: Table, u: Array, sat: Array, w: Array, i: int, fill: float
+) -> tuple[float, float]:
+    """A vessel at the condenser's end, chain cell i: (enthalpy that leaves it, heat into it, W).
+
+    In steady flow a part-filled one gives saturated liquid at any level, so it is its content that is the
+    unknown, `receiver.filled`.
+    """
+    h = receiver.filled(sat, fill)
+    t, _slope, rho = tb.state(fluid, sat, h)
+    q, wall = receiver.heat(u[ly.OUTDOOR], par.liquid_line_ambient, w[ly.K_LIQ, i], t)
+    w[ly.H, i], w[ly.T, i] = h, wall
+    w[ly.OUT, i] = receiver.outlet(sat, w[ly.VOLUME, i], h, rho, w[ly.DRY, i], w[ly.WET, i])
+    return float(w[ly.OUT, i]), q
 
 
 @njit
@@ -274,6 +300,11 @@ def mismatch(
     if s[ly.S_ROOM_FOLLOWS] > 0.0:
         u[ly.INDOOR_FAN] = room_fan_fraction(par, v[V_SPEED])
     outside.conductances(par, w, m, m, n, cooling)
+    line, q = ly.at_indoor(cooling, n, n), 0.0
+    vessel = w[ly.WET, line] > 0.0 and not cooling
+    if vessel:
+        h_line, q = _receiver(par, fluid, u, sat_c, w, line, v[V_H_LINE])
+    r[R_H_LINE] = h_line
     water = g[G_WATER_OUT]
     if cooling:
         h = _line(par, fluid, u, sat_e, w, n, cooling, m, h_line)
@@ -285,7 +316,7 @@ def mismatch(
         h = _outdoor(par, fluid, u, sat_c, w, s, f, n, cooling, m, h, r)
     else:
         h, r[R_WATER_IN] = _indoor(par, fluid, u, sat_c, w, s, f, n, cooling, m, h, water, r)
-        h = _line(par, fluid, u, sat_c, w, n, cooling, m, h)
+        h = h + q / m if vessel else _line(par, fluid, u, sat_c, w, n, cooling, m, h)
 
     mass = par.acc_volume * tb.state(fluid, sats[ly.S], w[ly.H, low])[2]
     for i in range(w.shape[1]):
@@ -306,6 +337,8 @@ def mismatch(
     miss[0] = short / par.indoor_flow_nominal
     miss[1] = (superheat - g[G_SUPERHEAT]) / 10.0
     miss[2] = (h - h_line) / 1e4
+    rho = tb.state(fluid, sat_e if cooling else sat_c, w[ly.H, line])[2]
+    r[R_LEVEL] = receiver.level(par, sat_e if cooling else sat_c, w[ly.H, line], rho)
     miss[3] = mass / par.charge - 1.0
     miss[4] = (r[R_POWER] - g[G_POWER]) / 5e3 if g[G_BY_POWER] > 0.0 else v[V_SPEED] / g[G_SPEED] - 1.0
     miss[5] = v[V_WATER_IN] / g[G_WATER_OUT] - 1.0
