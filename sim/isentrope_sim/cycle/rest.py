@@ -11,7 +11,7 @@ from math import expm1, isfinite
 
 import numpy as np
 
-from isentrope_sim.components import cell, coil, reversing
+from isentrope_sim.components import cell, coil, oil, reversing
 from isentrope_sim.cycle import circuit, outside
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
@@ -291,6 +291,9 @@ def mismatch(
     for i in range(w.shape[1]):
         role = ly.E if i < low else (ly.S if i == low else (ly.D if i == low + 1 else ly.C))
         mass += w[ly.VOLUME, i] * tb.state(fluid, sats[role], w[ly.H, i])[2]
+    if par.oil_mass > 0.0:
+        over = sats[ly.S] if par.oil_low_side > 0.0 else sats[ly.D]
+        mass += oil.dissolved(par, over[tb.P], w[ly.T, low + 1])
     sat_p, h_suction = sats[ly.SAT_PORT], s[ly.S_H_SUCTION]
     if h_suction > sat_p[tb.H_VAP]:
         superheat = tb.state(fluid, sat_p, h_suction)[0] - sat_p[tb.T_DEW]
