@@ -18,7 +18,7 @@ from isentrope_sim.declared import SECTIONS as DECLARED_SECTIONS
 from isentrope_sim.declared import Declared
 from isentrope_sim.declared import read as read_declared
 from isentrope_sim.errors import InputError
-from isentrope_sim.parameters import DTYPE, FAULTS, OPTIONAL, ROOM, ROOM_VALUES, VALUES, in_room
+from isentrope_sim.parameters import DTYPE, EXTRA, FAULTS, OPTIONAL, ROOM, ROOM_VALUES, VALUES, in_room
 from isentrope_sim.valves import load_valve
 
 SCHEMA_VERSION = 2
@@ -152,6 +152,10 @@ def parse(data: dict[str, Any], where: str) -> Machine:
         values[v.name], tags[v.name] = default, "prior"
         if v.section in data:
             values[v.name], tags[v.name] = _value(data, v.section, v.key, v.unit, v.low, v.high, where)
+    for v, default in EXTRA:
+        values[v.name], tags[v.name] = default, "prior"
+        if any(other.key in data[v.section] for other, _ in EXTRA if other.section == v.section):
+            values[v.name], tags[v.name] = _value(data, v.section, v.key, v.unit, v.low, v.high, where)
     for section in sorted(optional & set(data)):
         _no_more(
             data[section],
@@ -168,7 +172,9 @@ def parse(data: dict[str, Any], where: str) -> Machine:
     for section in sorted(sections):
         table = data[section]
         allowed = TEXTS.get(section, ())
-        _no_more(table, (*(v.key for v in needed if v.section == section), *allowed), f"{where}: {section}")
+        extra = tuple(v.key for v, _ in EXTRA if v.section == section)
+        known = (*(v.key for v in needed if v.section == section), *extra, *allowed)
+        _no_more(table, known, f"{where}: {section}")
         texts[section] = {key: _text(table, key, f"{where}: {section}") for key in allowed}
     if texts["charge"]["class"] not in CHARGE_CLASSES:
         raise InputError(

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from isentrope_sim import fluids
-from isentrope_sim.components import coil, compressor, eev
+from isentrope_sim.components import coil, compressor, eev, liquid_line
 from isentrope_sim.cycle import circuit, outside, rest
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.errors import InputError, PlantError
@@ -172,7 +172,22 @@ class Point:
     def opening(self) -> float:
         """Valve opening, fraction of full stroke, that carries the flow; above 1 the valve is too small."""
         par, sat = self.par, self.sats[ly.C]
-        t, _slope, rho = tb.state(self.fluid, sat, self.v[rest.V_H_LINE])
+        flow, h, dp = self.v[rest.V_FLOW], self.v[rest.V_H_LINE], self.v[rest.V_P_C] - self.v[rest.V_P_E]
+        resistance = liquid_line.per_square(par, flow)
+        if resistance > 0.0:
+            side = self.sats[ly.E if self.cooling else ly.C]
+            line = ly.at_indoor(self.cooling, self.n, self.n)
+            column = liquid_line.head(par, tb.state(self.fluid, side, self.w[ly.H, line])[2])
+            lost = liquid_line.drop(flow, tb.state(self.fluid, side, h)[2], resistance)
+            dp += -column - lost if self.cooling else column - lost
+            if dp <= 0.0:
+                raise InputError(
+                    f"liquid line: {lost / 1e5:.2f} bar are lost in it at {flow:.3g} kg/s, more than there is"
+                )
+            if not self.cooling:
+                sat = sat.copy()
+                tb.saturation(self.fluid, self.v[rest.V_P_E] + dp, sat)
+        t, _slope, rho = tb.state(self.fluid, sat, h)
         full = eev.flow_per_root(
             1.0,
             sat[tb.T_BUBBLE] - t,
@@ -182,7 +197,7 @@ class Point:
             par.eev_exponent,
             par.eev_leakage,
         )
-        share = self.v[rest.V_FLOW] / (full * eev.root(rho, self.v[rest.V_P_C] - self.v[rest.V_P_E]))
+        share = self.v[rest.V_FLOW] / (full * eev.root(rho, dp))
         share = max((share - par.eev_leakage) / (1.0 - par.eev_leakage), 0.0)
         return float(
             par.eev_opening_point + (1.0 - par.eev_opening_point) * share ** (1.0 / par.eev_exponent)

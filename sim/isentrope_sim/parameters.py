@@ -157,6 +157,17 @@ OPTIONAL = (
     (Value("oil", "contact_ua", "oil_contact_ua", "W/K", 0.1, 1e3), 20.0),
 )
 
+# Keys that a section may have beside its own, all of them or none, with the values that mean "none": rated
+# drop of the filter-drier, and the pipe between the units (`components.liquid_line`).
+EXTRA = (
+    (Value("filter_drier", "rated_drop", "filter_drop", "Pa", 10.0, 1e5), 0.0),
+    (Value("filter_drier", "rated_flow", "filter_flow", "kg/s", 1e-3, 10.0), 1.0),
+    (Value("filter_drier", "rated_density", "filter_density", "kg/m3", 300.0, 1500.0), 1000.0),
+    (Value("liquid_line", "length", "line_length", "m", 0.1, 100.0), 0.0),
+    (Value("liquid_line", "diameter", "line_diameter", "m", 2e-3, 0.1), 1e-2),
+    (Value("liquid_line", "rise", "line_rise", "m", -30.0, 30.0), 0.0),
+)
+
 # From the valve catalogue, by the name in the machine file.
 VALVE_VALUES = ("eev_area", "eev_exponent", "eev_opening_point")
 
@@ -169,8 +180,8 @@ OIL_CONSTANTS = ("oil_held", "oil_h_ref", "oil_c_ref", "oil_t_top", *(f"oil_ln_p
 
 # What a fault turns while the machine runs, and its value without: liquid lost where the expansion valve
 # joins the evaporating exchanger, kg/s; partial pressure of air in the condensing one, Pa; where the
-# reversing valve's slide is stuck (NaN: it is not).
-FAULTS = {"leak_kg_s": 0.0, "inert_pa": 0.0, "slide_position": math.nan}
+# reversing valve's slide is stuck (NaN: it is not); factor on the filter-drier's resistance.
+FAULTS = {"leak_kg_s": 0.0, "inert_pa": 0.0, "slide_position": math.nan, "filter_clog": 1.0}
 
 # A coil in room air is one as outdoors: `coil` reads it, under the outdoor coil's names, from the field ROOM.
 ROOM = "room"
@@ -185,6 +196,7 @@ def in_room(name: str) -> str:
 _FLAT = (
     *(v.name for v in VALUES if v.name not in ROOM_VALUES),
     *(v.name for v, _ in OPTIONAL),
+    *(v.name for v, _ in EXTRA),
     *VALVE_VALUES,
     *FLAGS,
     *OIL_CONSTANTS,

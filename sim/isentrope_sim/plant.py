@@ -41,14 +41,15 @@ class FaultRange(NamedTuple):
     nominal: float
 
 
-# leak_kg_s, inert_pa, slide_position: see `parameters.FAULTS`. coil_factor: what is left of the outdoor
-# coil's air-side conductance and of its air flow; plate_factor: of the water side's conductance.
+# leak_kg_s, inert_pa, slide_position, filter_clog: see `parameters.FAULTS`. coil_factor: what is left of
+# the outdoor coil's air-side conductance and of its air flow; plate_factor: of the water side's conductance.
 FAULTS = {
     "leak_kg_s": FaultRange(0.0, 10.0 / 3600.0, 0.0),
     "coil_factor": FaultRange(0.05, 1.0, 1.0),
     "plate_factor": FaultRange(0.05, 1.0, 1.0),
     "inert_pa": FaultRange(0.0, 5e5, 0.0),
     "slide_position": FaultRange(0.0, 1.0, math.nan),
+    "filter_clog": FaultRange(1.0, 1e5, 1.0),
 }
 
 
@@ -248,6 +249,8 @@ class Plant:
             lacking.add("plate_factor")
         if self.par.reversible == 0.0:
             lacking.add("slide_position")
+        if self.par.filter_drop == 0.0:
+            lacking.add("filter_clog")
         return tuple(name for name in FAULTS if name not in lacking)
 
     def set_fault(self, name: str, value: float) -> None:

@@ -22,6 +22,8 @@ def machine_schema() -> dict[str, Any]:
     for v in parameters.VALUES:
         sections.setdefault(v.section, {})[v.key] = _number(v.unit, v.low, v.high, machine.TAGS)
     always = {(v.section, v.key) for v in parameters.VALUES if not v.indoor}
+    for v, _ in parameters.EXTRA:
+        sections[v.section][v.key] = _number(v.unit, v.low, v.high, machine.TAGS)
     for section, keys in machine.TEXTS.items():
         for key in keys:
             sections.setdefault(section, {})[key] = _text(section, key)
@@ -38,6 +40,9 @@ def machine_schema() -> dict[str, Any]:
     }
     for name, table in sections.items():
         properties[name] = _table(table, tuple(key for key in table if (name, key) in always))
+        extra = [v.key for v, _ in parameters.EXTRA if v.section == name]
+        if extra:
+            properties[name]["dependentRequired"] = dict.fromkeys(extra, extra)
     properties["limits"] = _limits()
     optional = _declared() | _optional()
     return {

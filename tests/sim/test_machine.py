@@ -7,7 +7,7 @@ import tomllib
 import pytest
 from isentrope_sim import certified, fit, machine
 from isentrope_sim.errors import InputError
-from isentrope_sim.parameters import OPTIONAL, VALUES
+from isentrope_sim.parameters import EXTRA, OPTIONAL, VALUES
 
 NAMES = machine.machine_names()
 
@@ -20,7 +20,7 @@ def raw(name="ashp-r290-8kw"):
 def test_every_value_says_where_it_comes_from(name):
     loaded = machine.load_machine(name)
     medium = loaded.texts["indoor"]["medium"]
-    optional = {v.name for v, _ in OPTIONAL}
+    optional = {v.name for v, _ in (*OPTIONAL, *EXTRA)}
     assert set(loaded.tags) == {v.name for v in VALUES if v.indoor in ("", medium)} | optional
     assert set(loaded.tags.values()) <= {"source", "prior", "fitted"}
     assert len(loaded.fitted()) <= 3

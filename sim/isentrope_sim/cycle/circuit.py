@@ -7,7 +7,7 @@ expansion valve. What a reversing valve lets through beside (its leak, and all f
 from its law. Four unknowns, O(N), no matrix of cells.
 """
 
-from isentrope_sim.components import accumulator, air, cell, compressor, eev, reversing
+from isentrope_sim.components import accumulator, air, cell, compressor, eev, liquid_line, reversing
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
 from isentrope_sim.fluids.table import Table
@@ -46,6 +46,25 @@ def valve_flow(
         par.eev_leakage,
     )
     return per_root * eev.root(rho, dp)
+
+
+@njit
+def line_flow(
+    par: Record, fluid: Table, sats: Array, h_c: float, h_e: float, opening: float, s: Array
+) -> float:
+    """Flow from C to E, kg/s, through valve, filter-drier and line, which lie at the indoor exchanger."""
+    cooling = s[ly.S_COOLING] > 0.0
+    head = -s[ly.S_HEAD] if cooling else s[ly.S_HEAD]
+    p_c = sats[ly.C, tb.P] + s[ly.S_INERT] + head
+    p_e = sats[ly.E, tb.P]
+    forward = p_c >= p_e
+    h = h_c if forward else h_e
+    rho = tb.state(fluid, sats[ly.E if cooling else ly.C], h)[2]
+    up, down = (p_c, p_e) if forward else (p_e, p_c)
+    m = liquid_line.in_series(
+        par, fluid, sats[ly.SAT_PORT], h, opening, up, down, rho, s[ly.S_RESISTANCE], forward != cooling
+    )
+    return m if forward else -m
 
 
 @njit
@@ -164,9 +183,12 @@ def _evaporating(
     """Expansion valve and role E; their flows and enthalpies into s."""
     last = w.shape[1] - 1
     h_line = s[ly.S_H_LINE]
-    m_eev = valve_flow(
-        par, fluid, sats[ly.E], sats[ly.C], h_line, w[ly.OUT_OLD, 0], u[ly.EEV_OPENING], s[ly.S_INERT]
-    )
+    if s[ly.S_RESISTANCE] > 0.0:
+        m_eev = line_flow(par, fluid, sats, h_line, w[ly.OUT_OLD, 0], u[ly.EEV_OPENING], s)
+    else:
+        m_eev = valve_flow(
+            par, fluid, sats[ly.E], sats[ly.C], h_line, w[ly.OUT_OLD, 0], u[ly.EEV_OPENING], s[ly.S_INERT]
+        )
     s[ly.S_M_EEV] = m_eev
     # What the last step left over enters here, so that the charge is exact whatever the tolerance.
     m_valve = m_eev + s[ly.S_DEBT] * inv_dt

@@ -8,7 +8,7 @@ compressor leaves cells whose residence time goes to nothing.
 
 from math import ceil, isnan
 
-from isentrope_sim.components import carry_over, oil, reversing
+from isentrope_sim.components import carry_over, liquid_line, oil, reversing
 from isentrope_sim.cycle import books, circuit, newton, outputs, outside
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
@@ -129,6 +129,9 @@ def advance(
         s[ly.S_INERT] = inert + min(max(par.inert_pa - inert, -INERT_RATE * dt), INERT_RATE * dt)
         cooling = s[ly.S_COOLING] > 0.0
         circuit.passages(par, s, cooling)
+        s[ly.S_RESISTANCE] = liquid_line.per_square(par, s[ly.S_M_LOW_LAG])
+        line = ly.at_indoor(cooling, n, n)
+        s[ly.S_HEAD] = liquid_line.head(par, w[ly.MASS_OLD, line] / w[ly.VOLUME, line])
         outside.conductances(par, w, s[ly.S_M_LOW_LAG], s[ly.S_M_COND_LAG], n, cooling)
         outside.walls(par, u, w, s, f, n, cooling, inv_dt)
         if par.oil_mass > 0.0:

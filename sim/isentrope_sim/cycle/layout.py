@@ -288,8 +288,10 @@ ROWS = 27
     S_OIL_W,
     S_OIL_WALL_W,
     S_FOAM,
-) = range(85)
-S_SIZE = 85
+    S_RESISTANCE,
+    S_HEAD,
+) = range(87)
+S_SIZE = 87
 
 # Rows of the Newton array `v` (V_ROWS, 4), columns by role: trial pressures, the step's start, rates,
 # residuals before and after a trial, the trial's change, the nearest trial so far, Jacobian, elimination's
