@@ -70,4 +70,13 @@ TABLE = (
     "43|warn|self|the storage does not keep what is written"
     "|changed settings may be lost at power-off"
     "|by itself once writing succeeds|replace the board\n"
+    "44|warn|self|too little pressure difference to move the reversing valve"
+    "|the valve is switched with the compressor off"
+    "|by itself at the next shift under pressure|check charge, compressor, the reversing valve's leakage\n"
+    "45|warn|self|a defrost was ended by its longest time"
+    "|some frost stays; the next defrost may come sooner"
+    "|by itself when a coil came warm|check charge, reversing valve, the coil's sensor and drain\n"
+    "46|warn|self|the heating water is too cold to give heat to a defrost"
+    "|a defrost waits or ended early"
+    "|by itself when a defrost begins|check water flow, filter, buffer and the load\n"
 )

@@ -37,6 +37,9 @@ EVAP_P = const(40)
 COND_P = const(41)
 LOW_SUPERHEAT = const(42)
 STORAGE_FAULT = const(43)
+REVERSING_PRESSURE = const(44)
+DEFROST_TIME = const(45)
+DEFROST_WATER = const(46)
 
 FIRST_WARNING = const(32)
 
@@ -69,6 +72,9 @@ _NAMES = (
     "41 discharge pressure sensor\n"
     "42 low superheat\n"
     "43 storage fault\n"
+    "44 reversing valve pressure\n"
+    "45 defrost too long\n"
+    "46 water too cold for defrost\n"
 )
 
 

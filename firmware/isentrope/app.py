@@ -37,7 +37,9 @@ def build(profile: dict, pins, port, medium) -> Scan:
     log = Log(_LOG_ENTRIES)
     try:
         settings.load(profile["settings"])
+        port.collect()  # tables and texts that were loaded are garbage, and nothing collects by itself
         controller = Controller(profile, settings, alarms, log)
+        port.collect()
         storage = Storage(medium, settings, alarms, controller)
         return Scan(profile, pins, port, settings, alarms, log, controller, storage)
     except KeyError as error:

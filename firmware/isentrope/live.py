@@ -55,5 +55,5 @@ class Live:
         self._heap.weigh()
         self.scan.run((self.scan.now_ms + passed) & MASK)
         self.scan.keep()
-        self._heap.tidy()
+        self._heap.tidy(self.scan.scan_us)
         self._port.feed()

@@ -43,6 +43,7 @@ TABLE = (
     b"0072 I storage_erases - 0 0 2147483647 0 r -\n"
     b"0074 I resets - 0 0 2147483647 0 r -\n"
     b"1000 B compressor - 0 0 1 0 r BI\n"
+    b"1001 B defrost - 0 0 1 0 r BI\n"
     b"1002 B circulation_pump - 0 0 1 0 r BI\n"
     b"1003 B fan - 0 0 1 0 r BI\n"
     b"1007 B water_flow_ok - 0 0 1 0 r BI\n"
@@ -52,8 +53,10 @@ TABLE = (
     b"1065 B motor_ok - 0 0 1 0 r -\n"
     b"1066 B supply_ok - 0 0 1 0 r -\n"
     b"1067 B eev_homed - 0 0 1 0 r -\n"
+    b"1068 B reversing_valve - 0 0 1 0 r -\n"
     b"2001 h flow_setpoint_c degC -2 1500 7500 -1 rw AV\n"
     b"2065 H test_speed_rps rps -2 0 20000 -1 rw -\n"
     b"3000 B enable - 0 0 1 0 rw BV\n"
     b"3004 B fault_reset - 0 0 1 0 rw BV\n"
+    b"3065 B defrost_start - 0 0 1 0 rw -\n"
 )

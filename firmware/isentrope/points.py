@@ -16,6 +16,7 @@ from .control.io import (
     BAD_RETURN_T,
     BAD_SUCTION_T,
 )
+from .control.states import DEFROSTING
 from .tables import lines
 
 MAP_VERSION = const(1)
@@ -33,6 +34,7 @@ _FLOW_SETPOINT = const(0x2001)
 _TEST_SPEED = const(0x2065)
 _ENABLE = const(0x3000)
 _FAULT_RESET = const(0x3004)
+_DEFROST_START = const(0x3065)
 
 
 def rows():
@@ -121,6 +123,8 @@ class Points:
             inp.enable = raw != 0
         elif identity == _FAULT_RESET:
             self.reset_wanted = raw != 0
+        elif identity == _DEFROST_START:
+            self._control.defrost.forced = raw != 0
         return DONE
 
     def update(self, dt_ms: int):
@@ -174,6 +178,7 @@ class Points:
             self._storage.erases & _COUNTER,
             self._storage.resets & _COUNTER,
             out.compressor_on,
+            control.state == DEFROSTING,
             out.pump_pct > 0.0,
             out.fan_pct > 0.0,
             inp.water_flow,
@@ -183,8 +188,10 @@ class Points:
             inp.motor_ok,
             inp.supply_ok,
             inp.eev_homed,
+            out.reversing_on,
             c(inp.flow_setpoint_c),
             _centi_u(inp.test_rps),
             inp.enable,
             0,
+            control.defrost.forced,
         )

@@ -88,4 +88,27 @@ TABLE = (
     # 1: a machine hangs on the board, which the bench may seize with bench_enable at 1 only (docs/link.md)
     b"4037 commissioned - 0 0 1 0 1\n"
     b"4038 bench_enable - 0 0 1 0 1\n"
+    # 1: by time and temperature, 0: never by itself
+    b"4039 defrost - 0 0 1 1 1\n"
+    # 44 min, coil under -3, -5, -12 degC: field practice; the bands of outdoor air are own (control/defrost)
+    b"403A defrost_interval min 0 10 240 44 1\n"
+    b"403B defrost_coil_mild degC -1 -300 0 -30 1\n"
+    b"403C defrost_coil_cold degC -1 -300 0 -50 1\n"
+    b"403D defrost_coil_deep degC -1 -400 0 -120 1\n"
+    # own: carries the slide across; own too, to defrost_opening
+    b"403E defrost_shift_speed rps 0 5 200 45 2\n"
+    b"403F defrost_speed rps 0 5 200 60 2\n"
+    b"4040 defrost_opening % 0 5 100 100 2\n"
+    # ends at 12 degC, 5 to 12 for 80 s, 10 min, again after 30 min: field practice
+    b"4041 defrost_end degC -1 50 300 120 1\n"
+    b"4042 defrost_end_low degC -1 10 300 50 2\n"
+    b"4043 defrost_end_hold s 0 10 600 80 2\n"
+    b"4044 defrost_longest s 0 60 900 600 2\n"
+    b"4045 defrost_retry min 0 10 240 30 2\n"
+    # own, as the two below
+    b"4046 defrost_drip s 0 0 300 45 1\n"
+    b"4047 defrost_fan_dry s 0 0 300 15 1\n"
+    # a plate must not freeze: return needed for a start, flow that ends a defrost
+    b"4048 defrost_water_start degC -1 50 400 150 1\n"
+    b"4049 defrost_water_end degC -1 30 300 80 2\n"
 )

@@ -77,7 +77,8 @@ def build(
         "valve": {**_valve(site.actuators.valve), **hardware["valve"]},
         "compressor": dict(site.compressor),
         "limits": dict(site.limits),
-        "settings": {**site.settings, **(settings or {})},
+        **_reversing(made, hardware["io"]),
+        "settings": {**_without_defrost(made), **site.settings, **(settings or {})},
         "bench_passthrough": list(bench_passthrough),
     }
 
@@ -122,6 +123,19 @@ def wiring(fitted: Fit) -> dict[str, Any]:
 def dumps(profile: Mapping[str, Any]) -> str:
     """The profile as the text of profile.json: the same profile always gives the same bytes."""
     return json.dumps(profile, indent=1, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def _reversing(machine: Machine, io: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the firmware must know to throw the reversing valve; nothing where there is none to throw."""
+    names = {row["name"] for row in io}
+    if machine.values["reversible"] == 0.0 or not {"reversing_valve", "coil_t"} <= names:
+        return {}
+    return {"reversing": {"shift_kpa": machine.values["rv_min_dp"] / 1000.0}}
+
+
+def _without_defrost(machine: Machine) -> dict[str, float]:
+    """No defrost by itself with room air indoors: the firmware's sequence gives it the heat of water."""
+    return {"defrost": 0.0} if machine.values["indoor_air"] > 0.0 else {}
 
 
 def _safe_levels(fitted: Fit) -> dict[int, int]:

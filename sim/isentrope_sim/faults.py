@@ -168,6 +168,14 @@ PLANT: Mapping[str, PlantFault] = {
         0.0,
         _CIRCUIT,
     ),
+    "filter-clog": PlantFault(
+        "factor on the filter-drier's resistance",
+        "filter_clog",
+        "factor",
+        Parameter("1", 1.0, 1e5),
+        1.0,
+        "a circuit with a filter-drier whose rated drop is given",
+    ),
     "reversing-stuck": PlantFault(
         "the reversing valve's slide stays at this position, 0 heating to 1 cooling",
         "slide_position",

@@ -130,3 +130,30 @@ def test_a_host_that_comes_and_goes_leaves_room_for_scans():
             port.free -= 6000
             assert port.free > 0
             heap.tidy()
+
+
+def test_the_collection_waits_for_the_lighter_scan_but_not_longer():
+    def run(took_us):
+        port = Port()
+        port.free = 120_000
+
+        def collect():
+            port.free = 120_000
+
+        port.collect = collect
+        heap = Heap(port)
+        after = []
+        for n in range(600):
+            heap.weigh()
+            port.free -= 4300
+            assert port.free > 0
+            before = heap.collections
+            heap.tidy(took_us(n))
+            if heap.collections > before:
+                after.append(n)
+        return after
+
+    settled = [n for n in run(lambda n: 15_000 if n % 2 else 12_000) if n > 60]
+    assert len(settled) > 15 and all(n % 2 == 0 for n in settled)
+    longer = run(lambda n: 10_000 + n)  # every scan takes longer than the one before: none is lighter
+    assert abs(len(longer) - len(run(lambda n: 12_000))) <= 2

@@ -27,6 +27,9 @@ class Control:
     state = 2
     decision = 12
 
+    class defrost:
+        forced = False
+
 
 class Storage:
     erases = 17
@@ -60,9 +63,10 @@ def test_ids_are_permanent():
         "discharge_superheat_k 0067, superheat_setpoint_k 0068, eev_position_steps 0069, "
         "eev_target_steps 006A, feedforward_steps 006B, flow_trim_pct 006C, fan_pct 006D, stop_alarms 006E, "
         "warn_alarms 0070, storage_erases 0072, resets 0074, "
-        "compressor 1000, circulation_pump 1002, fan 1003, water_flow_ok 1007, alarm 1008, "
+        "compressor 1000, defrost 1001, circulation_pump 1002, fan 1003, water_flow_ok 1007, alarm 1008, "
         "hp_switch_ok 100A, sensor_fault 100E, motor_ok 1065, supply_ok 1066, eev_homed 1067, "
-        "flow_setpoint_c 2001, test_speed_rps 2065, enable 3000, fault_reset 3004"
+        "reversing_valve 1068, "
+        "flow_setpoint_c 2001, test_speed_rps 2065, enable 3000, fault_reset 3004, defrost_start 3065"
     )
     found = ["%s %04X" % (row[1], row[0]) for row in points.rows()]
     assert found == published.split(", ")
@@ -77,7 +81,7 @@ def test_rows_are_sound():
         assert lowest <= low < high <= highest, name
         assert access in ("r", "rw") and (access == "rw") == (table >= 2), name
         assert (kind == "") == (address > 100), name
-        assert kind in (("AI", "MSI", ""), ("BI", ""), ("AV", ""), ("BV",))[table], name
+        assert kind in (("AI", "MSI", ""), ("BI", ""), ("AV", ""), ("BV", ""))[table], name
         for register in range(address, address + (2 if type_ == "u32" else 1)):
             assert (table, register) not in taken, name
             taken.add((table, register))
@@ -118,6 +122,7 @@ def test_every_flag_is_its_own():
         "supply_ok": ("inp", "supply_ok"),
         "eev_homed": ("inp", "eev_homed"),
         "enable": ("inp", "enable"),
+        "reversing_valve": ("out", "reversing_on"),
     }
     bench = Bench()
     names = list(flags) + ["circulation_pump", "fan", "sensor_fault"]
@@ -131,6 +136,17 @@ def test_every_flag_is_its_own():
     assert bench.values()["fan"] == 1
     bench.out.pump_pct = 10.0
     assert bench.values()["circulation_pump"] == 1
+    assert bench.values()["defrost"] == 0
+    bench.control.state = 5
+    assert bench.values()["defrost"] == 1
+
+
+def test_a_defrost_is_asked_for_and_called_off():
+    bench = Bench()
+    assert bench.points.write(0x3065, 1) == 0 and bench.control.defrost.forced
+    assert bench.values()["defrost_start"] == 1
+    assert bench.points.write(0x3065, 2) == 3
+    assert bench.points.write(0x3065, 0) == 0 and not bench.control.defrost.forced
 
 
 def test_a_failed_sensor_reads_not_fitted():

@@ -10,7 +10,7 @@ from isentrope_hil import cli_run, scenario
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (["run", "demmo"], 2, "unknown scenario 'demmo'; did you mean demo?"),
+        (["run", "demmo"], 2, "unknown scenario 'demmo'; did you mean demo or defrost?"),
         (["run", "no/such.toml"], 2, "no/such.toml"),
         (["run", "demo", "--target", "unux"], 2, "did you mean unix?"),
         (["run", "demo", "--target", "rp2040"], 3, "--image FILE.uf2"),
@@ -51,7 +51,10 @@ def test_mistakes_are_one_line_and_an_exit_code(isentrope, tmp_path, monkeypatch
 def test_with_json_a_mistake_is_a_document(isentrope):
     code, out, err = isentrope("run", "demmo", "--json")
     assert (code, err) == (2, "")
-    assert json.loads(out) == {"error": "unknown scenario 'demmo'; did you mean demo?", "exit_code": 2}
+    assert json.loads(out) == {
+        "error": "unknown scenario 'demmo'; did you mean demo or defrost?",
+        "exit_code": 2,
+    }
 
 
 def test_with_json_ctrl_c_before_the_first_step_is_a_document(isentrope, monkeypatch, tmp_path):

@@ -33,7 +33,9 @@ def test_friction_is_blasius_above_and_hagen_below():
 
 
 def test_a_machine_without_has_no_resistance():
-    assert liquid_line.per_square(MACHINE.record(), 0.02) == 0.0
+    bare = MACHINE.values | {"filter_drop": 0.0, "line_length": 0.0}
+    assert liquid_line.per_square(dataclasses.replace(MACHINE, values=bare).record(), 0.02) == 0.0
+    assert liquid_line.per_square(MACHINE.record(), 0.02) > 0.0
 
 
 @pytest.fixture(scope="module")

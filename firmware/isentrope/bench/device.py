@@ -148,6 +148,7 @@ class Device:
         self._medium.write(put_size, memoryview(rx)[at + image : at + size])
         profile = self._profile()
         self.pins = Pins(profile, self._real)
+        self._port.collect()
         scan = self._build(profile, self.pins, self._port, self._medium)
         for change in range(at + _RESET_SIZE, at + image, 6):
             identity, raw = unpack_from("<Hi", rx, change)

@@ -7,8 +7,9 @@ from .. import settings as s
 from ..refrigerant.saturation import load
 from . import states
 from .capacity import Capacity
+from .defrost import Defrost
 from .expansion import Expansion
-from .io import BAD_RETURN_T
+from .io import BAD_COIL_T, BAD_RETURN_T
 from .limits import Limits
 from .sensors import Sensors
 from .sequence import Sequence
@@ -36,7 +37,8 @@ class Controller:
         self._limits = Limits(profile, settings, alarms)
         self._capacity = Capacity(settings, compressor["min_rps"], compressor["max_rps"])
         self._speed = Speed(compressor)
-        self._sequence = Sequence(profile, settings, alarms, self._limits.missing)
+        self.defrost = Defrost(profile, settings, alarms, log)
+        self._sequence = Sequence(profile, settings, alarms, self._limits.missing, self.defrost)
         floor_c = self._limits.lowest_evap_c
         self._expansion = Expansion(profile, settings, alarms, log, self._saturation, floor_c)
         self._last_ms = -1
@@ -79,9 +81,15 @@ class Controller:
         v, sequence, limits, speed = self._v, self._sequence, self._limits, self._speed
         self._measure(inp, dt_s, first)
         failed = self._sensors.step(now_ms, inp, sequence.run_ms < v[s.START_MASK] * 1000.0)
-        limits.step(now_ms, dt_s, inp, self.evap_sat_c, self.cond_dew_c, speed.set_rps, sequence.run_ms)
+        defrost = self.defrost
+        masked_ms = defrost.masked_ms(sequence.run_ms)
+        limits.step(
+            now_ms, dt_s, inp, self.evap_sat_c, self.cond_dew_c, speed.set_rps, masked_ms, defrost.reversed
+        )
         running = sequence.compressor_on
-        self._capacity.step(dt_s, inp, running, speed.set_rps, not failed & BAD_RETURN_T)
+        self._watch_coil(now_ms, inp, failed)
+        heats = running and not defrost.phase
+        self._capacity.step(dt_s, inp, heats, speed.set_rps, not failed & BAD_RETURN_T)
         call = inp.enable and (inp.test_rps > 0.0 or self._capacity.call)
         expansion = self._expansion
         dry = not expansion.loop.wet
@@ -99,6 +107,7 @@ class Controller:
         out.eev_home = not inp.eev_homed and (sequence.compressor_on or not sequence.valve_running_only)
         out.eev_steps = expansion.target
         out.compressor_on = sequence.compressor_on
+        out.reversing_on = defrost.reversing_on and sequence.state == states.DEFROSTING
         out.speed_rps = speed.set_rps
         out.pump_pct = v[s.PUMP_SPEED] if sequence.pump_on(inp) else 0.0
         out.fan_pct = self._fan() if sequence.fan_on() else 0.0
@@ -121,11 +130,21 @@ class Controller:
         self.subcooling_k = self.cond_sat_c - inp.liquid_c
         self.discharge_superheat_k = inp.discharge_c - self.cond_dew_c
 
+    def _watch_coil(self, now_ms: int, inp, failed: int):
+        """Without its sensor the coil is as cold as what boils in it, or as the liquid that leaves it."""
+        defrost, coil_c = self.defrost, inp.coil_c
+        if failed & BAD_COIL_T:
+            coil_c = inp.liquid_c if defrost.reversing_on else self.evap_sat_c
+        dp_kpa = self.cond_kpa - self.evap_kpa
+        defrost.step(now_ms, inp, coil_c, self.evap_sat_c, dp_kpa, self._sequence.state, self._speed)
+
     def _drive(self, now_ms: int, dt_s: float, inp):
         """The speed of this scan: what the state asks for, inside the limits."""
         state, speed, v = self._sequence.state, self._speed, self._v
         if state == states.STARTING:
             wanted = self._sequence.start_rps()
+        elif state == states.DEFROSTING:
+            wanted = self.defrost.rps
         elif state == states.STOPPING:
             wanted = v[s.STOP_RPS]
         elif inp.test_rps > 0.0:
@@ -137,6 +156,7 @@ class Controller:
         low = (
             wanted < speed.set_rps
             and state != states.STARTING
+            and not self.defrost.reversed
             and self._sensors.valve_action() < 0
             and self._expansion.loop.low(self.superheat_k)
         )
@@ -146,6 +166,8 @@ class Controller:
     def _fan(self) -> float:
         """Fan speed, %, in proportion to the compressor's between its lowest and its highest."""
         v = self._v
+        if self.defrost.phase and not self._sequence.compressor_on:
+            return v[s.FAN_HIGH]  # dries the coil
         return min(max(v[s.FAN_HIGH] * self._speed.set_rps / v[s.FAN_FULL_RPS], v[s.FAN_LOW]), v[s.FAN_HIGH])
 
     def _report(self, now_ms: int, inp):

@@ -9,6 +9,7 @@ from .. import alarms as a
 from .. import decisions as d
 from .. import settings as s
 from . import states
+from .defrost import DRY
 from .feedforward import FeedForward
 from .io import BAD_COIL_T, BAD_EVAP_P, BAD_OUTDOOR_T, BAD_SUCTION_T
 from .sensors import FIXED
@@ -55,13 +56,18 @@ class Expansion:
             if self._waited_s < PERIOD_S:
                 return
             self._waited_s = min(self._waited_s - PERIOD_S, PERIOD_S)
-            opening = self._running(now_ms, inp, measured, sequence, speed, sensors)
-            self.valve.move(self._feedforward.steps(opening))
+            if measured.defrost.reversed:
+                self._alarm(now_ms, False)
+                opening = measured.defrost.opening
+            else:
+                opening = self._running(now_ms, inp, measured, sequence, speed, sensors)
+            if opening >= 0.0:
+                self.valve.move(self._feedforward.steps(opening))
             return
         self._alarm(now_ms, False)
         self._waited_s = PERIOD_S
         opening = v[s.EEV_OFF] / 100.0
-        if sequence.state == states.STARTING:
+        if sequence.state == states.STARTING or measured.defrost.phase == DRY:
             evap, cond = self._expected(inp, sensors.failed, False)
             self.loop.prepare(v[s.START_RPS], evap)
             opening = self.loop.predict(v[s.START_RPS], evap, cond)

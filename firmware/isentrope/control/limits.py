@@ -87,9 +87,21 @@ class Limits:
         self.value = 0.0  # what the limiting quantity reads
 
     def step(
-        self, now_ms: int, dt_s: float, inp, evap_c: float, cond_c: float, speed_rps: float, run_ms: int
+        self,
+        now_ms: int,
+        dt_s: float,
+        inp,
+        evap_c: float,
+        cond_c: float,
+        speed_rps: float,
+        run_ms: int,
+        defrost: bool,
     ):
-        """Judge one scan. `run_ms`: time since the compressor's start, negative while it is off."""
+        """Judge one scan.
+
+        `run_ms`: time since the compressor's start or a defrost's reversal, negative while it is off. A
+        `defrost` has to leave the envelope, which is for hours: its lift is small.
+        """
         self._pause.step(now_ms)
         self._high_trips.step(now_ms)
         self._low_trips.step(now_ms)
@@ -111,7 +123,7 @@ class Limits:
             return
         self._judge_discharge(now_ms, inp.discharge_c, speed_rps)
         self._judge_pressure(dt_s, inp, speed_rps, masked)
-        if masked:
+        if masked or defrost:
             self._outside_for.step(now_ms, False)
         else:
             self._judge_envelope(envelope, now_ms, dt_s, evap_c, cond_c, speed_rps)

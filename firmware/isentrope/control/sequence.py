@@ -24,8 +24,9 @@ _STOP_EXTRA_MS = const(120_000)  # own: what held slowing down may take, beyond 
 class Sequence:
     """`state` and what follows from it for the compressor, the valve, pump and fan."""
 
-    def __init__(self, profile, settings, alarms, missing: int):
+    def __init__(self, profile, settings, alarms, missing: int, defrost):
         """`missing`: place in `limits.KEYS` of a limit the machine's data lacks, -1: complete."""
+        self._defrost = defrost
         self._v = settings.v
         self._alarms = alarms
         self._missing = missing
@@ -47,6 +48,7 @@ class Sequence:
         self._overrun = Since(_CAP_MS, _CAP_MS)
         self._dry = Since(60_000)
         self._first = True
+        self._again = False  # the start that ends a defrost: water has moved all along
 
     def _enter(self, state: int, now_ms: int):
         self.state = state
@@ -87,6 +89,8 @@ class Sequence:
             self._idle(now_ms, inp, call, discharge_ready)
         elif self.state == states.STARTING:
             self._start(now_ms, inp, call, valve_target, dry, in_state)
+        elif self.state == states.DEFROSTING:
+            self._follow(now_ms, call)
         elif self.state == states.FAULT:
             self._enter(states.OFF, now_ms)
         elif self.state == states.STOPPING:
@@ -120,6 +124,7 @@ class Sequence:
         return True
 
     def _idle(self, now_ms: int, inp, call: bool, discharge_ready: bool):
+        self._again = False
         if not call:
             if self.why <= d.START_BLOCKED:
                 self._say(0)
@@ -149,17 +154,13 @@ class Sequence:
             self._say(d.WAIT_VALVE, valve_target)
             if in_state > self._valve_ms + v[s.WATER_TIMEOUT] * 1000.0:
                 self._alarms.raise_(a.VALVE_NOT_READY, now_ms)
-        elif in_state < v[s.PUMP_LEAD] * 1000.0:
+        elif in_state < v[s.PUMP_LEAD] * 1000.0 and not self._again:
             self._say(d.WAIT_FAN)
         elif self._unequal(inp) and in_state < _EQUALISE_MS:
             self._say(d.WAIT_PRESSURE, int(inp.cond_kpa - inp.evap_kpa))
         else:
             self._say(0)
-            self.compressor_on = True
-            self.starts += 1
-            self.run_ms = 0
-            self._run.restart(now_ms)
-            self._between_starts.restart(now_ms)
+            self._compressor_start(now_ms, self._again)
 
     def start_rps(self) -> float:
         """Speed of the start: higher by a step after each hold that leaves the suction wet."""
@@ -179,6 +180,10 @@ class Sequence:
     def _operate(self, now_ms: int, inp, call: bool, run: int):
         self._say(0)
         state = states.TEST if inp.test_rps > 0.0 else states.HEATING
+        if self._defrost.phase:
+            self._enter(states.DEFROSTING, now_ms)
+            self._say(self._defrost.why, self._defrost.value)
+            return
         if self.state != state:
             self._enter(state, now_ms)
         if call:
@@ -188,6 +193,31 @@ class Sequence:
         else:
             self._say(d.STOP_WARM if inp.enable else d.STOP_NO_DEMAND, int(inp.flow_c))
             self._enter(states.STOPPING, now_ms)
+
+    def _follow(self, now_ms: int, call: bool):
+        """What the defrost asks; when it is over, heating goes on, or a start brings it back."""
+        defrost = self._defrost
+        self._say(defrost.why, defrost.value)
+        if not defrost.phase:
+            if self.compressor_on:
+                self._enter(states.HEATING, now_ms)
+            else:
+                self._again = call
+                self._enter(states.STARTING if call else states.OFF, now_ms)
+        elif not defrost.compressor_on:
+            if self.compressor_on:
+                self._compressor_off(now_ms, states.DEFROSTING)
+        elif not self.compressor_on:
+            self._compressor_start(now_ms, True)
+
+    def _compressor_start(self, now_ms: int, defrost: bool):
+        """`defrost`, the reason: its starts are none to the short-cycle guard."""
+        self.compressor_on = True
+        self.starts += 1
+        self.run_ms = 0
+        self._run.restart(now_ms)
+        if not defrost:
+            self._between_starts.restart(now_ms)
 
     def _compressor_off(self, now_ms: int, state: int):
         if self.compressor_on:
@@ -202,6 +232,8 @@ class Sequence:
 
     def fan_on(self) -> bool:
         """Air moves from the start to the end of the overrun, which boils off what the evaporator holds."""
+        if self.state == states.DEFROSTING:
+            return self._defrost.fan_on
         return self._moves(self._v[s.FAN_OVERRUN])
 
     def _moves(self, overrun_s: float) -> bool:

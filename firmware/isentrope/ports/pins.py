@@ -14,7 +14,7 @@ from ..tables import forget
 _PWM_HZ = const(1000)  # what the filters of the boards' 0-10 V outputs are made for (board.toml)
 _WRAP = const(0x3FFFFFFF)  # of ticks_ms
 _POLL_MS = const(10)  # an ADS1115 takes 9 ms for a conversion; own
-_OVERSAMPLE = const(8)  # of the chip's own converter; own, as of an MCP3208
+_OVERSAMPLE = const(8)  # of the chip's own converter; own
 
 
 class LivePins:

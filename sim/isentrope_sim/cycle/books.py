@@ -150,10 +150,10 @@ def returns(par: Record, fluid: Table, w: Array, s: Array, sats: Array, low: int
     s[ly.S_H_GAS_E] = w[ly.OUT_OLD, low - 1]
     s[ly.S_RHO_D] = tb.state(fluid, sats[ly.D], w[ly.OUT_OLD, shell])[2]
     # The port of C holds gas from the shell, or what flows back out of C.
-    back = w[ly.FLOW_OLD, shell + 1] < 0.0
-    s[ly.S_H_PORT_C] = w[ly.OUT_OLD, shell + 1] if back else w[ly.OUT_OLD, shell]
+    out_of_c = w[ly.FLOW_OLD, shell + 1] < 0.0
+    s[ly.S_H_PORT_C] = w[ly.OUT_OLD, shell + 1] if out_of_c else w[ly.OUT_OLD, shell]
     s[ly.S_RHO_C] = s[ly.S_RHO_D]
-    if back:
+    if out_of_c:
         s[ly.S_RHO_C] = tb.state(fluid, sats[ly.C], w[ly.OUT_OLD, shell + 1])[2]
     t_d = tb.state(fluid, sats[ly.D], w[ly.H_OLD, shell])[0]
     t_s = tb.state(fluid, sats[ly.S], w[ly.H_OLD, low])[0]
@@ -166,7 +166,14 @@ def returns(par: Record, fluid: Table, w: Array, s: Array, sats: Array, low: int
             # Into the last cell it is the liquid of E that returns, through the expansion valve.
             h_next = w[ly.OUT_OLD, 0]
         elif i == low - 1 and s[ly.S_M_DE] > 0.0:
-            h_next = w[ly.OUT_OLD, shell]
+            # Gas of the shell, through the crossed passage, and of the suction line what that does not bring.
+            share = min(s[ly.S_M_DE] / max(-s[ly.S_M_E], 1e-9), 1.0)
+            h_next = share * w[ly.OUT_OLD, shell] + (1.0 - share) * w[ly.OUT_OLD, low]
+        elif i == shell and s[ly.S_M_DE] < 0.0:
+            # Gas of E through the crossed passage, and of C.
+            back = min(s[ly.S_M_DC] + s[ly.S_M_DS] + s[ly.S_M_DE], -1e-9)
+            share = min(s[ly.S_M_DE] / back, 1.0)
+            h_next = share * s[ly.S_H_GAS_E] + (1.0 - share) * w[ly.OUT_OLD, shell + 1]
         else:
             h_next = w[ly.OUT_OLD, i + 1]
         rho = w[ly.MASS_OLD, i] / w[ly.VOLUME, i]

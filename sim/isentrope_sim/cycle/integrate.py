@@ -27,6 +27,9 @@ STEADY_FLOW = 1e-4
 # Steps, own choice, for which all cells count as mixed after one that did not close: a profile along the cell
 # that depends on the flow sought can leave a step without solution, a mixed state cannot.
 MIXED_STEPS = 20.0
+# Where no short step closes, longer ones may (liquid drawn forward into superheated gas: in a short step it
+# shrinks the gas by more than it brings): LONGER, s, halved up to CLIMBS times, is tried before giving up.
+LONGER, CLIMBS = 0.01, 6.0
 # Pa/s, own choice: how fast air collects in the exchanger that condenses, after a fault or a reversal.
 INERT_RATE = 2e3
 OK, FAILED = 0, 1
@@ -102,6 +105,7 @@ def advance(
     """
     left = duration
     status = OK
+    climbs = 0.0
     while left > 1e-9:
         z, dp = s[ly.S_Z], v[ly.V_START, ly.D] - v[ly.V_START, ly.S]
         stuck, inert = par.slide_position, s[ly.S_INERT]
@@ -156,12 +160,18 @@ def advance(
                 s[ly.S_MIXED] = MIXED_STEPS
                 continue
             if dt < 2.0 * DT_MIN:
+                if climbs < CLIMBS:
+                    s[ly.S_DT] = LONGER * 0.5**climbs
+                    s[ly.S_MIXED] = MIXED_STEPS
+                    climbs += 1.0
+                    continue
                 status = FAILED
                 break
             s[ly.S_DT] = 0.5 * dt
             continue
         books.commit(par, fluid, u, w, s, sats, v, f, n, dt)
         s[ly.S_STEPS] += 1.0
+        climbs = 0.0
         s[ly.S_MIXED] = max(s[ly.S_MIXED] - 1.0, 0.0)
         s[ly.S_SHORTEST] = min(s[ly.S_SHORTEST], dt)
         if its == newton.RELAXED:

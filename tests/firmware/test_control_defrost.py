@@ -1,0 +1,322 @@
+"""Defrost by time and temperature: when it begins, its order, what ends it, and what fails in it."""
+
+from control_bench import Bench, profile
+from isentrope import alarms, decisions
+from isentrope import settings as s
+from isentrope.control import defrost, states
+
+
+def machine():
+    made = profile()
+    made["reversing"] = {"shift_kpa": 200.0}
+    return made
+
+
+def frosting(inp, coil_c=-4.0):
+    """Heating at A2 over a frosted coil; 8 K of superheat at -6 degC."""
+    inp.outdoor_c, inp.coil_c = 2.0, coil_c
+    inp.evap_kpa, inp.cond_kpa, inp.suction_c = 388.0, 1226.0, 2.0
+    inp.discharge_c, inp.flow_c, inp.return_c = 65.0, 35.0, 30.0
+
+
+def melting(inp, coil_c=0.0):
+    """A defrost under way: small lift, evaporating at -7 degC in the plate, water well above freezing."""
+    inp.coil_c = coil_c
+    inp.evap_kpa, inp.cond_kpa, inp.suction_c = 375.0, 550.0, 0.0
+    inp.discharge_c, inp.flow_c = 45.0, 25.0
+
+
+def heating(values=None, made=None, interval=10):
+    """In service with frost on the coil, the first frosting minute ahead."""
+    bench = Bench(dict({"defrost_interval": interval}, **(values or {})), made or machine())
+    bench.inp.flow_setpoint_c = 36.0
+    bench.inp.enable = True
+    bench.until(lambda: bench.out.compressor_on, 300)
+    frosting(bench.inp, 1.0)
+    bench.until(lambda: bench.controller.state == states.HEATING, 400)
+    frosting(bench.inp)
+    return bench
+
+
+def phase(bench, wanted, most_s=900):
+    return bench.until(lambda: bench.controller.defrost.phase == wanted, most_s)
+
+
+def melt(values=None):
+    bench = heating(values)
+    phase(bench, defrost.MELT, 3000)
+    melting(bench.inp)
+    return bench
+
+
+def test_a_whole_defrost_in_its_order():
+    bench = heating()
+    control, out = bench.controller, bench.out
+    lasted = phase(bench, defrost.PREPARE)
+    assert 595.0 <= lasted <= 605.0, "ten minutes of frosting time"
+    assert control.state == states.DEFROSTING and control.decision == decisions.DEFROST_SLOWS
+    assert out.fan_pct > 0.0 and not out.reversing_on
+    phase(bench, defrost.SHIFT)
+    assert abs(out.speed_rps - bench.settings.v[s.DEFROST_SHIFT_RPS]) < 1.0
+    bench.scan()
+    assert out.reversing_on and out.compressor_on and out.fan_pct == 0.0
+    phase(bench, defrost.MELT, 10)
+    melting(bench.inp)
+    bench.run(30)
+    assert out.speed_rps == bench.settings.v[s.DEFROST_RPS] and out.pump_pct > 0.0 and out.fan_pct == 0.0
+    assert out.eev_steps == 500, "wide"
+    bench.run(60)
+    melting(bench.inp, 12.5)
+    bench.scan()
+    assert control.defrost.phase == defrost.BACK and out.reversing_on
+    bench.inp.cond_kpa = 900.0
+    bench.run(3)
+    assert not out.reversing_on and out.compressor_on, "thrown back under pressure"
+    phase(bench, defrost.DRIP, 10)
+    assert not out.compressor_on and out.fan_pct == 0.0
+    bench.run(20)
+    assert out.eev_steps == 0, "no more liquid for the coil"
+    assert 20.0 <= phase(bench, defrost.DRY, 60) <= 26.0
+    assert out.fan_pct == 100.0
+    bench.until(lambda: control.state == states.STARTING, 16)
+    starts = control.starts
+    bench.until(lambda: out.compressor_on, 10)
+    assert control.starts == starts + 1 and out.eev_steps > 40
+    frosting(bench.inp, 1.0)
+    bench.until(lambda: control.state == states.HEATING, 400)
+    frosting(bench.inp)
+    assert not bench.alarms.stop_mask and not bench.alarms.warn_mask
+    assert 595.0 <= phase(bench, defrost.PREPARE) <= 605.0, "counts anew"
+
+
+def test_the_log_tells_why():
+    bench = melt()
+    bench.run(100)
+    melting(bench.inp, 13.0)
+    bench.run(30)
+    entry, told = [0, 0, 0], []
+    while bench.log.pop_into(entry):
+        told.append(decisions.text(entry[1], entry[2]))
+    for line in (
+        "defrost: 10 min of frost, coil -4 degC", "defrost: slows down to 45 rps",
+        "defrost: reversing valve shifts, 837 kPa across it", "defrost: melts at 60 rps, coil -4 degC",
+        "defrost ended after 101 s: coil 13 degC", "speed raised, 175 kPa across the reversing valve",
+    ):  # fmt: skip
+        assert [one for one in told if line in one], (line, told)
+
+
+def test_coil_limit_by_outdoor_band():
+    for outdoor, clean, frosted in ((2.0, -2.5, -3.5), (-5.0, -4.5, -5.5), (-15.0, -11.5, -12.5)):
+        bench = heating()
+        bench.inp.outdoor_c, bench.inp.coil_c = outdoor, clean
+        bench.run(800)
+        assert bench.controller.state == states.HEATING
+        bench.inp.coil_c = frosted
+        assert 58.0 <= phase(bench, defrost.PREPARE, 70) <= 62.0, "held for a minute"
+
+
+def test_only_frosting_time_counts():
+    bench = heating()
+    bench.inp.coil_c = 1.0
+    bench.run(900)
+    bench.inp.coil_c = -4.0
+    assert phase(bench, defrost.PREPARE) >= 595.0
+
+
+def test_coil_between_ends_it_after_a_while():
+    bench = melt()
+    melting(bench.inp, 7.0)
+    bench.run(60)
+    melting(bench.inp, 4.0)
+    bench.scan()
+    melting(bench.inp, 7.0)
+    assert 79.0 <= phase(bench, defrost.BACK) <= 81.0
+    assert bench.logged(decisions.DEFROST_ENDED)
+
+
+def test_longest_time_then_retry():
+    bench = melt({"defrost_retry": 20, "defrost_interval": 40})
+    lasted = phase(bench, defrost.BACK)
+    assert 599.0 <= lasted <= 601.0 and bench.alarms.is_active(alarms.DEFROST_TIME)
+    assert bench.logged(decisions.DEFROST_LATE)
+    phase(bench, defrost.NONE, 300)
+    frosting(bench.inp, 1.0)
+    bench.until(lambda: bench.controller.state == states.HEATING, 400)
+    frosting(bench.inp)
+    assert 1195.0 <= phase(bench, defrost.PREPARE, 1300) <= 1205.0, "the retry's time, not the interval's"
+    phase(bench, defrost.MELT, 100)
+    melting(bench.inp, 13.0)
+    bench.run(25)
+    assert not bench.alarms.is_active(alarms.DEFROST_TIME)
+
+
+def test_no_pressure_to_begin():
+    stiff = machine()
+    stiff["reversing"]["shift_kpa"] = 900.0  # of the 838 there are
+    bench = heating(None, stiff)
+    phase(bench, defrost.PREPARE)
+    phase(bench, defrost.SHIFT, 200)
+    slow = bench.out.speed_rps
+    bench.run(20)
+    assert bench.controller.decision == decisions.DEFROST_RAISES and bench.out.speed_rps >= slow + 18.0
+    assert not bench.out.reversing_on
+    waited = bench.until(lambda: not bench.out.compressor_on, 60) + 20.0
+    assert 59.0 <= waited <= 61.0 and bench.alarms.is_active(alarms.REVERSING_PRESSURE)
+    bench.scan()
+    assert bench.out.reversing_on and bench.controller.decision == decisions.DEFROST_SHIFTS_OFF
+    off = bench.until(lambda: bench.out.compressor_on, 20)
+    assert 8.0 <= off <= 11.0 and bench.controller.defrost.phase == defrost.MELT
+    melting(bench.inp, 13.0)
+    bench.inp.cond_kpa = 1500.0
+    bench.run(30)
+    assert not bench.alarms.is_active(alarms.REVERSING_PRESSURE)
+
+
+def test_no_pressure_to_end():
+    bench = melt()
+    melting(bench.inp, 13.0)
+    phase(bench, defrost.BACK, 30)
+    bench.run(58)
+    assert bench.out.reversing_on and bench.out.compressor_on
+    bench.until(lambda: not bench.out.compressor_on, 4)
+    bench.run(1)
+    assert not bench.out.reversing_on and bench.alarms.is_active(alarms.REVERSING_PRESSURE)
+    bench.until(lambda: bench.controller.state == states.STARTING, 80)
+
+
+def test_cold_water_lets_it_wait():
+    bench = heating()
+    bench.inp.return_c = 14.0
+    bench.run(900)
+    assert bench.controller.state == states.HEATING and bench.alarms.is_active(alarms.DEFROST_WATER)
+    assert len(bench.logged(decisions.DEFROST_WAITS)) == 1
+    bench.inp.return_c = 16.0
+    phase(bench, defrost.PREPARE, 2)
+    assert not bench.alarms.is_active(alarms.DEFROST_WATER)
+
+
+def test_water_that_might_freeze_ends_it():
+    bench = melt()
+    bench.run(30)
+    bench.inp.flow_c = 7.5
+    bench.scan()
+    assert bench.controller.defrost.phase == defrost.BACK and bench.alarms.is_active(alarms.DEFROST_WATER)
+    assert bench.logged(decisions.DEFROST_COLD)
+    bench.until(lambda: not bench.out.compressor_on, 3), "no minute of raised speed"
+
+
+def test_a_wall_under_freezing_ends_it():
+    """Evaporating at -26 degC with water of 20: half way between them it is below zero."""
+    bench = melt()
+    bench.run(120)
+    bench.inp.flow_c, bench.inp.evap_kpa = 20.0, 195.0
+    bench.run(4)
+    assert bench.controller.defrost.phase == defrost.MELT, "a transient is none"
+    phase(bench, defrost.BACK, 12)
+
+
+def test_water_lost_stops_at_once():
+    bench = melt()
+    bench.run(30)
+    bench.inp.water_flow = False
+    bench.until(lambda: not bench.out.compressor_on, 3)
+    assert not bench.out.reversing_on and bench.controller.state == states.FAULT
+    bench.scan()
+    assert bench.controller.defrost.phase == defrost.NONE
+
+
+def test_the_coils_sensor_failed():
+    """The refrigerant's temperatures serve: evaporating at -6 begins, the coil's liquid ends it."""
+    from isentrope.control.io import BAD_COIL_T
+
+    bench = heating()
+    bench.inp.bad = BAD_COIL_T
+    bench.inp.coil_c = 40.0
+    assert 590.0 <= phase(bench, defrost.PREPARE) <= 620.0
+    phase(bench, defrost.MELT, 200)
+    melting(bench.inp, 40.0)
+    bench.inp.liquid_c = 1.0
+    bench.run(100)
+    assert bench.controller.defrost.phase == defrost.MELT, "liquid of 1 degC comes from ice"
+    bench.inp.liquid_c = 13.0
+    phase(bench, defrost.BACK, 10)
+
+
+def test_who_does_not_defrost():
+    for values, made, rps in (({"defrost": 0}, machine(), 0.0), ({}, profile(), 0.0), ({}, machine(), 60.0)):
+        bench = heating(values, made)
+        bench.inp.test_rps = rps
+        bench.run(900)
+        assert bench.controller.defrost.phase == defrost.NONE and not bench.out.reversing_on
+
+
+def test_asked_for_it_comes_once():
+    bench = heating({"defrost": 0})
+    bench.controller.defrost.forced = True
+    phase(bench, defrost.MELT, 60)
+    melting(bench.inp, 13.0)
+    bench.inp.cond_kpa = 900.0
+    phase(bench, defrost.NONE, 100)
+    bench.run(900)
+    assert bench.controller.defrost.phase == defrost.NONE
+
+
+def test_demand_withdrawn():
+    bench = heating()
+    phase(bench, defrost.PREPARE)
+    bench.inp.enable = False
+    bench.run(2)
+    assert bench.controller.state == states.STOPPING and not bench.out.reversing_on
+    bench = melt()
+    bench.run(30)
+    bench.inp.enable = False
+    bench.scan()
+    assert bench.logged(decisions.DEFROST_LEFT)
+    bench.inp.cond_kpa = 900.0
+    phase(bench, defrost.NONE, 100)
+    assert bench.controller.state == states.OFF
+    bench.inp.enable = True
+    bench.run(60)
+    assert not bench.out.compressor_on and bench.controller.decision == decisions.WAIT_OFF_TIME
+
+
+def test_its_starts_are_none_to_the_guard():
+    """One start an hour is allowed: the one of the demand; and the defrost's does not begin a new hour."""
+    bench = heating({"starts_per_hour": 1})
+    began = bench.seconds
+    phase(bench, defrost.MELT)
+    melting(bench.inp, 13.0)
+    bench.inp.cond_kpa = 900.0
+    bench.until(lambda: not bench.out.compressor_on, 30)
+    assert bench.until(lambda: bench.out.compressor_on, 80) < 75.0
+    frosting(bench.inp, 1.0)
+    bench.run(300)
+    bench.inp.enable = False
+    bench.until(lambda: not bench.out.compressor_on, 200)
+    bench.inp.enable = True
+    bench.until(lambda: bench.out.compressor_on, 3600)
+    assert 3200.0 <= bench.seconds - began <= 3600.0
+
+
+def test_a_trip_ends_it_in_the_same_scan():
+    bench = melt()
+    bench.run(30)
+    bench.inp.hp_ok = False
+    bench.scan()
+    assert not bench.out.compressor_on and not bench.out.reversing_on
+    bench.inp.hp_ok = True
+    bench.until(lambda: bench.out.compressor_on, 900)
+    assert bench.controller.state == states.STARTING
+
+
+def test_the_envelope_is_not_a_defrosts():
+    """Condensing at 5 degC lies under the envelope; low pressure is masked for a while, then judged."""
+    bench = melt()
+    bench.run(120)
+    assert not bench.alarms.stop_mask
+    bench = melt()
+    bench.inp.evap_kpa, bench.inp.flow_c = 110.0, 45.0
+    bench.run(80)
+    assert not bench.alarms.stop_mask
+    bench.run(30)
+    assert bench.alarms.is_active(alarms.LOW_PRESSURE)
