@@ -12,8 +12,10 @@ What drives release and uptake is the difference of p_eq to the gas: it boils (a
 uptake while the compressor stirs the sump) or dissolves through a still surface (`absorb_time`). Liquid that
 lies in the shell runs into the sump. Heat of mixing is left out: what is released takes the difference of
 the gas to the pure liquid's enthalpy, which is linear in temperature. The sump is one temperature, joined
-to the shell; the crankcase heater heats it. One exchange is held over a step, worked out from its start, so
-what the oil gives and the gas gets is one number and the books are exact.
+to the shell beside it; the crankcase heater heats it. A rotary's shell holds discharge gas and is as hot
+all round; a scroll's low-pressure shell is hot at its top only, its sump lies in suction gas (`beside`). One
+exchange is held over a step, worked out from its start, so what the oil gives and the gas gets is one number
+and the books are exact.
 """
 
 from math import exp
@@ -26,6 +28,10 @@ T_REF = 298.15  # K, at which the dissolved liquid's enthalpy, heat capacity and
 HEAT_CAPACITY = 1900.0  # J/kg/K of oil: POE and PAG have 1.8 to 2.0 at 20 to 60 degC
 DRAIN_TIME = 30.0  # s, own choice: liquid runs down the inside of a shell within a minute
 AT_ONCE = 0.02  # own choice: share of the gas over it that the oil may take up in one step
+# Own choice: how far the bottom of a low-pressure shell is from the suction line's temperature to that of the
+# hot top, with the motor between them. An oil some 20 K over saturation at the rating, as makers of such
+# scrolls ask for at least 10 K.
+BOTTOM = 0.3
 FULL = 0.98  # own choice: activity above which no finite equilibrium is sought
 
 
@@ -83,6 +89,12 @@ def dissolved(par: Record, p: float, t: float) -> float:
 
 
 @njit
+def beside(par: Record, t_shell: float, t_line: float) -> float:
+    """Temperature, K, of the shell's part that the sump touches; t_shell: shell, t_line: suction line, K."""
+    return t_line + BOTTOM * (t_shell - t_line) if par.oil_low_side > 0.0 else t_shell
+
+
+@njit
 def enthalpy(par: Record, t: float) -> float:
     """Of refrigerant in the oil, J/kg."""
     return float(par.oil_h_ref + par.oil_c_ref * (t - T_REF))
@@ -110,8 +122,8 @@ def exchange(
 ) -> tuple[float, float, float, float, float]:
     """One step, dt, s: (kg/s and W into the gas, W into the shell's wall, new kg, new temperature, K).
 
-    sat: saturation at the gas's pressure; h_gas, gas_kg: state and mass of what is over the sump; t_wall:
-    shell, K; heater: W; runs: the compressor turns.
+    sat: saturation at the gas's pressure; h_gas, gas_kg: state and mass of what is over the sump; t_wall: of
+    `beside`, K; heater: W; runs: the compressor turns.
     """
     capacity = par.oil_mass * HEAT_CAPACITY + kg * par.oil_c_ref
     p_sat = saturation_pressure(par, t)

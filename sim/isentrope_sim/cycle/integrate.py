@@ -77,8 +77,9 @@ def _oil(
     low = ly.low_cells(s[ly.S_COOLING] > 0.0, n)
     at, role = (low, ly.S) if par.oil_low_side > 0.0 else (low + 1, ly.D)
     tb.saturation(fluid, v[ly.V_START, role], sat)
+    wall = oil.beside(par, w[ly.T_OLD, low + 1], w[ly.T_OLD, low])
     s[ly.S_OIL_M], s[ly.S_OIL_W], s[ly.S_OIL_WALL_W], s[ly.S_OIL_KG_NEW], s[ly.S_OIL_T_NEW] = oil.exchange(
-        par, fluid, sat, w[ly.H_OLD, at], w[ly.MASS_OLD, at], w[ly.T_OLD, low + 1], u[ly.CRANKCASE],
+        par, fluid, sat, w[ly.H_OLD, at], w[ly.MASS_OLD, at], wall, u[ly.CRANKCASE],
         u[ly.SPEED] > 0.0, s[ly.S_OIL_KG], s[ly.S_OIL_T], dt,
     )  # fmt: skip
 
