@@ -128,7 +128,7 @@ def test_a_machine_file_says_which_oil_and_where():
     ("was", "now", "says"),
     [
         ('"high-pressure"', '"hot"', "x.toml: oil.sump is 'hot', allowed high-pressure, low-pressure"),
-        ('value = 0.5, unit = "kg"', 'value = -1, unit = "kg"', "x.toml: oil.mass is -1, allowed 0 to 100 kg"),
+        ('0.5, unit = "kg"', '-1, unit = "kg"', "x.toml: oil.mass is -1, allowed 0 to 100 kg"),
         ("boil_time", "boil_times", "x.toml: oil.boil_time is missing"),
         ('kind = "PAG, ISO VG 46"', "", "x.toml: oil.kind is None, needs a text"),
     ],
