@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from isentrope_sim import fluids
+from isentrope_sim import fluids, oil_constants
 from isentrope_sim.declared import SECTIONS as DECLARED_SECTIONS
 from isentrope_sim.declared import Declared
 from isentrope_sim.declared import read as read_declared
@@ -34,6 +34,9 @@ TEXTS: dict[str, tuple[str, ...]] = {
 }
 MEDIA = ("water", "air")
 REVERSING = ("four-way", "none")
+# The same of sections that a file may leave out; `kind` is for people, `sump` says which gas is over the oil.
+OPTIONAL_TEXTS: dict[str, tuple[str, ...]] = {"oil": ("kind", "sump")}
+SUMPS = ("high-pressure", "low-pressure")
 LIMITS = {
     "high_kpa": ("kPa", 100.0, 6000.0),
     "low_kpa": ("kPa", 20.0, 2000.0),
@@ -66,7 +69,9 @@ class Machine:
         """The record (np.record) the compiled cycle reads; `changed` overrides values by name."""
         # What a machine does not have (water or air indoors) is 1: hardly read, never a division by zero.
         par = np.ones(1, DTYPE).view(np.recarray)
-        for name, value in (FAULTS | self.values | changed).items():
+        oil = dict(oil_constants.of(self.refrigerant))
+        oil["oil_held"] = self.values["oil_mass"] * oil.pop("density") / self.values["oil_density"]
+        for name, value in (FAULTS | oil | self.values | changed).items():
             if name in ROOM_VALUES:
                 par[ROOM][in_room(name)] = value
             else:
@@ -153,10 +158,17 @@ def parse(data: dict[str, Any], where: str) -> Machine:
             values[v.name], tags[v.name] = _value(data, v.section, v.key, v.unit, v.low, v.high, where)
     for section in sorted(optional & set(data)):
         _no_more(
-            data[section], tuple(v.key for v, _ in OPTIONAL if v.section == section), f"{where}: {section}"
+            data[section],
+            (*(v.key for v, _ in OPTIONAL if v.section == section), *OPTIONAL_TEXTS.get(section, ())),
+            f"{where}: {section}",
         )
     values |= {"indoor_air": float(medium == "air"), "reversible": float(reversing == "four-way")}
+    values["oil_low_side"] = 0.0
     texts: dict[str, dict[str, str]] = {}
+    if "oil" in data:
+        sump = _choice(data, "oil", "sump", SUMPS, where)
+        values["oil_low_side"] = float(sump == "low-pressure")
+        texts["oil"] = {"sump": sump, "kind": _text(data["oil"], "kind", f"{where}: oil")}
     for section in sorted(sections):
         table = data[section]
         allowed = TEXTS.get(section, ())

@@ -6,7 +6,7 @@ import numpy as np
 
 from isentrope_sim import fluids
 from isentrope_sim.components import coil, compressor, eev, liquid_line
-from isentrope_sim.cycle import circuit, outside, rest
+from isentrope_sim.cycle import circuit, outside, rest, rest_newton
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.errors import InputError, PlantError
 from isentrope_sim.fluids import table as tb
@@ -128,7 +128,7 @@ class Point:
 
     def _newton(self, goal: tuple[float, ...]) -> bool:
         goals = np.array(goal)
-        iterations = rest.newton(
+        iterations = rest_newton.solve(
             self.par, self.fluid, self.u, goals, self.v, self.w, self.s, self.sats, self.f, self.n, self.r
         )
         return iterations > 0

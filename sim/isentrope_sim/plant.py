@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from isentrope_sim import fluids
 from isentrope_sim.components import carry_over as burst
-from isentrope_sim.components import coil
+from isentrope_sim.components import coil, oil
 from isentrope_sim.cycle import books, integrate, newton, outputs
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.cycle.layout import INPUT_NAMES, OUTPUT_NAMES
@@ -28,6 +28,9 @@ __all__ = ["INPUT_NAMES", "OUTPUT_NAMES", "Plant", "U", "Y"]
 U = {name: i for i, name in enumerate(INPUT_NAMES)}
 Y = {name: i for i, name in enumerate(OUTPUT_NAMES)}
 CELLS_RANGE = (4, 40)
+KEPT_WARM = (
+    15.0  # K over saturation, own choice: what a crankcase heater holds; the oil's equilibrium at reset
+)
 
 
 class FaultRange(NamedTuple):
@@ -106,8 +109,8 @@ class Plant:
 
         outdoor_k: outdoor air, coil, lines and shell; water_k: plate and water, or room and indoor coil; rh:
         relative humidity 0..1 of the air (for the first outputs). The charge left after vapour everywhere
-        lies as liquid in the colder exchanger, and in a receiver to the same part of its volume. Raises
-        InputError (a charge that all this cannot hold as well).
+        lies as liquid in the colder exchanger, and in a receiver to the same part of its volume; the oil holds
+        what a crankcase heater leaves in it. Raises InputError (a charge that all this cannot hold as well).
         """
         check("outdoor_k", outdoor_k, 233.15, 323.15)
         check("rh", rh, 0.0, 1.0)
@@ -122,6 +125,9 @@ class Plant:
         x[ly.P_O] = x[ly.P_S] = x[ly.P_D] = x[ly.P_I] = pressure
         x[ly.H_ACC] = h_out
         x[ly.SLIDE] = 0.0
+        x[ly.OIL_KG], x[ly.T_OIL] = 0.0, outdoor_k
+        if par.oil_mass > 0.0:
+            x[ly.OIL_KG] = oil.dissolved(par, pressure, max(outdoor_k, cold + KEPT_WARM))
         x[outdoor] = h_out
         x[outdoor.stop : outdoor.stop + n] = outdoor_k
         x[indoor] = tb.vapour_enthalpy(self.fluid, sat, water_k)

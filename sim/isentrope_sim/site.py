@@ -120,7 +120,7 @@ def site_data(machine: Machine) -> Site:
         load_w=0.0 if house is None else house.number("load", "W", 0.0, 1e6),
         emitter_w_k=0.0 if house is None else house.number("emitter", "W/K", 0.0, 1e5),
         scan_ms=round(top.number("scan", "ms", 50.0, 2000.0)),
-        compressor=_compressor(machine),
+        compressor=_compressor(machine) | _crankcase(top),
         limits=machine.limits,
         settings=top.table("settings").numbers(),
     )
@@ -234,6 +234,13 @@ def _contact(table: TaggedTable, source: str, unit: str, low: float, high: float
     )
     table.finish()
     return contact
+
+
+def _crankcase(top: TaggedTable) -> dict[str, float]:
+    """Outdoor air under which the heater of a standing compressor is on; without the key it never is."""
+    if not top.has("crankcase_below"):
+        return {}
+    return {"crankcase_below_c": top.number("crankcase_below", "degC", -40.0, 60.0)}
 
 
 def _compressor(machine: Machine) -> dict[str, Any]:

@@ -234,12 +234,17 @@ def _suction(
     h_de = s[ly.S_H_GAS_C] if s[ly.S_M_DE] >= 0.0 else s[ly.S_H_GAS_E]
     h_cs = s[ly.S_H_BACK] if s[ly.S_M_CS] < 0.0 else s[ly.S_H_PORT_C]
     m_es = s[ly.S_M_E] + s[ly.S_M_DE]
-    m_in = m_es + s[ly.S_M_DS] + s[ly.S_M_CS]
+    # A sump in suction gas gives to it and takes from it; another to the shell's gas.
+    low_side = par.oil_low_side > 0.0
+    oil_m = s[ly.S_OIL_M] if low_side else 0.0
+    m_in = m_es + s[ly.S_M_DS] + s[ly.S_M_CS] + oil_m
     heat = (
         s[ly.S_M_E] * s[ly.S_H_E] + s[ly.S_M_DE] * h_de + s[ly.S_M_DS] * s[ly.S_H_GAS_C] + s[ly.S_M_CS] * h_cs
     )
     h_in = s[ly.S_H_E] if m_in >= 0.0 else w[ly.BACK, low - 1]
     extra = heat - m_in * h_in + s[ly.S_BODY_W]
+    if low_side:
+        extra += s[ly.S_OIL_W]
     dp_dt = (sats[ly.S, tb.P] - v[ly.V_START, ly.S]) * inv_dt
     m = sweep(fluid, sats[ly.S], w, low, low + 1, inv_dt, dp_dt, m_in, h_in, extra, 0.0, w[ly.BACK, low])
     s[ly.S_M_LINE] = m
@@ -267,14 +272,19 @@ def _suction(
 
 @njit
 def _condensing(
-    fluid: Table, u: Array, w: Array, s: Array, sats: Array, v: Array, inv_dt: float, low: int
+    par: Record, fluid: Table, u: Array, w: Array, s: Array, sats: Array, v: Array, inv_dt: float, low: int
 ) -> float:
     """Shell, gas port of C, role C; the flow through the valve D to C. Flow out of C into s."""
     shell, end = low + 1, w.shape[1]
     dp_dt = (sats[ly.D, tb.P] - v[ly.V_START, ly.D]) * inv_dt
     m_in = s[ly.S_M_S]
     h_in = s[ly.S_PORT_H] if m_in >= 0.0 else w[ly.OUT_OLD, shell]
-    heat = s[ly.S_LOSS_W] + u[ly.CRANKCASE]
+    heat, extra = s[ly.S_LOSS_W] + u[ly.CRANKCASE], -s[ly.S_BODY_W]
+    if par.oil_mass > 0.0:
+        heat = s[ly.S_LOSS_W] + s[ly.S_OIL_WALL_W]
+        if par.oil_low_side == 0.0:
+            extra += s[ly.S_OIL_W] - s[ly.S_OIL_M] * h_in
+            m_in += s[ly.S_OIL_M]
     m_d = sweep(
         fluid,
         sats[ly.D],
@@ -285,7 +295,7 @@ def _condensing(
         dp_dt,
         m_in,
         h_in,
-        -s[ly.S_BODY_W],
+        extra,
         heat,
         w[ly.BACK, shell],
     )
@@ -332,7 +342,7 @@ def residual(
     m_es = _suction(par, fluid, u, w, s, sats, v, inv_dt, low)
     h_shell = w[ly.H_OLD, low + 1]
     m = compressor_at(par, fluid, sats, s[ly.S_H_SUCTION], h_shell, u[ly.SPEED], s)
-    m_dc = _condensing(fluid, u, w, s, sats, v, inv_dt, low)
+    m_dc = _condensing(par, fluid, u, w, s, sats, v, inv_dt, low)
     # The valve's inlet enthalpy is closed by repetition; how far it still moves is part of the closing test.
     h_line = w[ly.OUT, w.shape[1] - 1]
     s[ly.S_LINE_MOVED] = abs(h_line - s[ly.S_H_LINE])

@@ -8,7 +8,7 @@ compressor leaves cells whose residence time goes to nothing.
 
 from math import ceil, isnan
 
-from isentrope_sim.components import carry_over, liquid_line, reversing
+from isentrope_sim.components import carry_over, liquid_line, oil, reversing
 from isentrope_sim.cycle import books, circuit, newton, outputs, outside
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
@@ -70,6 +70,21 @@ def _inside(fluid: Table, v: Array) -> bool:
 
 
 @njit
+def _oil(
+    par: Record, fluid: Table, u: Array, w: Array, s: Array, sat: Array, v: Array, n: int, dt: float
+) -> None:
+    """What the oil gives and takes in this step, into s; sat: workspace."""
+    low = ly.low_cells(s[ly.S_COOLING] > 0.0, n)
+    at, role = (low, ly.S) if par.oil_low_side > 0.0 else (low + 1, ly.D)
+    tb.saturation(fluid, v[ly.V_START, role], sat)
+    wall = oil.beside(par, w[ly.T_OLD, low + 1], w[ly.T_OLD, low])
+    s[ly.S_OIL_M], s[ly.S_OIL_W], s[ly.S_OIL_WALL_W], s[ly.S_OIL_KG_NEW], s[ly.S_OIL_T_NEW] = oil.exchange(
+        par, fluid, sat, w[ly.H_OLD, at], w[ly.MASS_OLD, at], wall, u[ly.CRANKCASE],
+        u[ly.SPEED] > 0.0, s[ly.S_OIL_KG], s[ly.S_OIL_T], dt,
+    )  # fmt: skip
+
+
+@njit
 def advance(
     par: Record,
     fluid: Table,
@@ -128,6 +143,8 @@ def advance(
         s[ly.S_HEAD] = liquid_line.head(par, rho)
         outside.conductances(par, w, s[ly.S_M_LOW_LAG], s[ly.S_M_COND_LAG], n, cooling)
         outside.walls(par, u, w, s, f, n, cooling, inv_dt)
+        if par.oil_mass > 0.0:
+            _oil(par, fluid, u, w, s, sats[ly.SAT_PORT], v, n, dt)
         _mix(w, s)
         carry_over.surge(par, fluid, w, s, sats[ly.E], ly.low_cells(cooling, n), n)
         for role in range(4):

@@ -91,6 +91,11 @@ OUTPUT_NAMES = (
     "room_frost_kg",
     "condensate_kg",
     "receiver_level",
+    "oil_refrigerant_kg",
+    "oil_dilution",
+    "oil_release_kg_s",
+    "t_oil",
+    "foam_index",
 )
 
 # Indices of the outputs, in the order of OUTPUT_NAMES.
@@ -143,12 +148,18 @@ OUTPUT_NAMES = (
     Y_ROOM_FROST,
     Y_CONDENSATE,
     Y_RECEIVER,
+    Y_OIL_KG,
+    Y_DILUTION,
+    Y_OIL_RELEASE,
+    Y_T_OIL,
+    Y_FOAM,
 ) = range(len(OUTPUT_NAMES))
 
 # State vector, physical and the same in both directions: pressures of O, S, D, I; accumulator enthalpy; slide
-# position; then h and wall temperature of outdoor[N], indoor[N], liquid line, suction line, shell; then
+# position; refrigerant in the oil and its temperature; then h and wall
+# temperature of outdoor[N], indoor[N], liquid line, suction line, shell; then
 # water[N].
-P_O, P_S, P_D, P_I, H_ACC, SLIDE, CELLS = range(7)
+P_O, P_S, P_D, P_I, H_ACC, SLIDE, OIL_KG, T_OIL, CELLS = range(9)
 
 # Roles, the order of pressures, residuals and saturation records; SAT_PORT: the compressor's suction port.
 E, S, D, C = range(4)
@@ -274,10 +285,18 @@ ROWS = 29
     S_ROOM_VAPOUR_KG,
     S_CONDENSATE_KG,
     S_ROOM_FOLLOWS,
+    S_OIL_KG,
+    S_OIL_T,
+    S_OIL_KG_NEW,
+    S_OIL_T_NEW,
+    S_OIL_M,
+    S_OIL_W,
+    S_OIL_WALL_W,
+    S_FOAM,
     S_RESISTANCE,
     S_HEAD,
-) = range(79)
-S_SIZE = 79
+) = range(87)
+S_SIZE = 87
 
 # Rows of the Newton array `v` (V_ROWS, 4), columns by role: trial pressures, the step's start, rates,
 # residuals before and after a trial, the trial's change, the nearest trial so far, Jacobian, elimination's
@@ -340,6 +359,8 @@ def state_names(n: int) -> tuple[str, ...]:
         "p_indoor",
         "h_accumulator",
         "reversing_position",
+        "oil_refrigerant_kg",
+        "t_oil",
         *(f"h_outdoor{i}" for i in range(n)),
         *(f"t_wall_outdoor{i}" for i in range(n)),
         *(f"h_indoor{i}" for i in range(n)),

@@ -94,6 +94,10 @@ def fill(
         water, ice, _enthalpy = coil.stored(outside.room_coil(par, f, n), n * coil.rows_of(par.room))
         y[ly.Y_ROOM_WATER], y[ly.Y_ROOM_FROST] = water - ice, ice
     y[ly.Y_SLUG] = s[ly.S_SLUG]
+    y[ly.Y_OIL_KG], y[ly.Y_OIL_RELEASE] = s[ly.S_OIL_KG], s[ly.S_OIL_M]
+    y[ly.Y_T_OIL], y[ly.Y_FOAM] = s[ly.S_OIL_T], s[ly.S_FOAM]
+    if par.oil_mass > 0.0:
+        y[ly.Y_DILUTION] = s[ly.S_OIL_KG] / (s[ly.S_OIL_KG] + par.oil_mass)
     y[ly.Y_T_EVAP_OUT] = tb.state(fluid, sat_e, w[ly.H_OLD, low - 1])[0]
     y[ly.Y_STEPS] = s[ly.S_STEPS]
     y[ly.Y_FALLBACKS] = s[ly.S_FALLBACKS]

@@ -1,4 +1,4 @@
-"""The circuit at rest in time: the same cells and components as `circuit` with 1/dt = 0, closed by Newton.
+"""The circuit at rest in time: the same cells and components as `circuit` with 1/dt = 0, for `rest_newton`.
 
 Unknowns v: evaporating and condensing pressure, mass flow through the exchangers, enthalpy before the valve,
 speed, and water inlet temperature; a liquid receiver in the condensing side's end has its content in the place
@@ -8,11 +8,9 @@ the speed is as asked, and the water leaves as asked. Heating, water marches aga
 known outlet; cooling, with it from its inlet. The valve's opening follows from the flow, so it is no unknown.
 """
 
-from math import expm1, isfinite
+from math import expm1
 
-import numpy as np
-
-from isentrope_sim.components import cell, coil, receiver, reversing
+from isentrope_sim.components import cell, coil, oil, receiver, reversing
 from isentrope_sim.cycle import circuit, outside
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
@@ -42,7 +40,6 @@ G_SUPERHEAT, G_WATER_OUT, G_POWER, G_SPEED, G_BY_POWER = range(5)
 R_SIZE = 14
 V_P_E, V_P_C, V_FLOW, V_H_LINE, V_SPEED, V_WATER_IN = range(6)
 UNKNOWNS = 6
-CLOSED = 1e-7  # sum of the relative misses; the cells' own tolerance leaves a few 1e-9
 
 
 @njit
@@ -322,6 +319,9 @@ def mismatch(
     for i in range(w.shape[1]):
         role = ly.E if i < low else (ly.S if i == low else (ly.D if i == low + 1 else ly.C))
         mass += w[ly.VOLUME, i] * tb.state(fluid, sats[role], w[ly.H, i])[2]
+    if par.oil_mass > 0.0:
+        over = sats[ly.S] if par.oil_low_side > 0.0 else sats[ly.D]
+        mass += oil.dissolved(par, over[tb.P], oil.beside(par, w[ly.T, low + 1], w[ly.T, low]))
     sat_p, h_suction = sats[ly.SAT_PORT], s[ly.S_H_SUCTION]
     if h_suction > sat_p[tb.H_VAP]:
         superheat = tb.state(fluid, sat_p, h_suction)[0] - sat_p[tb.T_DEW]
@@ -345,90 +345,3 @@ def mismatch(
     if cooling and par.indoor_air == 0.0:
         r[R_WATER_IN] = v[V_WATER_IN]
         miss[5] = (water - g[G_WATER_OUT]) / 10.0
-
-
-@njit
-def _solve_linear(a: Array, b: Array, size: int) -> bool:
-    """Gaussian elimination with pivoting in place; False if singular."""
-    for i in range(size):
-        pivot = i
-        for j in range(i + 1, size):
-            if abs(a[j, i]) > abs(a[pivot, i]):
-                pivot = j
-        if a[pivot, i] == 0.0 or not isfinite(a[pivot, i]):
-            return False
-        if pivot != i:
-            for c in range(size):
-                a[i, c], a[pivot, c] = a[pivot, c], a[i, c]
-            b[i], b[pivot] = b[pivot], b[i]
-        for j in range(i + 1, size):
-            factor = a[j, i] / a[i, i]
-            for c in range(i, size):
-                a[j, c] -= factor * a[i, c]
-            b[j] -= factor * b[i]
-    for i in range(size - 1, -1, -1):
-        for c in range(i + 1, size):
-            b[i] -= a[i, c] * b[c]
-        b[i] /= a[i, i]
-    return True
-
-
-@njit
-def newton(
-    par: Record,
-    fluid: Table,
-    u: Array,
-    g: Array,
-    v: Array,
-    w: Array,
-    s: Array,
-    sats: Array,
-    f: Array,
-    n: int,
-    r: Array,
-) -> int:
-    """Solve for v in place from a guess; returns the number of iterations, 0 if it does not converge."""
-    miss = np.empty(UNKNOWNS)
-    other = np.empty(UNKNOWNS)
-    jac = np.empty((UNKNOWNS, UNKNOWNS))
-    old = np.empty(UNKNOWNS)
-    steps = np.array([1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-6])
-    # Largest relative change in one iteration, own choice: keeps trial points inside the tables.
-    reach = np.array([0.15, 0.15, 0.3, 0.15, 0.3, 0.02])
-    mismatch(par, fluid, u, g, v, w, s, sats, f, n, r, miss)
-    for it in range(1, 61):
-        for c in range(UNKNOWNS):
-            saved = v[c]
-            v[c] = saved * (1.0 + steps[c])
-            mismatch(par, fluid, u, g, v, w, s, sats, f, n, r, other)
-            for j in range(UNKNOWNS):
-                jac[j, c] = (other[j] - miss[j]) / steps[c]
-            v[c] = saved
-        for j in range(UNKNOWNS):
-            other[j] = -miss[j]
-            old[j] = v[j]
-        if not _solve_linear(jac, other, UNKNOWNS):
-            return 0
-        shrink = 1.0
-        for c in range(UNKNOWNS):
-            shrink = min(shrink, reach[c] / max(abs(other[c]), 1e-30))
-        norm = 0.0
-        for j in range(UNKNOWNS):
-            norm += abs(miss[j])
-        # Full steps may pass a rise; a cycle between the two sides of a kink may not go on.
-        allowed = 1.5 if it < 8 else 0.9
-        for _ in range(8):
-            for c in range(UNKNOWNS):
-                v[c] = old[c] * (1.0 + shrink * other[c])
-            mismatch(par, fluid, u, g, v, w, s, sats, f, n, r, miss)
-            now = 0.0
-            for j in range(UNKNOWNS):
-                now += abs(miss[j])
-            if now < allowed * norm:
-                break
-            shrink *= 0.5
-        if not isfinite(now):
-            return 0
-        if now < CLOSED:
-            return it
-    return 0
