@@ -107,6 +107,7 @@ _POINTS = (
     ("backup, W", "backup_w", "{:.0f}"),
     ("speed, 1/s", "speed_rps", "{:.1f}"),
     ("runs", "running", "{}"),
+    ("full speed held by", "limit", "{}"),
     ("COP", "cop", "{:.2f}"),
     ("frost costs", "defrost_loss", "{:.1%}"),
     ("load/capacity", "capacity_ratio", "{:.2f}"),

@@ -272,9 +272,9 @@ class Point:
         sats, low = self.sats, ly.low_cells(self.cooling, self.n)
         rho_d = tb.state(self.fluid, sats[ly.D], self.w[ly.H, low + 1])[2]
         p_s, h_s = self.s[ly.S_P_SUCTION], self.s[ly.S_H_SUCTION]
-        m, _pumped, gas, loss, electric, work = compressor.compress(
+        m, _pumped, gas, loss, electric, work, _heating = compressor.compress(
             self.par, self.fluid, sats[ly.SAT_PORT], sats[ly.D], p_s, sats[ly.D][tb.P], h_s, rho_d,
-            self.v[rest.V_SPEED],
+            self.w[ly.T, low + 1], self.v[rest.V_SPEED],
         )  # fmt: skip
         rise = (gas + loss) / m
         return {

@@ -270,9 +270,9 @@ def volumetric_efficiency(machine: Machine) -> list[float]:
     for ratio in _RATIOS:
         tb.saturation(fluid, p_s * ratio, discharge)
         h_d = tb.enthalpy_of_entropy(fluid, discharge, tb.entropy(fluid, suction, h_s))
-        rho_d = tb.vapour(fluid, discharge, h_d)[2]
+        t_d, _slope, rho_d = tb.vapour(fluid, discharge, h_d)
         n = machine.values["rated_rps"]
-        flow = compressor.compress(par, fluid, suction, discharge, p_s, p_s * ratio, h_s, rho_d, n)[0]
+        flow = compressor.compress(par, fluid, suction, discharge, p_s, p_s * ratio, h_s, rho_d, t_d, n)[0]
         efficiencies.append(flow / (machine.values["displacement"] * n * rho_s))
     powers = np.vander(_RATIOS, increasing=True)
     return [float(f"{value:.5g}") for value in np.linalg.solve(powers, efficiencies)]

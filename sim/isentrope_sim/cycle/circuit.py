@@ -69,25 +69,36 @@ def line_flow(
 
 @njit
 def compressor_at(
-    par: Record, fluid: Table, sats: Array, h_suction: float, h_shell: float, rpm_s: float, s: Array
+    par: Record,
+    fluid: Table,
+    sats: Array,
+    h_suction: float,
+    h_shell: float,
+    t_shell: float,
+    rpm_s: float,
+    s: Array,
 ) -> float:
-    """Compressor between S and D; fills its scalars and returns the net flow, kg/s."""
+    """Compressor between S and D; fills its scalars and returns the net flow, kg/s.
+
+    h_shell: of the shell's gas, J/kg; t_shell: of its wall, K.
+    """
     p_line, p_d = sats[ly.S, tb.P], sats[ly.D, tb.P]
     rho_s = tb.state(fluid, sats[ly.S], h_suction)[2]
     p_s = max(p_line - compressor.suction_drop(par, rho_s, rpm_s), 0.5 * p_line)
     tb.saturation(fluid, p_s, sats[ly.SAT_PORT])
     rho_d = tb.state(fluid, sats[ly.D], h_shell)[2]
-    m, _pumped, gas, loss, electric, _work = compressor.compress(
-        par, fluid, sats[ly.SAT_PORT], sats[ly.D], p_s, p_d, h_suction, rho_d, rpm_s
+    m, _pumped, gas, loss, electric, _work, heating = compressor.compress(
+        par, fluid, sats[ly.SAT_PORT], sats[ly.D], p_s, p_d, h_suction, rho_d, t_shell, rpm_s
     )
     s[ly.S_M_COMP] = m
     s[ly.S_LOSS_W] = loss
     s[ly.S_COMP_W] = electric
     s[ly.S_P_SUCTION] = p_s
-    # Work reaches the gas it is done on; with hardly any gas it heats the shell instead.
+    # Work reaches the gas it is done on; with hardly any gas it heats the shell instead. What suction gas
+    # took from the shell comes with it.
     share = max(m, 0.0) / (max(m, 0.0) + 1e-5)
-    s[ly.S_PORT_H] = h_suction + (share * gas / m if m > 0.0 else 0.0)
-    s[ly.S_LOSS_W] += (1.0 - share) * gas
+    s[ly.S_PORT_H] = h_suction + (share * (gas + heating) / m if m > 0.0 else 0.0)
+    s[ly.S_LOSS_W] += (1.0 - share) * gas - share * heating
     return m
 
 
@@ -340,8 +351,8 @@ def residual(
     by_passes(par, sats, s)
     _evaporating(par, fluid, u, w, s, sats, v, inv_dt, low)
     m_es = _suction(par, fluid, u, w, s, sats, v, inv_dt, low)
-    h_shell = w[ly.H_OLD, low + 1]
-    m = compressor_at(par, fluid, sats, s[ly.S_H_SUCTION], h_shell, u[ly.SPEED], s)
+    h_shell, t_shell = w[ly.H_OLD, low + 1], w[ly.T_OLD, low + 1]
+    m = compressor_at(par, fluid, sats, s[ly.S_H_SUCTION], h_shell, t_shell, u[ly.SPEED], s)
     m_dc = _condensing(par, fluid, u, w, s, sats, v, inv_dt, low)
     # The valve's inlet enthalpy is closed by repetition; how far it still moves is part of the closing test.
     h_line = w[ly.OUT, w.shape[1] - 1]

@@ -259,7 +259,8 @@ def _compressor_side(
         h_in = (m * h_e + leak * h_shell + body) / drawn
         _solve(fluid, sats[ly.S], w, low, drawn, h_in, u[ly.OUTDOOR], par.suction_line_ambient, 0.0)
         s[ly.S_H_SUCTION] = w[ly.H, low]
-        miss = circuit.compressor_at(par, fluid, sats, w[ly.H, low], h_shell, u[ly.SPEED], s) - drawn
+        t_shell = w[ly.T, shell]
+        miss = circuit.compressor_at(par, fluid, sats, w[ly.H, low], h_shell, t_shell, u[ly.SPEED], s) - drawn
         star = u[ly.OUTDOOR] + s[ly.S_LOSS_W] / par.shell_ambient
         h_in = s[ly.S_PORT_H] - body / drawn
         _solve(fluid, sats[ly.D], w, shell, drawn, h_in, star, par.shell_ambient, 0.0)
