@@ -190,3 +190,26 @@ def advance(
     books.pack(x, w, s, v, n)
     outputs.fill(par, fluid, u, w, s, sats, v, f, y, n)
     return status
+
+
+@njit
+def advance_first(
+    pars: Array,
+    fluid: Table,
+    u: Array,
+    x: Array,
+    w: Array,
+    s: Array,
+    sats: Array,
+    v: Array,
+    f: Array,
+    y: Array,
+    n: int,
+    dt_max: float,
+    duration: float,
+) -> int:
+    """`advance` of the first record in an array of records.
+
+    The way in from Python: a record by itself takes 10 us to hand over, a fifth of a step, an array 1 us.
+    """
+    return advance(pars[0], fluid, u, x, w, s, sats, v, f, y, n, dt_max, duration)
