@@ -111,8 +111,9 @@ class Plant:
 
         outdoor_k: outdoor air, coil, lines and shell; water_k: plate and water, or room and indoor coil; rh:
         relative humidity 0..1 of the air (for the first outputs). The charge left after vapour everywhere
-        lies as liquid in the colder exchanger, and in a receiver to the same part of its volume; the oil holds
-        what a crankcase heater leaves in it. Raises InputError (a charge that all this cannot hold as well).
+        lies as liquid in the colder exchanger, and in a receiver to the same part of its volume; the oil
+        holds what a crankcase heater leaves in it. Raises InputError (a charge that all this cannot hold as
+        well).
         """
         check("outdoor_k", outdoor_k, 233.15, 323.15)
         check("rh", rh, 0.0, 1.0)
