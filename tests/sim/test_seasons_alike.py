@@ -6,7 +6,7 @@ from isentrope_sim.certified import certified_points, certified_season
 from isentrope_sim.machine import load_machine
 from isentrope_sim.rating.part_load import cycling_water
 from isentrope_sim.rating.rate import rate
-from isentrope_sim.validation import carnot, page, seasons
+from isentrope_sim.validation import carnot, points, seasons
 
 NAMES = ["ashp-r290-8kw", "ashp-r32-9kw", "ashp-r410a-evi-16kw", "ashp-r454b-4kw"]
 R32 = load_machine("ashp-r32-9kw")
@@ -32,8 +32,8 @@ def without_frost(monkeypatch):
 def test_certified_rows_give_the_certified_scop(name):
     """1.2 % over it without degradation at most, 4 % under it with the standard's own at most."""
     machine, certified = load_machine(name), certified_season(name, "average", 35)
-    points = [(p.test, p.heating_w, p.cop) for p in certified_points(name)]
-    low, high = (seasons.by_rows(machine, certified, points, each) for each in (0.9, 1.0))
+    found = [(p.test, p.heating_w, p.cop) for p in certified_points(name)]
+    low, high = (seasons.by_rows(machine, certified, found, each) for each in (0.9, 1.0))
     assert 0.96 * certified.scop < low < 1.001 * certified.scop
     assert certified.scop <= 1.001 * high < 1.013 * certified.scop
 
@@ -67,8 +67,10 @@ def test_no_certificate_no_season():
 
 def test_full_capacity_over_a_least_one_is_enough():
     full = {"net_w": 11000.0, "certified_w": 9700.0, "least": False}
-    assert not page.enough(full) and page.enough(full | {"least": True})
-    assert page.enough(full | {"net_w": 9100.0}) and not page.enough(full | {"net_w": 9000.0, "least": True})
+    assert not points.enough(full) and points.enough(full | {"least": True})
+    assert points.enough(full | {"net_w": 9100.0}) and not points.enough(
+        full | {"net_w": 9000.0, "least": True}
+    )
 
 
 def test_shares_of_carnot():
