@@ -157,11 +157,12 @@ OPTIONAL = (
     (Value("oil", "contact_ua", "oil_contact_ua", "W/K", 0.1, 1e3), 20.0),
 )
 
-# Keys that a section may have beside its own, all of them or none, with the values that mean "none": transfer
-# units between shell and suction gas at the outdoor coil's nominal flow, and the built-in volume ratio (0: a
-# discharge valve); rated drop of the filter-drier, the pipe between the units (`components.liquid_line`), and
-# what makes the receiver's volume a vessel (`components.receiver`).
+# Keys that a section may have beside its own, all of them or none, with the values that mean "none": rated
+# drop of the filter-drier, the pipe between the units (`components.liquid_line`), and what makes the
+# receiver's volume a vessel (`components.receiver`).
 EXTRA = (
+    # Transfer units between shell and suction gas at the outdoor coil's nominal flow; built-in volume ratio
+    # (0: a discharge valve).
     (Value("compressor", "suction_ntu", "suction_ntu", "1", 0.0, 5.0), 0.0),
     (Value("compressor", "volume_ratio", "volume_ratio", "1", 0.0, 6.0), 0.0),
     (Value("filter_drier", "rated_drop", "filter_drop", "Pa", 10.0, 1e5), 0.0),

@@ -18,8 +18,8 @@ Top = Callable[[Condition], tuple[float, str]]
 class Measured:
     """A condition with its load and the solved point; full_w: capacity at full speed; powers W.
 
-    running: "modulating", or at "least" or "full" speed; limit: what holds full speed under the machine's
-    own, or "".
+    running: "modulating", or at "least" or "full" speed; limit: what holds full speed, or would hold it where
+    limits are not asked for, or "".
     """
 
     condition: Condition
@@ -73,7 +73,7 @@ def measure(
     least = machine.values["min_rps"]
     most, limit = (top or unlimited(machine))(condition)
     full = at(speed_rps=most)
-    full_w = full["heating_w"]
+    full_w, limit = full["heating_w"], limit or str(full.get("limit", ""))
     if full_w <= load_w:
         return Measured(condition, load_w, full_w, "full", full, limit)
     if least == most or quick is None or at(quick, speed_rps=least)["heating_w"] >= load_w:

@@ -51,6 +51,7 @@ def rate(
     tol_c: float | None = None,
     solver: Solver = net.solve,
     quick: Solver | None = None,
+    within_limits: bool = False,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """SCOP of an air/water, brine/water or water/water machine with variable outlet temperature (EN 14825).
@@ -58,7 +59,8 @@ def rate(
     climate: "average", "warmer", "colder"; application_c: 35 or 55. pdesign_w (W) and tbiv_c (degC) come from
     the machine file unless given; where one of them is given or known alone, the other is what the unit's
     full capacity makes it. tol_c: operation limit, degC; default the file's, else the climate's design
-    temperature. `solver` gives net points (the keys of `isentrope steady --json`); `quick`, never less heat
+    temperature. within_limits: full speed is the highest one inside the machine's limits (`limits`), not the
+    machine's own. `solver` gives net points (the keys of `isentrope steady --json`); `quick`, never less heat
     (`measure`), is `steady.solve` beside the default one.
 
     Returns the keys of `isentrope rate --json`; powers W, temperatures degC, energies kWh a year. Raises
@@ -74,8 +76,7 @@ def rate(
     season = HEATING[climate]
     said = machine.declared.seasonal or _NOTHING
     rated = said.rated.get(rated_name(climate, application_c), {})
-    dry = steady.solve if solver is steady.solve else quick
-    top = unlimited(machine) if dry is None else limited(machine, dry)
+    top = limited(machine, steady.solve) if within_limits else unlimited(machine)
     full = FullCapacity(machine, solver, season, climate, application_c, said.source, top)
     pdesign_w, tbiv_c, limit = design(full, season, climate, rated, pdesign_w, tbiv_c, tol_c)
     places = conditions(climate, application_c, tbiv_c, limit, said.source)

@@ -65,16 +65,10 @@ def _in(value: float, bar: tuple[float, float]) -> bool:
     return bar[0] <= value <= bar[1]
 
 
-def enough(capacity: dict[str, Any]) -> bool:
-    """Whether full-speed capacity is within its bar of the certified one, or over it if that is a least."""
-    reached = capacity["net_w"] / capacity["certified_w"] - 1.0
-    return bool(reached >= -points.CAPACITY and (capacity["least"] or reached <= points.CAPACITY))
-
-
 def misses(machine: dict[str, Any]) -> list[str]:
     """What of a machine is outside its bar, by name."""
     found = [r["test"] for r in machine["rows"] if not _within(r["cop"], r["certified_cop"], r["bar"])]
-    found += [f"capacity at {c['name']}" for c in machine["capacity"] if not enough(c)]
+    found += [f"capacity at {c['name']}" for c in machine["capacity"] if not points.enough(c)]
     season = machine["season"]
     if season and not _within(season["scop"], season["certified_scop"], points.SEASON):
         found.append("SCOP")
@@ -132,6 +126,30 @@ def _summary(machines: list[dict[str, Any]]) -> Sequence[Sequence[str]]:
     return found
 
 
+def _carnot(machines: list[str]) -> list[str]:
+    """The certified rows among themselves."""
+    if len(machines) < 3:
+        return []
+    rows = []
+    for row in carnot.shares(machines):
+        cells = [str(row["point"])]
+        for name in machines:
+            value, away = row[name], carnot.off_peers(row, name)
+            cells.append(
+                ""
+                if not isinstance(value, float)
+                else f"{100 * value:.1f} %"
+                + (f" ({100 * away:+.0f} %)" if away is not None and abs(away) > carnot.FAR else "")
+            )
+        rows.append(cells)
+    head = (
+        "The certificates among themselves: certified COP over Carnot's between air and water outlet. In "
+        f"brackets what is\nmore than {100 * carnot.FAR:.0f} % from the median of the other machines: one "
+        "design hardly meets such a row and its neighbours.\n\n"
+    )
+    return [head + _table(("point", *machines), rows)]
+
+
 def _rows(m: dict[str, Any]) -> str:
     if not m["rows"]:
         return "No certified points.\n"
@@ -164,7 +182,7 @@ def _capacity(m: dict[str, Any]) -> str:
             f"{c['certified_w']:.0f} W",
             f"{c['dry_w']:.0f} W",
             f"{c['net_w']:.0f} W",
-            off(c["net_w"], c["certified_w"]) + _mark(enough(c)),
+            off(c["net_w"], c["certified_w"]) + _mark(points.enough(c)),
             "; ".join(
                 [f"held by {c['limit']}"] * bool(c["limit"])
                 + ["certified with less than full speed: a least"] * c["least"]
@@ -324,30 +342,6 @@ def _peers(m: dict[str, Any]) -> str:
     head = "TESPy's COP beside ours: bare cycle at the same pressures (0.3 %), machine with the same "
     head += "conductances and flows (2 %):\n\n"
     return head + _table(("point", "cycle", "machine", ""), rows) + f"\n{grid}\n"
-
-
-def _carnot(machines: list[str]) -> list[str]:
-    """The certified rows among themselves."""
-    if len(machines) < 3:
-        return []
-    rows = []
-    for row in carnot.shares(machines):
-        cells = [str(row["point"])]
-        for name in machines:
-            value, away = row[name], carnot.off_peers(row, name)
-            cells.append(
-                ""
-                if not isinstance(value, float)
-                else f"{100 * value:.1f} %"
-                + (f" ({100 * away:+.0f} %)" if away is not None and abs(away) > carnot.FAR else "")
-            )
-        rows.append(cells)
-    head = (
-        "The certificates among themselves: certified COP over Carnot's between air and water outlet. In "
-        f"brackets what is\nmore than {100 * carnot.FAR:.0f} % from the median of the other machines: one "
-        "design hardly meets such a row and its neighbours.\n\n"
-    )
-    return [head + _table(("point", *machines), rows)]
 
 
 _PARTS = (_rows, _capacity, _season, _superheat, _frost, _swings, _peers)

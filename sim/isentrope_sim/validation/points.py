@@ -111,3 +111,9 @@ def capacity(machine: Machine, said: Said) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def enough(capacity: dict[str, Any]) -> bool:
+    """Whether full-speed capacity is within its bar of the certified one, or over it if that is a least."""
+    reached = capacity["net_w"] / capacity["certified_w"] - 1.0
+    return bool(reached >= -CAPACITY and (capacity["least"] or reached <= CAPACITY))
