@@ -44,10 +44,10 @@ def test_bad_values_are_named(key, value, said):
 def test_missing_and_unknown_keys_are_named():
     data = copy.deepcopy(DATA)
     data["receiver"] = {"volume": entry("volume")}
-    with pytest.raises(InputError, match="receiver.volume is 0.0012 without receiver.tube"):
+    with pytest.raises(InputError, match=r"receiver\.volume is 0\.0012 without receiver\.tube"):
         machine.parse(data, "f.toml")
     data["receiver"]["tube"] = entry("tube")
-    with pytest.raises(InputError, match="receiver.wall_capacity is missing"):
+    with pytest.raises(InputError, match=r"receiver\.wall_capacity is missing"):
         machine.parse(data, "f.toml")
     data["receiver"]["tubes"] = entry("tube")
     with pytest.raises(InputError, match="did you mean tube"):

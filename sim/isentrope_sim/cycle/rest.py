@@ -1,7 +1,7 @@
 """The circuit at rest in time: the same cells and components as `circuit` with 1/dt = 0, closed by Newton.
 
 Unknowns v: evaporating and condensing pressure, mass flow through the exchangers, enthalpy before the valve,
-speed, and water inlet temperature; a liquid receiver in the condensing side's end has its content in the place
+speed, and water inlet temperature; of a liquid receiver at the condensing side's end the content, in the place
 of that enthalpy. Conditions: the compressor carries the flow, the superheat at its inlet,
 the condensing side's end gives the enthalpy assumed, the masses add up to the charge, either the capacity or
 the speed is as asked, and the water leaves as asked. Heating, water marches against the refrigerant from its
