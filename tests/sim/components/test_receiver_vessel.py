@@ -63,7 +63,7 @@ def test_what_leaves_turns_to_vapour_smoothly_and_never_back(saturated):
         at = np.linspace(0.5 * DRY, 1.2 * WET, count)
         return np.diff([leaves(fluid, sat, v) for v in at]) / np.diff(at)
 
-    coarse, fine = slopes(2001), slopes(4001)
+    coarse, fine = slopes(401), slopes(801)
     assert coarse.max() <= 1e-6 * abs(coarse.min())
     assert np.abs(np.diff(fine)).max() < 0.6 * np.abs(np.diff(coarse)).max()
 
