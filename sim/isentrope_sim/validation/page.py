@@ -82,7 +82,7 @@ def misses(machine: dict[str, Any]) -> list[str]:
             found.append(name)
         elif s["gain_low"] < response.GAIN_RATIO * s["gain_high"]:
             found.append(f"gain of {name}")
-        elif not all(response.TIME_S[0] <= t <= response.TIME_S[1] for t in s["seconds"]):
+        elif not all(response.TIME_S[0] <= t <= response.TIME_S[1] for t in s["constant_s"]):
             found.append(f"time of {name}")
     cold = machine["frost"]
     if not cold["note"]:
@@ -194,27 +194,44 @@ def _superheat(m: dict[str, Any]) -> str:
     rows = []
     for s in m["superheat"]:
         if s["note"]:
-            rows.append((f"{s['speed_rps']:.0f} 1/s", s["note"] + _mark(False), "", "", ""))
+            rows.append((f"{s['speed_rps']:.0f} 1/s", s["note"] + _mark(False), *[""] * 7))
             continue
         ratio, (low, high) = s["gain_low"] / s["gain_high"], response.TIME_S
         rows.append(
             (
                 f"{s['speed_rps']:.0f} 1/s",
+                f"{s['td_k']:.1f} K",
                 f"{s['gain_low']:.0f} K",
                 f"{s['gain_high']:.0f} K",
                 f"{ratio:.1f}{_mark(ratio >= response.GAIN_RATIO and s['monotone'])}",
-                " and ".join(f"{t:.0f} s{_mark(low <= t <= high)}" for t in s["seconds"]),
+                f"{s['flow_low'] / s['flow_high']:.1f}",
+                " and ".join(f"{t:.0f} s{_mark(low <= t <= high)}" for t in s["constant_s"]),
+                " and ".join(f"{t:.0f} s" for t in s["delay_s"]),
+                " and ".join(f"{t:.0f} s" for t in s["seconds"]),
             )
         )
     low, high = response.TIME_S
     text = (
         f"Superheat over the full stroke of the valve, at {response.LOW_K:g} and {response.HIGH_K:g} K "
         f"(ratio at least {response.GAIN_RATIO:g},\n"
-        f"monotone), and the time to 63 % after a step of {100 * response.STEP:.0f} % of the opening down "
-        f"and up from {response.STEP_K:g} K\n"
-        f"behind a {response.SENSOR_S:g} s sensor, in dry air ({low:g} to {high:g} s):\n\n"
+        f"monotone; in flow: the ratio of kelvins per percent of flow; TD: air less evaporating), and the "
+        f"dominant\n"
+        f"time constant after a step of {100 * response.STEP:.0f} % of the opening down and up from "
+        f"{response.STEP_K:g} K behind a {response.SENSOR_S:g} s sensor, in dry air\n"
+        f"({low:g} to {high:g} s), beside its delay and the time to 63 %, which has both "
+        f"([superheat.md](superheat.md)):\n\n"
     )
-    heads = ("speed", f"gain at {response.LOW_K:g} K", f"at {response.HIGH_K:g} K", "ratio", "time")
+    heads = (
+        "speed",
+        f"TD at {response.LOW_K:g} K",
+        f"gain at {response.LOW_K:g} K",
+        f"at {response.HIGH_K:g} K",
+        "ratio",
+        "in flow",
+        "constant",
+        "delay",
+        "to 63 %",
+    )
     return text + _table(heads, rows)
 
 
