@@ -68,7 +68,6 @@ OUTPUTS = {
     "energy_throughput_j": Output("J", "magnitudes of air, water and compressor energy, since reset"),
     "charge_error": Output("1", "relative change of the charge since reset"),
     "accumulator_level": Output("1", "liquid in the accumulator, fraction of its volume"),
-    "receiver_level": Output("1", "height of the liquid in the receiver; 0 without one"),
     "t_shell": Output("K", "compressor's shell"),
     "frost_kg": Output("kg", "ice on the outdoor coil"),
     "slug_index": Output("kg", "liquid that entered the compressor since reset"),
@@ -86,6 +85,7 @@ OUTPUTS = {
     "room_water_kg": Output("kg", "water on the indoor coil"),
     "room_frost_kg": Output("kg", "ice on the indoor coil"),
     "condensate_kg": Output("kg", "water drained from the indoor coil, since reset"),
+    "receiver_level": Output("1", "height of the liquid in the receiver; 0 without one"),
 }
 
 
