@@ -5,7 +5,7 @@ import hashlib
 
 import numpy as np
 import pytest
-from isentrope_sim import fluids, net
+from isentrope_sim import duties, fluids, net
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.errors import InputError
 from isentrope_sim.fluids import table as tb
@@ -219,3 +219,11 @@ def test_a_charge_that_does_not_fit_is_refused_and_the_vessel_counts():
     densest = tb.state(fluid, sat, fluid.meta[tb.H_MIN])[2]
     vessel = made.values["liquid_line_volume"] * densest
     assert allowed[1] - allowed[0] == pytest.approx(vessel, rel=0.03)
+
+
+@pytest.mark.parametrize("seed", [3, 33, 37, 59])
+def test_random_duties_finish_with_their_books(seed):
+    """Seed 33 drew cold liquid backwards into the vessel's hot vapour: two solutions until it was bounded."""
+    report = duties.run(MACHINE, seed)
+    assert not report.fails(), report.line()
+    assert report.shortest_s >= 1e-5

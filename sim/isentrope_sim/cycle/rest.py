@@ -1,11 +1,11 @@
 """The circuit at rest in time: the same cells and components as `circuit` with 1/dt = 0, for `rest_newton`.
 
-Unknowns v: evaporating and condensing pressure, mass flow through the exchangers, enthalpy before the valve,
-speed, and water inlet temperature; a liquid receiver in the condensing side's end has its content in the
-place of that enthalpy. Conditions: the compressor carries the flow, the superheat at its inlet, the
-condensing side's end gives the enthalpy assumed, the masses add up to the charge, either the capacity or the
-speed is as asked, and the water leaves as asked. Heating, water marches against the refrigerant from its
-known outlet; cooling, with it from its inlet. The valve's opening follows from the flow, so it is no unknown.
+Unknowns v: evaporating and condensing pressure, mass flow through the exchangers, enthalpy before the valve
+(of a liquid receiver at the condensing side's end the content instead), speed, and water inlet temperature.
+Conditions: the compressor carries the flow, the superheat at its inlet, the condensing side's end gives the
+enthalpy assumed, the masses add up to the charge, either the capacity or the speed is as asked, and the water
+leaves as asked. Heating, water marches against the refrigerant from its known outlet; cooling, with it from
+its inlet. The valve's opening follows from the flow, so it is no unknown.
 """
 
 from math import expm1
