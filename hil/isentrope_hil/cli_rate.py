@@ -125,9 +125,11 @@ def _show(document: dict[str, Any]) -> None:
     from isentrope_hil import terminal
 
     console = terminal.console()
-    points = terminal.table([heading for heading, _, _ in _POINTS])
+    held = any(point["limit"] for point in document["points"])
+    columns = [column for column in _POINTS if held or column[1] != "limit"]
+    points = terminal.table([heading for heading, _, _ in columns])
     for point in document["points"]:
-        points.add_row(*(form.format(point[key]) for _, key, form in _POINTS))
+        points.add_row(*(form.format(point[key]) for _, key, form in columns))
     console.print(points)
     figures = terminal.table(("season", ""))
     for name, value in season(document):
