@@ -80,8 +80,10 @@ class Plant:
         carry_over: bool = False,
         seed: int = 0,
     ) -> None:
-        if not CELLS_RANGE[0] <= cells <= CELLS_RANGE[1]:
-            raise InputError(f"cells is {cells}, allowed {CELLS_RANGE[0]} to {CELLS_RANGE[1]}")
+        check("cells", cells, *CELLS_RANGE)
+        if cells != int(cells):
+            raise InputError(f"cells is {cells:g}, needed a whole number")
+        cells = int(cells)
         if seed < 0:
             raise InputError(f"seed is {seed}, allowed 0 or more")
         self.machine = machine
@@ -101,7 +103,7 @@ class Plant:
         self._w = np.zeros((ly.ROWS, 2 * cells + 3))
         self._s = np.zeros(ly.S_SIZE)
         self._sats = np.zeros((5, tb.SAT_SIZE))
-        self._v = np.zeros((ly.V_ROWS, 4))
+        self._v = np.zeros((ly.V_ROWS, ly.V_SIZE))
         self._f = np.zeros((coil.F_ROWS, cells * patches(self.par)))
         self._u = np.zeros(len(INPUT_NAMES))
         self.reset(280.15, 0.87, 293.15)
@@ -185,13 +187,20 @@ class Plant:
             )
 
     def step(self, u: NDArray[np.float64], dt_s: float) -> None:
-        """Advance by dt_s seconds with the inputs u (float64, order of INPUT_NAMES, SI) held.
+        """Advance by dt_s seconds with the inputs u (order of INPUT_NAMES, SI) held; 0: nothing moves.
 
         Raises PlantError when the solver cannot go on; the state is then the last accepted one. InputError:
-        u has another length (compiled code would read past its end).
+        u has another length (compiled code would read past its end) or is no numbers, dt_s is negative or no
+        number.
         """
+        try:
+            u = np.ascontiguousarray(u, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise InputError(f"u is {u!r}, needed {len(INPUT_NAMES)} numbers") from None
         if u.shape != self._u.shape:
             raise InputError(f"u has shape {u.shape}, needed ({len(INPUT_NAMES)},)")
+        if not 0.0 <= dt_s < math.inf:
+            raise InputError(f"dt_s is {dt_s:g}, allowed 0 and more")
         if not np.isfinite(u).all():
             raise PlantError(self._diagnosis(u))
         status = integrate.advance_first(
@@ -216,12 +225,12 @@ class Plant:
         if not np.all(np.isfinite(u)):
             bad = [name for name, value in zip(INPUT_NAMES, u, strict=True) if not np.isfinite(value)]
             return f"plant input {', '.join(bad)} is not a number at {self.time_s:.2f} s"
-        p = self._v[ly.V_START] / 1e5
+        p = self._v[ly.V_START, : ly.V_LINE] / 1e5
         low, high = self.fluid.meta[tb.P_MIN] / 1e5, self.fluid.meta[tb.P_MAX] / 1e5
         if p.max() > 0.98 * high or p.min() < 1.02 * low:
             what = f"{self.machine.refrigerant} leaves its table, {low:g} to {high:g} bar,"
         else:
-            r = self._v[ly.V_R]
+            r = self._v[ly.V_R, : ly.V_LINE]
             # Pressure drops, Pa, against flows, kg/s: by the flow they stand for.
             misses = np.abs(r) / np.array([newton.PA_PER_FLOW, 1.0, newton.PA_PER_FLOW, 1.0])
             cooling = self._s[ly.S_COOLING] > 0.0
@@ -308,8 +317,12 @@ def patches(par: np.record) -> int:
 
 
 def check(name: str, value: float, low: float, high: float) -> None:
-    """InputError unless low <= value <= high (a NaN fails too)."""
-    if not low <= value <= high:
+    """InputError unless low <= value <= high (a NaN fails too, and what is no number)."""
+    try:
+        inside = low <= value <= high
+    except (TypeError, ValueError):
+        raise InputError(f"{name} is {value!r}, needed a number from {low:g} to {high:g}") from None
+    if not inside:
         raise InputError(f"{name} is {value:g}, allowed {low:g} to {high:g}")
 
 

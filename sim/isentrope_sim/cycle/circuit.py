@@ -354,7 +354,7 @@ def residual(
     h_shell, t_shell = w[ly.H_OLD, low + 1], w[ly.T_OLD, low + 1]
     m = compressor_at(par, fluid, sats, s[ly.S_H_SUCTION], h_shell, t_shell, u[ly.SPEED], s)
     m_dc = _condensing(par, fluid, u, w, s, sats, v, inv_dt, low)
-    # The valve's inlet enthalpy is closed by repetition; how far it still moves is part of the closing test.
+    # The valve's inlet enthalpy is closed with the pressures (`newton`); what it misses is part of the test.
     h_line = w[ly.OUT, w.shape[1] - 1]
     s[ly.S_LINE_MOVED] = abs(h_line - s[ly.S_H_LINE])
     s[ly.S_H_LINE] = h_line

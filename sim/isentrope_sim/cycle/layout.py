@@ -298,11 +298,12 @@ ROWS = 29
 ) = range(87)
 S_SIZE = 87
 
-# Rows of the Newton array `v` (V_ROWS, 4), columns by role: trial pressures, the step's start, rates,
-# residuals before and after a trial, the trial's change, the nearest trial so far, Jacobian, elimination's
-# workspace.
-V_P, V_START, V_RATE, V_R, V_NEXT, V_CHANGE, V_BEST, V_J, V_A = 0, 1, 2, 3, 4, 5, 6, 7, 11
-V_ROWS = 15
+# Rows of the Newton array `v` (V_ROWS, V_SIZE), columns by role, and the expansion valve's inlet enthalpy in
+# V_LINE (pressures and rates of the step's start do not use it): trial, the step's start, rates, residuals
+# before and after a trial, the trial's change, the nearest trial so far, Jacobian, elimination's workspace.
+V_LINE, V_SIZE = 4, 5
+V_P, V_START, V_RATE, V_R, V_NEXT, V_CHANGE, V_BEST, V_J, V_A = 0, 1, 2, 3, 4, 5, 6, 7, 12
+V_ROWS = 17
 
 
 @njit
