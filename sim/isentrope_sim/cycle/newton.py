@@ -158,10 +158,35 @@ def close(
     is less than SPILL. The booking of masses and energy is exact for any trial; only the flows are a little
     off their laws.
     """
+    its = _iterate(par, fluid, u, w, s, sats, v, n, inv_dt, False)
+    if its == 0:
+        reset_guess(w, s)
+        s[ly.S_H_LINE] = w[ly.OUT_OLD, w.shape[1] - 1]
+        s[ly.S_J_DT] = 0.0
+        for role in range(4):
+            v[ly.V_P, role] = v[ly.V_START, role]
+        its = _iterate(par, fluid, u, w, s, sats, v, n, inv_dt, True)
+        s[ly.S_J_DT] = 0.0
+    return its
+
+
+@njit
+def _iterate(
+    par: Record,
+    fluid: Table,
+    u: Array,
+    w: Array,
+    s: Array,
+    sats: Array,
+    v: Array,
+    n: int,
+    inv_dt: float,
+    repeated: bool,
+) -> int:
+    """`close` by five unknowns together, or with the line's enthalpy `repeated`."""
     v[ly.V_P, ly.V_LINE] = s[ly.S_H_LINE]
     if s[ly.S_J_DT] != inv_dt:
         _jacobian(par, fluid, u, w, s, sats, v, n, inv_dt)
-    repeated = s[ly.S_MIXED] > 0.0
     tolerance = max(TOLERANCE, 1e-8 * inv_dt)
     pressure = max(DROP_TOLERANCE, PA_PER_FLOW * tolerance)
     best = 1e9
