@@ -29,6 +29,7 @@ def reset_guess(w: Array, s: Array) -> None:
     """First guess of the step's end: its start."""
     w[ly.H, :] = w[ly.H_OLD, :]
     s[ly.S_H_ACC] = s[ly.S_H_ACC_OLD]
+    s[ly.S_H_LINE] = w[ly.OUT_OLD, w.shape[1] - 1]
 
 
 @njit
@@ -161,7 +162,6 @@ def close(
     its = _iterate(par, fluid, u, w, s, sats, v, n, inv_dt, False)
     if its == 0:
         reset_guess(w, s)
-        s[ly.S_H_LINE] = w[ly.OUT_OLD, w.shape[1] - 1]
         s[ly.S_J_DT] = 0.0
         for role in range(4):
             v[ly.V_P, role] = v[ly.V_START, role]
