@@ -40,6 +40,7 @@ STORAGE_FAULT = const(43)
 REVERSING_PRESSURE = const(44)
 DEFROST_TIME = const(45)
 DEFROST_WATER = const(46)
+# 16 to 24, 47 and 48 are raised by functions that not every machine has: their codes stand there.
 
 FIRST_WARNING = const(32)
 
@@ -61,6 +62,15 @@ _NAMES = (
     "13 settings lost\n"
     "14 settings too new\n"
     "15 profile bad\n"
+    "16 liquid in the compressor\n"
+    "17 drive silent\n"
+    "18 drive current\n"
+    "19 drive temperature\n"
+    "20 drive voltage\n"
+    "21 drive fault\n"
+    "22 phase loss\n"
+    "23 phase rotation\n"
+    "24 mains undervoltage\n"
     "33 suction temperature sensor\n"
     "34 discharge temperature sensor\n"
     "35 liquid temperature sensor\n"
@@ -75,6 +85,8 @@ _NAMES = (
     "44 reversing valve pressure\n"
     "45 defrost too long\n"
     "46 water too cold for defrost\n"
+    "47 bus demand lost\n"
+    "48 room temperature lost\n"
 )
 
 

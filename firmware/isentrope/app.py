@@ -41,6 +41,8 @@ def build(profile: dict, pins, port, medium) -> Scan:
         controller = Controller(profile, settings, alarms, log)
         port.collect()
         storage = Storage(medium, settings, alarms, controller)
+        controller.equip(profile)  # by the settings that were stored, too
+        port.collect()
         return Scan(profile, pins, port, settings, alarms, log, controller, storage)
     except KeyError as error:
         raise ValueError("profile.json: %s is missing" % error.args[0])

@@ -42,7 +42,7 @@ class Copies:
         self._medium = medium
         self.buf = bytearray(pages(HEAD + capacity + _CRC))
         self._view = memoryview(self.buf)
-        self._check = memoryview(bytearray(len(self.buf)))
+        self._check = memoryview(bytearray(PAGE))
         self._size = 0  # of the record to write; 0: nothing to do
         self._saving = 0  # its sequence number
         self._copy = 0  # where it goes next
@@ -96,9 +96,7 @@ class Copies:
             return
         self._next[copy] = place + pages(size)
         medium.write(base + place, self._view[:size])
-        check = self._check[:size]
-        medium.read(base + place, check)
-        if check != self._view[:size]:
+        if not self._kept(base + place):
             self._tries -= 1
             if not self._tries:
                 self.failed = True
@@ -109,6 +107,16 @@ class Copies:
         self._left -= 1
         if not self._left:
             self._size = 0
+
+    def _kept(self, at: int) -> bool:
+        """What was just written is there, read back page by page."""
+        for start in range(0, self._size, PAGE):
+            end = min(start + PAGE, self._size)
+            check = self._check[: end - start]
+            self._medium.read(at + start, check)
+            if check != self._view[start:end]:
+                return False
+        return True
 
     def _load(self) -> bytes | None:
         """The newest record's payload. A copy that lacks it is erased before use, however blank it looks: an

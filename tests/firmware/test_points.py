@@ -66,7 +66,8 @@ def test_ids_are_permanent():
         "compressor 1000, defrost 1001, circulation_pump 1002, fan 1003, water_flow_ok 1007, alarm 1008, "
         "hp_switch_ok 100A, sensor_fault 100E, motor_ok 1065, supply_ok 1066, eev_homed 1067, "
         "reversing_valve 1068, "
-        "flow_setpoint_c 2001, test_speed_rps 2065, enable 3000, fault_reset 3004, defrost_start 3065"
+        "flow_setpoint_c 2001, test_speed_rps 2065, room_c 2066, demand_pct 2067, clock_min 2068, "
+        "enable 3000, silent 3003, fault_reset 3004, defrost_start 3065"
     )
     found = ["%s %04X" % (row[1], row[0]) for row in points.rows()]
     assert found == published.split(", ")

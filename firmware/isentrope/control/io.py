@@ -36,11 +36,22 @@ class Inputs:
         self.motor_ok = False
         self.water_flow = False
         self.supply_ok = False
+        self.shell_c: float | None = None  # compressor shell, where it has a sensor that reads
+        self.phase_ok = True  # contact of a three-phase monitor
+        self.phase_v = None  # three voltages, phase to neutral, while a fresh reading of them is there
+        self.rotation = 0  # 1 right, -1 wrong, 0 nobody measures it
+        self.drive = None  # readings of a drive on a bus (drivers/inverter.py)
         self.lapsed = False  # the outputs' lease ended before this scan came
         self.eev_position = 0  # steps, as the driver believes
         self.eev_homed = False
         self.enable = False  # demand: heating wanted
         self.flow_setpoint_c = 35.0
+        # From a bus, with bit 0 (room) and bit 1 (demand) of `told` set by each write.
+        self.room_c = 20.0
+        self.demand_pct = 0.0
+        self.told = 0
+        self.quiet = False
+        self.minute = -1  # of the day, once a bus has told the time
         self.test_rps = 0.0  # > 0: test mode, speed locked to this (slew, limits and protections act)
 
 
