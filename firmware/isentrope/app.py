@@ -130,7 +130,7 @@ def _said(error) -> str:
 async def _run(modes: Modes, link: Link, port):
     await _guarded(link, port, _begin(modes))
     works = [_scan(modes), _look(modes, link), _last(modes)]
-    if modes.live and modes.live.scan.pins.polls:
+    if modes.live and (modes.live.scan.pins.polls or modes.live.scan.drive):
         works.append(_poll(modes, port))
     others = [asyncio.create_task(_guarded(link, port, work)) for work in works]
     await _guarded(link, port, _serve(link, port))
@@ -181,7 +181,7 @@ async def _scan(modes: Modes):
 async def _poll(modes: Modes, port):
     """What the pins have to do between the scans."""
     while modes.live:
-        modes.live.scan.pins.poll(port.ticks_ms())
+        modes.live.scan.poll(port.ticks_ms())
         await asyncio.sleep_ms(_POLL_MS)
 
 

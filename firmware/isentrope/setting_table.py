@@ -115,7 +115,7 @@ TABLE = (
     b"404A capacity_source - 0 0 4 0 1\n"
     # own: how long what a bus said of room and demand is believed
     b"404B bus_timeout s 0 10 3600 600 1\n"
-    # own: kelvins of flow for each kelvin under 20 degC outdoors; floor heating 0.4 to 0.8, radiators 1 to 1.6
+    # own: kelvins of flow for each kelvin under 20 degC outdoors; floors 0.4 to 0.8, radiators 1 to 1.6
     b"404C curve_slope - -2 0 400 80 0\n"
     # own: the flow at 20 degC outdoors
     b"404D curve_level degC -1 150 400 220 0\n"
@@ -131,7 +131,7 @@ TABLE = (
     b"4052 degree_minutes K.min 0 0 600 0 1\n"
     # own: 0, no limit; counts at the next start, a lower one at once
     b"4053 starts_per_day - 0 0 96 0 1\n"
-    # own: 1, there is quiet mode, by the bus and, where the times differ, by the clock; counts at the next start
+    # own: 1, there is quiet mode, by the bus and, where the times differ, by clock; counts at the next start
     b"4054 quiet - 0 0 1 0 1\n"
     # own: minute of the day
     b"4055 quiet_from min 0 0 1439 1320 0\n"

@@ -16,7 +16,7 @@ class Capacity:
     integral corrects it.
     """
 
-    def __init__(self, settings, min_rps: float, max_rps: float):
+    def __init__(self, settings, min_rps: float, max_rps: float, degrees=None):
         self._v = settings.v
         self._min = min_rps
         self._max = max_rps
@@ -24,7 +24,7 @@ class Capacity:
         self._integral = 0.0
         self._started = False
         # What options say, each scan anew (options.py).
-        self.degrees = None  # cycling by degree-minutes (degrees.py)
+        self.degrees = degrees  # cycling by degree-minutes (degrees.py)
         self.setpoint_c = -1.0  # flow; negative: the commanded one
         self.allowed = True  # heat may be wanted
         self.demand_rps = -1.0  # the most that a demand from the bus leaves; negative: there is none

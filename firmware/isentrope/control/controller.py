@@ -65,7 +65,7 @@ class Controller:
         self.eev_target_steps = 0
         self.feedforward_steps = 0
         # What options say, each scan anew (options.py).
-        self._options = ()
+        self._options: tuple = ()
         self.cap_rps = 0.0  # on what demand asks for; decision code behind it, 0: no cap
         self.cap_why = 0
         self.fan_cap = 100.0

@@ -1,10 +1,11 @@
-"""Crankcase heat: refrigerant condenses into the oil of a shell that is the coldest place, and boils out at
-a start.
+"""Crankcase heat: refrigerant condenses into the oil of a shell that is the coldest place.
 
-With a shell sensor the heater keeps the shell warmer than the saturated suction, where nothing condenses in it, and
-a cold one does not start. Without it the rule is: heat whenever the compressor stands and the air is under a limit.
-What cannot be measured then is waited for: after the first power-up, and after others where nothing tells that the
-shell is still warm.
+At a start it boils out and takes the oil along.
+
+With a shell sensor the heater keeps the shell warmer than the saturated suction, where nothing condenses in
+it, and a cold one does not start. Without it the rule is: heat whenever the compressor stands and the air
+is under a limit. What cannot be measured then is waited for: after the first power-up, and after others
+where nothing tells that the shell is still warm.
 """
 
 from micropython import const

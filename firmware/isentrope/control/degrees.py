@@ -1,8 +1,8 @@
 """Degree-minutes: cycling under the lowest speed by heat that is missing, not by the temperature of a moment.
 
-The flow's shortfall under its setpoint is summed; the compressor starts when enough is missing and stops when all
-is given back. So a system with much water cycles slowly, with little water no faster than its heat is needed
-(usual practice of modulating heat pumps).
+The flow's shortfall under its setpoint is summed; the compressor starts when enough is missing and stops
+when all is given back. So a system with much water cycles slowly, with little water no faster than its heat
+is needed (usual practice of modulating heat pumps).
 """
 
 from micropython import const

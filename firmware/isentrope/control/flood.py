@@ -1,7 +1,8 @@
 """Flood-back: a cold discharge tells of liquid in the compressor that the suction sensor does not see.
 
-Liquid boils in the shell, or in the compression, and takes the discharge's superheat: under the machine's number for
-3 min the compressor stops. The number has no default: clean R290 runs at about 17 K, other fluids hotter.
+Liquid boils in the shell, or in the compression, and takes the discharge's superheat: under the machine's
+number for 3 min the compressor stops. The number has no default: clean R290 runs at about 17 K, other
+fluids hotter.
 """
 
 from micropython import const

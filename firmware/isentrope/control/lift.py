@@ -1,7 +1,7 @@
 """Minimum lift: with warm air and cool water the pressures come too near for valve and bearings.
 
-The fan slows first, which lowers the evaporating temperature; the envelope raises the speed where that is not enough
-(limits.py).
+The fan slows first, which lowers the evaporating temperature; the envelope raises the speed where that is
+not enough (limits.py).
 """
 
 from micropython import const

@@ -1,7 +1,7 @@
 """Oil return: what slow gas leaves in the pipes comes home at speed.
 
-Time under a speed is cumulated; when it is enough, and the machine heats, it runs for some minutes at return speed.
-Running as fast of its own accord for that long does the same, and starts the count anew.
+Time under a speed is cumulated; when it is enough, and the machine heats, it runs for some minutes at
+return speed. Running as fast of its own accord for that long does the same, and starts the count anew.
 """
 
 from micropython import const

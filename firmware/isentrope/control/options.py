@@ -1,9 +1,9 @@
 """The functions that this machine and its settings ask for, made once; what is not asked for is not loaded.
 
-An option has `step(now_ms, dt_s, inp, out, c)`, called once a scan after the protections and before capacity and
-states; `c` is the controller. It may cap (`c.cap_rps`, `c.cap_why`, `c.fan_cap`, `c.limits.cap`), ask for heat or
-forbid it (`c.capacity`), hold a start (`c.sequence.hold`), and raise alarms. They come in the order of their rank:
-the last to say a setpoint says it.
+An option has `step(now_ms, dt_s, inp, out, c)`, called once a scan after the protections and before
+capacity and states; `c` is the controller. It may cap (`c.cap_rps`, `c.cap_why`, `c.fan_cap`,
+`c.limits.cap`), ask for heat or forbid it (`c.capacity`), hold a start (`c.sequence.hold`), and raise
+alarms. They come in the order of their rank: the last to say a setpoint says it.
 
 Settings that choose an option count at the next start.
 """
@@ -23,7 +23,7 @@ def options(profile: dict, settings, alarms, log, c) -> tuple:
     """
     v = settings.v
     compressor, limits = profile["compressor"], profile.get("limits", {})
-    made = []
+    made: list = []
     if compressor.get("skip"):
         from .skip import Skip
 

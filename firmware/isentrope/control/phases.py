@@ -1,9 +1,9 @@
-"""Three-phase monitor: phase loss, rotation and undervoltage, from a relay's contact or from measured
-voltages.
+"""Three-phase monitor: phase loss, rotation and undervoltage, by a relay's contact or measured voltages.
 
-A monitoring relay says that all is well, or not. Measured voltages (phase to neutral, of a meter or a drive) tell loss
-from undervoltage, and whoever measures them may know the rotation. The answer comes in the same scan from the contact;
-voltages are believed for as long as the last reading is fresh, which the driver decides.
+A monitoring relay says that all is well, or not. Measured voltages (phase to neutral, of a meter or a
+drive) tell loss from undervoltage, and whoever measures them may know the rotation. The answer comes in the
+same scan from the contact; voltages are believed for as long as the last reading is fresh, which the driver
+decides.
 """
 
 from micropython import const

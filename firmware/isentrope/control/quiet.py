@@ -1,7 +1,7 @@
 """Quiet mode: caps on fan and compressor speed, asked for by the bus or by the clock.
 
-A protection, a defrost, an oil return and a locked test speed are not quietened: they are short, and need what
-they ask for.
+A protection, a defrost, an oil return and a locked test speed are not quietened: they are short, and need
+what they ask for.
 """
 
 from micropython import const

@@ -1,6 +1,7 @@
 """Room temperature as a source of capacity: it shifts the flow setpoint, which is the curve's or the bus's.
 
-The room's temperature comes over the bus, and is believed for so long as `bus_timeout` after it was last said.
+The room's temperature comes over the bus, and is believed for so long as `bus_timeout` after it was last
+said.
 """
 
 from micropython import const

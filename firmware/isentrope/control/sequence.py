@@ -25,7 +25,7 @@ _STOP_EXTRA_MS = const(120_000)  # own: what held slowing down may take, beyond 
 class Sequence:
     """`state` and what follows from it for the compressor, the valve, pump and fan."""
 
-    def __init__(self, profile, settings, alarms, missing: int, defrost):
+    def __init__(self, profile, settings, alarms, missing: int, defrost, oil=None, daily=None):
         """`missing`: place in `limits.KEYS` of a limit the machine's data lacks, -1: complete."""
         self._defrost = defrost
         self._v = settings.v
@@ -50,8 +50,8 @@ class Sequence:
         self._dry = Since(60_000)
         self._first = True
         # What options say (options.py).
-        self.oil = None  # oil return (oil.py)
-        self.daily = None  # starts a day (daily.py)
+        self.oil = oil  # oil return (oil.py)
+        self.daily = daily  # starts a day (daily.py)
         self.hold = 0  # decision code and value of what a start waits for, each scan anew
         self.hold_value = 0
         self._again = False  # the start that ends a defrost: water has moved all along

@@ -6,14 +6,14 @@ from .. import decisions as d
 class Speed:
     """Slews `set_rps` towards a target inside limits; remembers which limit acted."""
 
-    def __init__(self, compressor):
+    def __init__(self, compressor, skip=None):
         self.min_rps = compressor["min_rps"]
         self.max_rps = compressor["max_rps"]
         self.slew = compressor["slew_rps_s"]
         self.set_rps = 0.0
         self.target_rps = 0.0
         self.limit = 0  # decision code of the limit that acts, 0: none
-        self.skip = None  # forbidden speeds (skip.py), where the machine has any
+        self.skip = skip  # forbidden speeds (skip.py), where the machine has any
         self.asked_rps = 0.0  # before they were skipped
 
     def off(self):
