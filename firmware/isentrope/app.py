@@ -130,7 +130,7 @@ def _said(error) -> str:
 async def _run(modes: Modes, link: Link, port):
     await _guarded(link, port, _begin(modes))
     works = [_scan(modes), _look(modes, link), _last(modes)]
-    if modes.live and (modes.live.scan.pins.polls or modes.live.scan.drive):
+    if modes.live and (modes.live.scan.pins.polls or modes.live.scan.inp.more):
         works.append(_poll(modes, port))
     others = [asyncio.create_task(_guarded(link, port, work)) for work in works]
     await _guarded(link, port, _serve(link, port))

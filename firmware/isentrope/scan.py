@@ -73,44 +73,29 @@ class Scan:
         self._motor_ok = by_name["motor_ok"]
         self._water_flow = by_name["water_flow"]
         self._supply_ok = by_name["supply_ok"]
-        self._phase_ok = by_name.get("phase_ok")
-        self._shell = by_name.get("shell_t")
         self._run = by_name["compressor_run"]
         self._speed = by_name.get("compressor_ref")
         self._fan = by_name.get("fan_ref") or by_name["fan_run"]
         self._pump = by_name.get("pump_ref") or by_name["pump_run"]
-        # One that hangs on 0-10 V or PWM has the reference alone.
-        self.drive = self._equip(profile.get("drive"), profile, by_name, pins, port)
         self._reversing = by_name["reversing_valve"]
         self._crankcase = by_name["crankcase_heater"]
         self._alarm = by_name["alarm"]
         self._port = port
+        if profile.get("drive") or "phase_ok" in by_name or "shell_t" in by_name:
+            from .drivers.more import More
+
+            self.inp.more = More(profile, by_name, pins, port)
         self.jog = None  # outputs driven by hand (link/jog.py)
         self._started = False
         self._expired = False  # the lease ended since the last scan began
         self.now_ms = 0  # control time of the last scan
         self.scan_us = 0  # what it took, collection excluded
 
-    def _equip(self, data, profile: dict, by_name: dict, pins, port):
-        """The drive that the profile names beside the reference; None without one."""
-        if data and data["kind"] == "stages":
-            from .drivers.stages import Stages
-
-            return Stages(data, by_name.get("compressor_run_2"))
-        if data and data["kind"] == "modbus" and pins.live:  # the bench's link carries no bytes of a bus
-            from .drivers.inverter import Inverter
-
-            name = data["bus"]
-            line = port.rs485(name, profile["buses"][name], data["baud"], data["parity"], data["stop_bits"])
-            self.inp.drive = Inverter(data, line)
-            return self.inp.drive
-        return None
-
     def poll(self, now_ms: int):
         """Between two scans, for what takes its time on the pins or on the drive's bus."""
         self.pins.poll(now_ms)
-        if self.drive:
-            self.drive.poll(now_ms)
+        if self.inp.more:
+            self.inp.more.poll(now_ms)
 
     @property
     def off(self) -> bool:
@@ -196,11 +181,8 @@ class Scan:
         if supply_ok and not inp.supply_ok:
             valve.forget()
         inp.supply_ok = supply_ok
-        if self._phase_ok:
-            inp.phase_ok = self._phase_ok.closed()
-        if self._shell:
-            self._shell.read()
-            inp.shell_c = None if self._shell.bad else self._shell.value
+        if inp.more:
+            inp.more.read()
         valve.read()
         inp.eev_position = valve.position
         inp.eev_homed = valve.homed
@@ -213,8 +195,8 @@ class Scan:
         self._run.set(out.compressor_on)
         if self._speed:
             self._speed.set(out.speed_rps)
-        if self.drive:
-            self.drive.step(self._port.ticks_ms(), out.compressor_on, out.speed_rps)
+        if self.inp.more:
+            self.inp.more.step(out.compressor_on, out.speed_rps)
         self._fan.set(out.fan_pct)
         self._pump.set(out.pump_pct)
         self._reversing.set(out.reversing_on)

@@ -4,6 +4,12 @@ from control_bench import Bench, profile
 from isentrope import decisions
 
 
+class More:
+    """Of drivers/more.py what crankcase heat reads."""
+
+    shell_c = None
+
+
 def machine():
     made = profile()
     made["crankcase"] = {"warm_k": 10.0, "below_c": 20.0}
@@ -14,7 +20,8 @@ def bench(values=None, outdoor=7.0, starts=1, shell=None):
     made = Bench(values, machine=machine())
     made.controller.restore(starts, 0)
     made.inp.outdoor_c = outdoor
-    made.inp.shell_c = shell
+    made.inp.more = More()
+    made.inp.more.shell_c = shell
     made.inp.enable = True
     return made
 
@@ -73,7 +80,7 @@ def test_a_cold_shell_does_not_start_and_is_heated():
     assert at.out.crankcase_on and not at.out.compressor_on
     values = at.logged(54)
     assert decisions.text(54, values[0]).startswith("start waits: shell ")
-    at.inp.shell_c = 30.0
+    at.inp.more.shell_c = 30.0
     at.until(lambda: at.out.compressor_on, 400)
 
 
@@ -83,7 +90,7 @@ def test_the_shell_rule_has_hysteresis():
     at.scan()
     cold = at.controller.evap_sat_c
     for over, on in ((9.0, True), (11.0, True), (12.5, False), (11.0, False), (9.5, True)):
-        at.inp.shell_c = cold + over
+        at.inp.more.shell_c = cold + over
         at.scan()
         assert at.out.crankcase_on is on, over
 

@@ -53,6 +53,6 @@ def test_a_live_scan_moves_the_drive_and_the_bench_does_not():
             assert drive.registers[5] & 1
             late = scan.out.speed_rps - drive.registers[1] / 20.0  # of a round of four scans
             assert abs(late) <= 2.0, late
-            assert scan.inp.drive.running and scan.out.speed_rps > 39.0
+            assert scan.inp.more.drive.running and scan.out.speed_rps > 39.0
         else:
-            assert scan.drive is None and not drive.sent
+            assert scan.inp.more.drive is None and not drive.sent

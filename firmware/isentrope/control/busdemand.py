@@ -36,3 +36,7 @@ class BusDemand:
         if inp.demand_pct <= 0.0:
             capacity.allowed = False
         capacity.demand_rps = self._min + self._range * inp.demand_pct / 100.0
+
+
+def make(profile, settings, alarms, log, c):
+    return BusDemand(profile["compressor"], settings, alarms)

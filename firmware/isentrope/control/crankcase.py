@@ -43,15 +43,16 @@ class Crankcase:
         heat = not running and inp.outdoor_c < self._below_c
         sequence = c.sequence
         cold = False
-        if inp.shell_c is not None:
-            over = inp.shell_c - c.evap_sat_c
+        shell_c = inp.more.shell_c if inp.more else None
+        if shell_c is not None:
+            over = shell_c - c.evap_sat_c
             cold = over < self._warm_k
             heat = over < self._warm_k + (_OFF_K if out.crankcase_on else 0.0)
             if cold:
                 sequence.hold = _COLD
                 sequence.hold_value = int(max(over, -99.0))
         if self._left_ms < 0.0:
-            self._left_ms = self._wait_ms(inp, c.starts)
+            self._left_ms = self._wait_ms(inp, c.starts, shell_c is not None)
         if self._left_ms > 0.0 and not running:
             heat = True
             self._left_ms = max(self._left_ms - passed, 0.0)
@@ -59,7 +60,7 @@ class Crankcase:
             sequence.hold_value = int((self._left_ms + 59_999.0) / 60_000.0)
         out.crankcase_on = heat and inp.supply_ok
 
-    def _wait_ms(self, inp, starts: int) -> float:
+    def _wait_ms(self, inp, starts: int, measured: bool) -> float:
         """How long a start waits after this power-up, ms. An uncommissioned board has no oil to warm."""
         v = self._v
         if not v[_COMMISSIONED]:
@@ -67,6 +68,10 @@ class Crankcase:
         if starts == 0:
             return v[_FIRST] * _HOUR_MS
         warm = inp.discharge_c > inp.outdoor_c + _STILL_WARM_K
-        if warm or inp.shell_c is not None:  # where the shell is measured, that is what counts
+        if warm or measured:  # where the shell is measured, that is what counts
             return 0.0
         return v[_POWER_UP] * _HOUR_MS
+
+
+def make(profile, settings, alarms, log, c):
+    return Crankcase(profile, settings)

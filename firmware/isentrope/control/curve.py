@@ -38,3 +38,7 @@ class Curve:
                 self._log.add(now_ms, _WARM, int(self._outdoor_c))
         if warm:
             c.capacity.allowed = False
+
+
+def make(profile, settings, alarms, log, c):
+    return Curve(settings, log)

@@ -48,3 +48,8 @@ class Daily:
         """A start happened now."""
         self._times[self._at] = self._last
         self._at = (self._at + 1) % len(self._times)
+
+
+def make(profile, settings, alarms, log, c):
+    c.sequence.daily = Daily(settings, int(settings.v[_PER_DAY]))
+    return c.sequence.daily

@@ -30,3 +30,7 @@ class Degrees:
             # A running machine that can still slow down regulates; what it owes begins at its lowest speed.
             return call or error_k > 0.0
         return self.missing > 0.0 and error_k > -_FAR * v[_STOP_ABOVE]
+
+
+def make(profile, settings, alarms, log, c):
+    c.capacity.degrees = Degrees(settings)

@@ -1,6 +1,6 @@
 """The drive as the controller sees it: its faults become alarms, its limits hold and reduce the speed.
 
-`inp.drive` is the readings of a drive on a bus (drivers/inverter.py): `lost`, `fault` (a class, 0: none),
+`inp.more.drive` is the readings of a drive on a bus (drivers/inverter): `lost`, `fault` (a class, 0: none),
 `fault_raw`, `current_a`, `bus_v`, `module_c`, each None where the drive does not say.
 """
 
@@ -39,7 +39,7 @@ class DriveGuard:
         self._trips = Trips(_TRIPS, _WINDOW_MS)
 
     def step(self, now_ms: int, dt_s: float, inp, out, c):
-        drive = inp.drive
+        drive = inp.more.drive if inp.more else None
         if drive is None:
             return
         self._trips.step(now_ms)
@@ -68,3 +68,7 @@ class DriveGuard:
                 c.limits.cap(speed - self._slew * dt_s, _HOLD + 2 * place + 1, value)
             elif (value - hold) * sign >= 0.0:
                 c.limits.cap(speed, _HOLD + 2 * place, value)
+
+
+def make(profile, settings, alarms, log, c):
+    return DriveGuard(profile["drive"], profile["compressor"], settings, alarms)

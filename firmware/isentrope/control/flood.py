@@ -46,3 +46,7 @@ class Flood:
             self._pause.restart(now_ms)
         elif self._pause.ms >= v[_PAUSE] * 1000.0:
             alarms.clear(_FLOOD, now_ms)
+
+
+def make(profile, settings, alarms, log, c):
+    return Flood(profile["limits"], settings, alarms)

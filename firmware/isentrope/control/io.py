@@ -36,11 +36,7 @@ class Inputs:
         self.motor_ok = False
         self.water_flow = False
         self.supply_ok = False
-        self.shell_c: float | None = None  # compressor shell, where it has a sensor that reads
-        self.phase_ok = True  # contact of a three-phase monitor
-        self.phase_v = None  # three voltages, phase to neutral, while a fresh reading of them is there
-        self.rotation = 0  # 1 right, -1 wrong, 0 nobody measures it
-        self.drive = None  # readings of a drive on a bus (drivers/inverter.py)
+        self.more = None  # of signals and drives that not every machine has (drivers/more.py)
         self.lapsed = False  # the outputs' lease ended before this scan came
         self.eev_position = 0  # steps, as the driver believes
         self.eev_homed = False

@@ -39,3 +39,7 @@ class Lift:
             self._log.add(now_ms, _SLOWED, int(lift))
         elif self._cap >= 100.0:
             self._slowed = False
+
+
+def make(profile, settings, alarms, log, c):
+    return Lift(profile["limits"], settings, log)

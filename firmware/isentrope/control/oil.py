@@ -78,3 +78,8 @@ class Oil:
         if self._in_ms > self._most_ms or inp.flow_c > inp.flow_setpoint_c + _WARM_K:
             self._slow_ms = max(self._after_ms - _AGAIN_MS, 0)
             self.over = True
+
+
+def make(profile, settings, alarms, log, c):
+    c.sequence.oil = Oil(profile["compressor"], log)
+    return c.sequence.oil

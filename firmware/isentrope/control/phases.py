@@ -37,11 +37,12 @@ class Phases:
 
     def step(self, now_ms: int, dt_s: float, inp, out, c):
         self._pause.step(now_ms)
-        if inp.phase_ok is False:
+        more = inp.more
+        if more and not more.phase_ok:
             self._trip(now_ms, _PHASE_LOSS, 0)
         if self._nominal > 0.0:
-            self._voltages(now_ms, inp.phase_v)
-        if inp.rotation < 0:
+            self._voltages(now_ms, more.phase_v if more else None)
+        if more and more.rotation < 0:
             self._trip(now_ms, _ROTATION, 0)
         if self._pause.ms >= self._v[_PAUSE] * 1000.0:
             for code in (_PHASE_LOSS, _ROTATION, _UNDERVOLTAGE):
@@ -65,3 +66,7 @@ class Phases:
     def _trip(self, now_ms: int, code: int, value: int):
         self._alarms.raise_(code, now_ms, value)
         self._pause.restart(now_ms)
+
+
+def make(profile, settings, alarms, log, c):
+    return Phases(profile, settings, alarms)

@@ -35,3 +35,7 @@ class Quiet:
             c.cap_rps = v[_SPEED]
             c.cap_why = _QUIET
             c.fan_cap = min(c.fan_cap, v[_FAN])
+
+
+def make(profile, settings, alarms, log, c):
+    return Quiet(settings)

@@ -52,3 +52,7 @@ class Room:
         capacity.setpoint_c = min(max(flow_c, _LEAST_C), max(v[_HIGHEST], _LEAST_C))
         if error < -_OFF_K:
             capacity.allowed = False
+
+
+def make(profile, settings, alarms, log, c):
+    return Room(settings, alarms)

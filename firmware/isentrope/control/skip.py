@@ -45,3 +45,7 @@ class Skip:
                 return target if low < self._min else low
             return high if self._up else low
         return target
+
+
+def make(profile, settings, alarms, log, c):
+    c.speed.skip = Skip(profile["compressor"])
