@@ -1,10 +1,10 @@
 """The drive on Modbus: its round, its readings, its faults; and relays with one and two stages."""
 
-from isentrope.bus.master import crc
+from isentrope.drivers.rtu import crc
 from isentrope.drivers.inverter import Inverter
 from isentrope.drivers.relay import Relay
 from isentrope.drivers.stages import Stages
-from test_bus_master import Line, framed
+from test_drivers_rtu import Line, framed
 
 T0 = 2**30 - 5_000
 MASK = 2**30 - 1

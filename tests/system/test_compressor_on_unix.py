@@ -81,24 +81,24 @@ def test_quiet_mode_caps_and_lets_go() -> None:
 
 
 def test_degree_minutes_cycle_by_what_is_missing() -> None:
-    """Half the least heat is drawn: it comes when 20 K min are missing, and goes when they are back."""
-    with bench({"degree_minutes": 20, "minimum_off": 60}) as made:
+    """Half the least heat is drawn: it comes when 10 K min are missing, and goes when they are back."""
+    with bench({"degree_minutes": 10, "minimum_off": 60}) as made:
         made.reset(outdoor_c=7.0, water_c=34.5)
-        made.knob("load_w", 1500.0)
+        made.knob("load_w", 800.0)
         made.write("flow_setpoint_c", 35.0)
         made.write("enable", 1)
         missing, starts, stops, running = 0.0, [], [], False
-        for _ in range(9000):
+        for _ in range(12_000):
             made.step(SCANS)
             error = made.read("flow_setpoint_c") - made.read("flow_c")
-            missing = min(max(missing + error / 60.0, 0.0), 20.0)
+            missing = min(max(missing + error / 60.0, 0.0), 10.0)
             if (made.read("compressor") == 1) != running:
                 running = not running
                 (starts if running else stops).append(missing)
             if len(stops) == 2:
                 break
         assert len(starts) >= 2 and len(stops) == 2, (starts, stops)
-        assert all(18.0 <= each <= 20.0 for each in starts), starts
+        assert all(9.0 <= each <= 10.0 for each in starts), starts
         assert all(each <= 1.0 for each in stops), stops
         sound(made)
 

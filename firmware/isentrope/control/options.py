@@ -42,7 +42,7 @@ def options(profile: dict, settings, alarms, log, c) -> tuple:
             value = int(settings.v[int(place)])
             asked = 1 << value & int(mask) if mask else value
         else:
-            found = profile
+            found: dict | None = profile
             for key in what.split("."):
                 found = found.get(key) if found else None
             asked = found is not None

@@ -11,7 +11,7 @@ it then: nothing that the bus could do would reach it.
 
 from micropython import const
 
-from ..bus.master import BUSY, DONE, FAILED, Master
+from .rtu import BUSY, DONE, FAILED, Master
 
 _MASK = const(0x3FFFFFFF)
 _FOLLOW_MS = const(30_000)  # own: a drive precharges and starts within that

@@ -4,7 +4,7 @@
 class More:
     """What the controller may read (`Inputs.more`): None, 0 or healthy where there is no such signal."""
 
-    def __init__(self, profile: dict, by_name: dict, pins, port):
+    def __init__(self, profile: dict, by_name: dict, pins, port, driver=None):
         """KeyError, ValueError: the profile's `drive` lacks a key, or names a register that nothing reads."""
         self._monitor = by_name.get("phase_ok")
         self._shell = by_name.get("shell_t")
@@ -13,7 +13,8 @@ class More:
         self.phase_ok = True  # contact of a three-phase monitor
         self.phase_v: tuple | None = None  # phase to neutral, while a fresh reading of all three is there
         self.rotation = 0  # 1 right, -1 wrong, 0 nobody measures it
-        self.drive = self._driver = None  # readings of a drive on a bus; what carries commands to any
+        self.drive = driver  # readings of a drive on a bus
+        self._driver = driver  # what carries commands to any
         data = profile.get("drive")
         if data and data["kind"] == "stages":
             from .stages import Stages

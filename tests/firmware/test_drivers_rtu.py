@@ -1,6 +1,6 @@
 """The Modbus RTU master: frames byte by byte, time-outs, retries, and what a bad line sends."""
 
-from isentrope.bus.master import BUSY, DONE, FAILED, IDLE, Master, crc
+from isentrope.drivers.rtu import BUSY, DONE, FAILED, IDLE, Master, crc
 
 WRAP = 2**30
 
