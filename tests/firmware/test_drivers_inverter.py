@@ -1,8 +1,8 @@
 """The drive on Modbus: its round, its readings, its faults; and relays with one and two stages."""
 
-from isentrope.drivers.rtu import crc
 from isentrope.drivers.inverter import Inverter
 from isentrope.drivers.relay import Relay
+from isentrope.drivers.rtu import crc
 from isentrope.drivers.stages import Stages
 from test_drivers_rtu import Line, framed
 
