@@ -42,6 +42,8 @@ def build(profile: dict, pins, port, medium) -> Scan:
         controller = Controller(profile, settings, alarms, log)
         port.collect()
         storage = Storage(medium, settings, alarms, controller, Ledger())
+        controller.equip(profile)  # by the settings that were stored, too
+        port.collect()
         return Scan(profile, pins, port, settings, alarms, log, controller, storage)
     except KeyError as error:
         raise ValueError("profile.json: %s is missing" % error.args[0])
@@ -129,7 +131,7 @@ def _said(error) -> str:
 async def _run(modes: Modes, link: Link, port):
     await _guarded(link, port, _begin(modes))
     works = [_scan(modes), _look(modes, link), _last(modes)]
-    if modes.live and modes.live.scan.pins.polls:
+    if modes.live and (modes.live.scan.pins.polls or modes.live.scan.inp.more):
         works.append(_poll(modes, port))
     others = [asyncio.create_task(_guarded(link, port, work)) for work in works]
     await _guarded(link, port, _serve(link, port))
@@ -180,7 +182,7 @@ async def _scan(modes: Modes):
 async def _poll(modes: Modes, port):
     """What the pins have to do between the scans."""
     while modes.live:
-        modes.live.scan.pins.poll(port.ticks_ms())
+        modes.live.scan.poll(port.ticks_ms())
         await asyncio.sleep_ms(_POLL_MS)
 
 

@@ -56,8 +56,12 @@ TABLE = (
     b"1068 B reversing_valve - 0 0 1 0 r -\n"
     b"2001 h flow_setpoint_c degC -2 1500 7500 -1 rw AV\n"
     b"2065 H test_speed_rps rps -2 0 20000 -1 rw -\n"
+    b"2066 h room_c degC -2 -5500 6000 -1 rw -\n"
+    b"2067 H demand_pct % -2 0 10000 -1 rw -\n"
+    b"2068 h clock_min min 0 0 1439 0 rw -\n"
     b"206F B access_level - 0 0 2 0 rw -\n"
     b"3000 B enable - 0 0 1 0 rw BV\n"
+    b"3003 B silent - 0 0 1 0 rw BV\n"
     b"3004 B fault_reset - 0 0 1 0 rw BV\n"
     b"3065 B defrost_start - 0 0 1 0 rw -\n"
     # The ledger's, in its order (`ledger`): hours by speed, of pump and fan, ways, then trips by alarm

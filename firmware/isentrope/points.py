@@ -34,8 +34,12 @@ _LEDGER = const(0x00A0)  # from here on to the end are the ledger's, the last on
 _LEDGER_END = const(0x0100)
 _FLOW_SETPOINT = const(0x2001)
 _TEST_SPEED = const(0x2065)
+_ROOM = const(0x2066)
+_DEMAND = const(0x2067)
+_CLOCK = const(0x2068)
 _ACCESS_LEVEL = const(0x206F)
 _ENABLE = const(0x3000)
+_SILENT = const(0x3003)
 _FAULT_RESET = const(0x3004)
 _DEFROST_START = const(0x3065)
 
@@ -112,6 +116,7 @@ class Points:
         self._pct_per_step = 100.0 / full_steps
         self._uptime_ms = 0
         self._uptime_s = 0
+        self._minute_ms = 0  # of the clock's minute
         self.reset_wanted = False  # a fault reset was written; the scan passes it on
 
     def write(self, identity: int, raw: int) -> int:
@@ -130,6 +135,17 @@ class Points:
             self._control.settings.unlock(raw)
         elif identity == _ENABLE:
             inp.enable = raw != 0
+        elif identity == _ROOM:
+            inp.room_c = raw / 100.0
+            inp.told |= 1
+        elif identity == _DEMAND:
+            inp.demand_pct = raw / 100.0
+            inp.told |= 2
+        elif identity == _CLOCK:
+            inp.minute = raw
+            self._minute_ms = 0
+        elif identity == _SILENT:
+            inp.quiet = raw != 0
         elif identity == _FAULT_RESET:
             self.reset_wanted = raw != 0
         elif identity == _DEFROST_START:
@@ -147,6 +163,11 @@ class Points:
             self.image[self._end :] = self._ledger.image
         inp, out, control = self._inp, self._out, self._control
         control.settings.passed(dt_ms)
+        if inp.minute >= 0:
+            self._minute_ms += dt_ms
+            if self._minute_ms >= 60_000:
+                self._minute_ms -= 60_000
+                inp.minute = (inp.minute + 1) % 1440
         bad = inp.bad
         c = _centi
         stop = self._alarms.stop_mask
@@ -204,8 +225,12 @@ class Points:
             out.reversing_on,
             c(inp.flow_setpoint_c),
             _centi_u(inp.test_rps),
+            c(inp.room_c),
+            _centi_u(inp.demand_pct),
+            inp.minute,
             control.settings.level,
             inp.enable,
+            inp.quiet,
             0,
             control.defrost.forced,
         )

@@ -75,19 +75,29 @@ class Scan:
         self._water_flow = by_name["water_flow"]
         self._supply_ok = by_name["supply_ok"]
         self._run = by_name["compressor_run"]
-        self._speed = by_name["compressor_ref"]
-        self._fan = by_name["fan_ref"]
-        self._pump = by_name["pump_ref"]
+        self._speed = by_name.get("compressor_ref")
+        self._fan = by_name.get("fan_ref") or by_name["fan_run"]
+        self._pump = by_name.get("pump_ref") or by_name["pump_run"]
         self._reversing = by_name["reversing_valve"]
         self._crankcase = by_name["crankcase_heater"]
         self._alarm = by_name["alarm"]
         self._port = port
+        if profile.get("drive") or "phase_ok" in by_name or "shell_t" in by_name:
+            from .drivers.more import More
+
+            self.inp.more = More(profile, by_name, pins, port)
         self.jog = None  # outputs driven by hand (link/jog.py)
         self._refused: tuple | None = None  # the last write of a setting that was, as the log has it
         self._started = False
         self._expired = False  # the lease ended since the last scan began
         self.now_ms = 0  # control time of the last scan
         self.scan_us = 0  # what it took, collection excluded
+
+    def poll(self, now_ms: int):
+        """Between two scans, for what takes its time on the pins or on the drive's bus."""
+        self.pins.poll(now_ms)
+        if self.inp.more:
+            self.inp.more.poll(now_ms)
 
     @property
     def off(self) -> bool:
@@ -193,6 +203,8 @@ class Scan:
         if supply_ok and not inp.supply_ok:
             valve.forget()
         inp.supply_ok = supply_ok
+        if inp.more:
+            inp.more.read()
         valve.read()
         inp.eev_position = valve.position
         inp.eev_homed = valve.homed
@@ -203,7 +215,10 @@ class Scan:
         if jog is None or not jog.valve:
             self.valve.write(out.eev_home, out.eev_steps, dt_ms)
         self._run.set(out.compressor_on)
-        self._speed.set(out.speed_rps)
+        if self._speed:
+            self._speed.set(out.speed_rps)
+        if self.inp.more:
+            self.inp.more.step(out.compressor_on, out.speed_rps)
         self._fan.set(out.fan_pct)
         self._pump.set(out.pump_pct)
         self._reversing.set(out.reversing_on)

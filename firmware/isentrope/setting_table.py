@@ -157,4 +157,38 @@ TABLE = (
     b"4048 defrost_water_start degC -1 50 400 150 1\n"
     # own: the thermistor lags 10 s
     b"4049 defrost_water_end degC -1 30 300 80 2 4048\n"
+    # own: 0 flow setpoint, 1 weather curve, 2 room, 3 curve and room, 4 bus demand; counts at the next start
+    b"404A capacity_source - 0 0 4 0 1\n"
+    # own: how long what a bus said of room and demand is believed
+    b"404B bus_timeout s 0 10 3600 600 1\n"
+    # own: kelvins of flow for each kelvin under 20 degC outdoors; floors 0.4 to 0.8, radiators 1 to 1.6
+    b"404C curve_slope - -2 0 400 80 0\n"
+    # own: the flow at 20 degC outdoors
+    b"404D curve_level degC -1 150 400 220 0 404E\n"
+    # own: what floors, or the machine's envelope, stand
+    b"404E flow_highest degC -1 200 800 550 1\n"
+    # own: above it a house needs no heat
+    b"404F heat_limit degC -1 50 400 180 0\n"
+    # own: a living room
+    b"4050 room_setpoint degC -1 100 300 200 0\n"
+    # own: a floor gives 3 K more flow for a kelvin of room
+    b"4051 room_gain K/K -1 0 100 30 1\n"
+    # own: 0, cycling by temperature; 60 is usual; counts at the next start
+    b"4052 degree_minutes K.min 0 0 600 0 1\n"
+    # own: 0, no limit; counts at the next start, a lower one at once
+    b"4053 starts_per_day - 0 0 96 0 1\n"
+    # own: 1, there is quiet mode, by the bus and, where the times differ, by clock; counts at the next start
+    b"4054 quiet - 0 0 1 0 1\n"
+    # own: minute of the day
+    b"4055 quiet_from min 0 0 1439 1320 0\n"
+    # own: minute of the day
+    b"4056 quiet_to min 0 0 1439 1320 0\n"
+    # own: half the speed is some 6 dB less
+    b"4057 quiet_speed rps 0 5 200 45 1\n"
+    # own: 0.7 of the fan is some 8 dB less
+    b"4058 quiet_fan % 0 10 100 70 1\n"
+    # field practice; counts on a commissioned board
+    b"4059 crankcase_first h -1 0 480 120 2\n"
+    # own: after any other power-up, where nothing says that the shell is warm
+    b"405A crankcase_power_up h -1 0 480 20 2 4059\n"
 )

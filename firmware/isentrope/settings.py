@@ -83,7 +83,8 @@ DEFROST_DRIP = const(70)
 DEFROST_DRY = const(71)
 DEFROST_WATER = const(72)
 DEFROST_FLOW = const(73)
-COUNT = const(74)
+# 74 to 90 are read by functions that not every machine has: their places stand there (control/options.py).
+COUNT = const(91)
 
 FIRST = const(0x4000)  # ids from here on are settings, those under it points
 

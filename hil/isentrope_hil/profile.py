@@ -17,7 +17,7 @@ from isentrope_sim.site import site_data
 from isentrope_sim.valves import Valve
 
 from isentrope_hil import board as boards
-from isentrope_hil import fitting, wants
+from isentrope_hil import drivefile, fitting, wants
 from isentrope_hil.board import Board
 from isentrope_hil.boardfile import BUS_PINS
 from isentrope_hil.errors import unknown
@@ -78,23 +78,25 @@ def build(
         "compressor": dict(site.compressor),
         "limits": dict(site.limits),
         **_reversing(made, hardware["io"]),
+        **site.options,
+        **({"drive": drivefile.profile(site.inverter, place.buses, place.name)} if site.inverter else {}),
         "settings": {**_without_defrost(made), **site.settings, **(settings or {})},
         "bench_passthrough": list(bench_passthrough),
     }
 
 
 # What the firmware's scan reads and drives beside what every machine has (firmware/isentrope/scan.py).
-_NEEDED = ("cond_p", "compressor_ref", "fan_ref", "pump_ref")
+_NEEDED = ("cond_p",)
 
 
 def runnable(profile: Mapping[str, Any]) -> None:
-    """InputError if the firmware cannot run this machine: on the mains it lacks an inverter's signals."""
+    """InputError if the firmware cannot run this machine: it judges the envelope by condensing pressure."""
     names = {row["name"] for row in profile["io"]}
     lacking = [name for name in _NEEDED if name not in names]
     if "fan_run" in names and lacking:
         raise InputError(
-            f"machine {profile['machine']!r} lacks {', '.join(lacking)}: the firmware runs inverter machines "
-            "so far; check-board, steady and rate take it"
+            f"machine {profile['machine']!r} lacks {', '.join(lacking)}: the firmware needs it; "
+            "check-board, steady and rate take the machine"
         )
 
 

@@ -52,6 +52,11 @@ LIMITS = {
     "low_kpa": ("kPa", 20.0, 2000.0),
     "discharge_max_c": ("degC", 60.0, 150.0),
 }
+# Of functions that not every machine has (docs/compressor.md).
+MORE_LIMITS = {
+    "flood_k": ("K", 1.0, 40.0),
+    "min_lift_k": ("K", 1.0, 60.0),
+}
 CHARGE_CLASSES = ("A1", "A2L", "A2", "A3")
 
 
@@ -304,9 +309,10 @@ def _limits(data: dict[str, Any], where: str) -> dict[str, Any]:
     table = data.get("limits")
     if not isinstance(table, dict):
         raise InputError(f"{where}: section limits is missing")
-    _no_more(table, (*LIMITS, "envelope"), f"{where}: limits")
+    _no_more(table, (*LIMITS, *MORE_LIMITS, "envelope"), f"{where}: limits")
     limits: dict[str, Any] = {}
-    for key, (unit, low, high) in LIMITS.items():
+    more = {key: row for key, row in MORE_LIMITS.items() if key in table}
+    for key, (unit, low, high) in {**LIMITS, **more}.items():
         _value(data, "limits", key, unit, low, high, where)
         limits[key] = table[key]["value"]
     entry = table.get("envelope")

@@ -17,13 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from isentrope_sim import fluids
+from isentrope_sim import fluids, site_options
 from isentrope_sim.actuators import ActuatorData
 from isentrope_sim.components import compressor
 from isentrope_sim.fluids import table as tb
 from isentrope_sim.house import HouseData
 from isentrope_sim.machine import Machine
 from isentrope_sim.sensors import SensorData, ntc_curve, ntc_curves
+from isentrope_sim.site_options import Inverter
 from isentrope_sim.tagged import TaggedTable
 from isentrope_sim.valves import load_valve
 
@@ -41,6 +42,7 @@ _THERMISTORS = {
 _ROOM_THERMISTORS = {"flow_t": "t_room_out", "return_t": "indoor_k"}
 _TRANSDUCERS = {"evap_p": "p_suction", "cond_p": "p_discharge"}
 _RELAYS = ("compressor_run", "reversing_valve", "crankcase_heater", "alarm")
+_SHELL = "shell_t"  # a thermistor on the compressor's shell, which a machine may have beside them
 _MAINS_RELAYS = ("fan_run", "pump_run")  # beside them on a fixed-speed machine, in place of references
 _WIRED = ("ds18b20",)  # thermometers that a temperature may have instead of a thermistor
 
@@ -72,6 +74,7 @@ class Site:
         crankcase_w: electric power of the crankcase heater.
         load_w: the house's heat draw unless a knob says otherwise; emitter_w_k: its emitters.
         scan_ms, compressor, limits, settings: as in profile.json.
+        options: more of profile.json; inverter: a drive on a bus, if there is one.
     """
 
     inputs: tuple[Signal, ...]
@@ -87,6 +90,8 @@ class Site:
     compressor: Mapping[str, Any]
     limits: Mapping[str, Any]
     settings: Mapping[str, float]
+    options: Mapping[str, Any]
+    inverter: Inverter | None
 
 
 def site_data(machine: Machine) -> Site:
@@ -120,9 +125,14 @@ def site_data(machine: Machine) -> Site:
         load_w=0.0 if house is None else house.number("load", "W", 0.0, 1e6),
         emitter_w_k=0.0 if house is None else house.number("emitter", "W/K", 0.0, 1e5),
         scan_ms=round(top.number("scan", "ms", 50.0, 2000.0)),
-        compressor=_compressor(machine) | _crankcase(top),
+        compressor={
+            **_compressor(machine),
+            **site_options.compressor(top, machine.values["min_rps"], machine.values["max_rps"]),
+        },
         limits=machine.limits,
         settings=top.table("settings").numbers(),
+        options=site_options.profile(top),
+        inverter=site_options.inverter(top),
     )
     for table in (drive, house, top):
         if table is not None:
@@ -159,10 +169,11 @@ def fixed_speed(machine: Machine) -> bool:
 
 def _outputs(machine: Machine, drive: TaggedTable) -> tuple[Signal, ...]:
     if fixed_speed(machine):
+        second = ("compressor_run_2",) if "second" in machine.controller.get("stages", {}) else ()
         return (
             Signal("eev_count", "stepper_count"),
             Signal("eev_coils", "level"),
-            *(Signal(name, "relay") for name in (*_RELAYS, *_MAINS_RELAYS)),
+            *(Signal(name, "relay") for name in (*_RELAYS, *_MAINS_RELAYS, *second)),
         )
     top_rps = drive.number("reference_max", "1/s", machine.values["max_rps"], 400.0)
     return (
@@ -190,21 +201,29 @@ def _inputs(top: TaggedTable, room: bool, fixed: bool) -> tuple[tuple[Signal, ..
         for name in _THERMISTORS
         if name not in wired
     ]
+    if curves.has(_SHELL):
+        signals.append(Signal(_SHELL, "ntc", {"sh": list(ntc_curve(curves.choice(_SHELL, known)))}))
     signals += [Signal(name, wires.choice(name, _WIRED)) for name in wired]
     signals += [Signal(name, "ratiometric", _transducer(ranges.table(name))) for name in transducers]
-    names = ("hp_switch", "motor_ok", *switches, "water_flow", "supply_ok")
+    phase = top.has("phases") and not top.table("phases").has("nominal")
+    monitors = ["phase_ok"] if phase else []
+    names = ("hp_switch", "motor_ok", *switches, "water_flow", "supply_ok", *monitors)
     signals += [Signal(name, "contact") for name in names]
 
     lag_s = lags.number("thermistor_lag", "s", 0.0, 120.0)
     noise = lags.number("thermistor_noise", "K", 0.0, 5.0)
     seen = {**_THERMISTORS, **(_ROOM_THERMISTORS if room else {})}
     sensors = {name: SensorData(source, lag_s, noise) for name, source in seen.items()}
+    if curves.has(_SHELL):
+        sensors[_SHELL] = SensorData("t_shell", lag_s, noise)
     lag_s = lags.number("transducer_lag", "s", 0.0, 10.0)
     noise = lags.number("transducer_noise", "1", 0.0, 0.1)
     sensors |= {
         name: SensorData(source, lag_s, noise) for name, source in _TRANSDUCERS.items() if name in transducers
     }
-    # Motor protector and supply monitor: nothing opens them yet, whatever they sense.
+    # Motor protector, supply and phase monitor: nothing opens them yet, whatever they sense.
+    for name in monitors:
+        sensors[name] = SensorData("outdoor_k")
     sensors["motor_ok"] = SensorData("t_shell")
     sensors["supply_ok"] = SensorData("outdoor_k")
     sensors["hp_switch"] = _contact(contacts.table("hp_switch"), "p_discharge", "Pa", 1e5, 1e7)
@@ -234,13 +253,6 @@ def _contact(table: TaggedTable, source: str, unit: str, low: float, high: float
     )
     table.finish()
     return contact
-
-
-def _crankcase(top: TaggedTable) -> dict[str, float]:
-    """Outdoor air under which the heater of a standing compressor is on; without the key it never is."""
-    if not top.has("crankcase_below"):
-        return {}
-    return {"crankcase_below_c": top.number("crankcase_below", "degC", -40.0, 60.0)}
 
 
 def _compressor(machine: Machine) -> dict[str, Any]:

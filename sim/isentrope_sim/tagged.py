@@ -54,6 +54,25 @@ class TaggedTable:
             self._fail(key, f"is {value!r}, nearest known: {', '.join(near)}")
         return str(value)
 
+    def text(self, key: str) -> str:
+        """A text that is not empty."""
+        value = self._take(key, "a text")
+        if not isinstance(value, str) or not value:
+            self._fail(key, f"is {value!r}, a text is wanted")
+        return value
+
+    @property
+    def where(self) -> str:
+        """What error messages call this table."""
+        return self._where
+
+    def tables(self, key: str) -> list[TaggedTable]:
+        """The tables of `[[key]]`."""
+        value = self._take(key, "tables")
+        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+            self._fail(key, f"is {value!r}, tables are wanted")
+        return [TaggedTable(each, f"{self._where}.{key}[{n}]") for n, each in enumerate(value)]
+
     def flag(self, key: str) -> bool:
         value = self._take(key, "true or false")
         if not isinstance(value, bool):

@@ -48,7 +48,9 @@ class Bench:
         self.settings.load(values or {})
         self.alarms = alarms.Alarms()
         self.log = decisions.Log(200)
-        self.controller = Controller(machine or profile(), self.settings, self.alarms, self.log)
+        machine = machine or profile()
+        self.controller = Controller(machine, self.settings, self.alarms, self.log)
+        self.controller.equip(machine)
         self.out = Outputs()
         self.inp = healthy()
         self.ms = t0

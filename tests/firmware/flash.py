@@ -22,10 +22,11 @@ class Flash(Ram):
     """`left` bytes may still be erased or programmed (-1: no end); counts operations and erases a sector.
 
     `backwards`: an erase that is cut has done its sector's end first. `journal` has every byte as (place,
-    value): a power cut at byte k leaves the first k of them. Programming what is not blank is an error here.
+    value), None keeps none: a power cut at byte k leaves the first k of them. Programming what is not blank
+    is an error here.
     """
 
-    def __init__(self, size=3072, sector=768, left=-1, backwards=False):
+    def __init__(self, size=4096, sector=1024, left=-1, backwards=False):
         super().__init__(size, sector)
         self.left = left
         self.backwards = backwards
@@ -38,7 +39,8 @@ class Flash(Ram):
             raise PowerCut()
         self.left -= 1
         self.data[place] = value
-        self.journal.append((place, value))
+        if self.journal is not None:
+            self.journal.append((place, value))
 
     def erase(self, at):
         assert at % self.sector == 0

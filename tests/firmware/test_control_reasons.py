@@ -59,7 +59,7 @@ def test_one_that_is_wanted_and_stands_has_a_reason_too():
         before = -1
         for n, bench in shaken(seed, 8000):
             control = bench.controller
-            wanted = bench.inp.enable and control._capacity.call
+            wanted = bench.inp.enable and control.capacity.call
             if wanted and not bench.out.compressor_on and control.state == before:
                 assert control.decision, (seed, n, control.state)
                 seen.add(control.decision)

@@ -109,7 +109,7 @@ def test_one_operation_a_scan_at_most():
     assert most == 1 and sum(flash.erased) > 4
 
 
-# Saves one after the other, until each sector of three pages has been erased at least twice; with each change
+# Saves one after the other, until each sector of four pages has been erased at least twice; with each change
 # all of FIRST, SECOND and the counters move together, so that a mixture would be seen.
 SAVES = 5
 
@@ -423,6 +423,7 @@ def test_a_setting_that_was_changed_is_in_the_event_log():
 
 def test_a_bus_that_never_stops_writing_settings_leaves_the_event_log_to_the_alarms():
     flash = Flash(4 * 4096, 4096)
+    flash.journal = None
     firmware = Firmware(flash).scan(20)
     for hour in range(24):
         firmware.alarms.raise_(alarms.LOW_SUPERHEAT, firmware.ms)
@@ -448,6 +449,7 @@ class Worn(Flash):
 
 def test_a_worn_sector_raises_a_warning_and_is_not_hammered():
     flash = Worn()
+    flash.journal = None
     firmware = Firmware(flash).scan(40)
     assert firmware.alarms.is_active(alarms.STORAGE_FAULT) and not firmware.alarms.stop
     firmware.scan(7200 * 24)

@@ -13,6 +13,7 @@ class Pins:
 
     def __init__(self, profile: dict, real=None):
         rows = [row for row in profile["io"] if row["dir"] == "out"]
+        self.live = False
         self.raw = Raw(profile)
         self._safe = tuple(row["safe"] for row in rows)
         self.inputs = [0] * (len(profile["io"]) - len(rows))

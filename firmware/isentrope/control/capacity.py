@@ -16,13 +16,18 @@ class Capacity:
     integral corrects it.
     """
 
-    def __init__(self, settings, min_rps: float, max_rps: float):
+    def __init__(self, settings, min_rps: float, max_rps: float, degrees=None):
         self._v = settings.v
         self._min = min_rps
         self._max = max_rps
         self._return_c = 0.0
         self._integral = 0.0
         self._started = False
+        # What options say, each scan anew (options.py).
+        self.degrees = degrees  # cycling by degree-minutes (degrees.py)
+        self.setpoint_c = -1.0  # flow; negative: the commanded one
+        self.allowed = True  # heat may be wanted
+        self.demand_rps = -1.0  # the most that a demand from the bus leaves; negative: there is none
         self.call = False  # heat is wanted
         self.rps = min_rps
 
@@ -38,8 +43,15 @@ class Capacity:
         (`return_ok` false) the feed-forward stands and flow temperature alone rules.
         """
         v = self._v
-        error = inp.flow_setpoint_c - inp.flow_c
-        self._cycle(error, running, speed_rps)
+        setpoint_c = self.setpoint_c if self.setpoint_c > 0.0 else inp.flow_setpoint_c
+        error = setpoint_c - inp.flow_c
+        if self.degrees:
+            lowest = speed_rps <= self._min + 0.5
+            self.call = self.degrees.step(dt_s, error, self.call, running, lowest)
+        else:
+            self._cycle(error, running, speed_rps)
+        if not self.allowed:
+            self.call = False
         if not running:
             return
         if not self._started:
@@ -48,7 +60,7 @@ class Capacity:
             self._started = True
         if return_ok:
             self._return_c += (inp.return_c - self._return_c) * dt_s / (_RETURN_FILTER_S + dt_s)
-        base = (inp.flow_setpoint_c - self._return_c) * v[s.CAP_RPS_PER_K] + error * v[s.CAP_GAIN]
+        base = (setpoint_c - self._return_c) * v[s.CAP_RPS_PER_K] + error * v[s.CAP_GAIN]
         change = error * v[s.CAP_GAIN] * dt_s / v[s.CAP_TI]
         wanted = base + self._integral + change
         # Anti-windup: no integration while the speed cannot follow in that direction.
@@ -56,6 +68,8 @@ class Capacity:
         if not ((up and change > 0.0) or (down and change < 0.0)):
             self._integral += change
         self.rps = min(max(base + self._integral, self._min), self._max)
+        if 0.0 <= self.demand_rps < self.rps:
+            self.rps = self.demand_rps
 
     def _cycle(self, error: float, running: bool, speed_rps: float):
         if not running:

@@ -5,11 +5,12 @@ from micropython import const
 from .. import decisions as d
 from .. import settings as s
 from ..refrigerant.saturation import load
+from ..tables import forget
 from . import states
 from .capacity import Capacity
 from .defrost import Defrost
 from .expansion import Expansion
-from .io import BAD_COIL_T, BAD_OUTDOOR_T, BAD_RETURN_T
+from .io import BAD_COIL_T, BAD_RETURN_T
 from .limits import Limits
 from .sensors import Sensors
 from .sequence import Sequence
@@ -18,8 +19,6 @@ from .ticks import Since, elapsed
 
 _FILTER_S = const(2.0)  # pressures [Danfoss EKE]; the suction thermistor too, so that both lag alike
 _THERMISTOR_S = const(10.0)  # own: a sensor clamped on the pipe and insulated, 5 to 15 s
-_NEVER_C = const(-999)
-_CRANKCASE_BAND_K = const(2)  # own: above it the heater goes off again
 _LONGEST_STEP_MS = const(2000)  # a scan that came late counts as this long at most
 
 
@@ -35,14 +34,13 @@ class Controller:
         self._v = settings.v
         compressor = profile["compressor"]
         self._saturation = load(profile["fluid"])
-        self._sensors = Sensors(settings, alarms)
-        self._limits = Limits(profile, settings, alarms)
-        self._crankcase_c = compressor.get("crankcase_below_c", _NEVER_C)
-        self._capacity = Capacity(settings, compressor["min_rps"], compressor["max_rps"])
-        self._speed = Speed(compressor)
+        self.sensors = Sensors(settings, alarms)
+        self.limits = Limits(profile, settings, alarms)
+        self.capacity = Capacity(settings, compressor["min_rps"], compressor["max_rps"])
+        self.speed = Speed(compressor)
         self.defrost = Defrost(profile, settings, alarms, log)
-        self._sequence = Sequence(profile, settings, alarms, self._limits.missing, self.defrost)
-        floor_c = self._limits.lowest_evap_c
+        self.sequence = Sequence(profile, settings, alarms, self.limits.missing, self.defrost)
+        floor_c = self.limits.lowest_evap_c
         self._expansion = Expansion(profile, settings, alarms, log, self._saturation, floor_c)
         self._last_ms = -1
         self._held = Since(600_000)
@@ -66,13 +64,29 @@ class Controller:
         self.speed_set_rps = 0.0
         self.eev_target_steps = 0
         self.feedforward_steps = 0
+        # What options say, each scan anew (options.py).
+        self._options: tuple = ()
+        self.cap_rps = 0.0  # on what demand asks for; decision code behind it, 0: no cap
+        self.cap_why = 0
+        self.fan_cap = 100.0
+        self._capped = False
         self.trim_pct = 100.0  # what the superheat loop learned of this unit's flow
         self.starts = 0  # in the machine's life, as far as restore() told; so is run_s
         self.run_s = 0
 
+    def equip(self, profile):
+        """Load the functions that profile and settings ask for, once both are known.
+
+        Raises ValueError naming the key of the profile that cannot be used.
+        """
+        from . import options as once
+
+        self._options = once.options(profile, self.settings, self.alarms, self.log, self)
+        forget(once.__name__)
+
     def restore(self, starts: int, run_s: int):
         """Count on from what storage kept: compressor starts and running time, s."""
-        self._sequence.starts = self.starts = starts
+        self.sequence.starts = self.starts = starts
         self.run_s = run_s
 
     def step(self, now_ms: int, inp, out):
@@ -81,32 +95,33 @@ class Controller:
         passed = 0 if first else elapsed(now_ms, self._last_ms)
         dt_s = min(passed, _LONGEST_STEP_MS) / 1000.0
         self._last_ms = now_ms
-        v, sequence, limits, speed = self._v, self._sequence, self._limits, self._speed
+        v, sequence, limits, speed = self._v, self.sequence, self.limits, self.speed
         self._measure(inp, dt_s, first)
-        failed = self._sensors.step(now_ms, inp, sequence.run_ms < v[s.START_MASK] * 1000.0)
+        failed = self.sensors.step(now_ms, inp, sequence.run_ms < v[s.START_MASK] * 1000.0)
         defrost = self.defrost
         masked_ms = defrost.masked_ms(sequence.run_ms)
         limits.step(
             now_ms, dt_s, inp, self.evap_sat_c, self.cond_dew_c, speed.set_rps, masked_ms, defrost.reversed
         )
+        self._ask(now_ms, dt_s, inp, out)
         running = sequence.compressor_on
         self._watch_coil(now_ms, inp, failed)
         heats = running and not defrost.phase
-        self._capacity.step(dt_s, inp, heats, speed.set_rps, not failed & BAD_RETURN_T)
-        call = inp.enable and (inp.test_rps > 0.0 or self._capacity.call)
+        self.capacity.step(dt_s, inp, heats, speed.set_rps, not failed & BAD_RETURN_T)
+        call = inp.enable and (inp.test_rps > 0.0 or self.capacity.call)
         expansion = self._expansion
         dry = not expansion.loop.wet
         sequence.step(now_ms, inp, call, limits.discharge_ready, expansion.target, dry, speed)
         if sequence.compressor_on:
             if not running:
-                self._capacity.begin()
+                self.capacity.begin()
             self._run_ms += passed
             self.run_s += self._run_ms // 1000
             self._run_ms %= 1000
             self._drive(now_ms, dt_s, inp)
         else:
             speed.off()
-        expansion.step(now_ms, dt_s, inp, self, sequence, speed, self._sensors)
+        expansion.step(now_ms, dt_s, inp, self, sequence, speed, self.sensors)
         out.eev_home = not inp.eev_homed and (sequence.compressor_on or not sequence.valve_running_only)
         out.eev_steps = expansion.target
         out.compressor_on = sequence.compressor_on
@@ -114,16 +129,18 @@ class Controller:
         out.speed_rps = speed.set_rps
         out.pump_pct = v[s.PUMP_SPEED] if sequence.pump_on(inp) else 0.0
         out.fan_pct = self._fan() if sequence.fan_on() else 0.0
-        out.crankcase_on = not out.compressor_on and self._oil_cools(inp, out.crankcase_on, failed)
         out.alarm_on = self.alarms.stop
         self._report(now_ms, inp)
 
-    def _oil_cools(self, inp, heated: bool, failed: int) -> bool:
-        """True where the oil of a standing compressor would take up refrigerant: in cold air, or unknown."""
-        below_c = self._crankcase_c
-        if below_c == _NEVER_C or failed & BAD_OUTDOOR_T:
-            return below_c != _NEVER_C
-        return inp.outdoor_c < (below_c + _CRANKCASE_BAND_K if heated else below_c)
+    def _ask(self, now_ms: int, dt_s: float, inp, out):
+        """What the options say of this scan."""
+        capacity = self.capacity
+        self.cap_why = self.sequence.hold = 0
+        self.fan_cap = 100.0
+        capacity.allowed = True
+        capacity.setpoint_c = capacity.demand_rps = -1.0
+        for option in self._options:
+            option.step(now_ms, dt_s, inp, out, self)
 
     def _measure(self, inp, dt_s: float, first: bool):
         share = 1.0 if first else dt_s / (_FILTER_S + dt_s)
@@ -147,42 +164,49 @@ class Controller:
         if failed & BAD_COIL_T:
             coil_c = inp.liquid_c if defrost.reversing_on else self.evap_sat_c
         dp_kpa = self.cond_kpa - self.evap_kpa
-        defrost.step(now_ms, inp, coil_c, self.evap_sat_c, dp_kpa, self._sequence.state, self._speed)
+        defrost.step(now_ms, inp, coil_c, self.evap_sat_c, dp_kpa, self.sequence.state, self.speed)
 
     def _drive(self, now_ms: int, dt_s: float, inp):
         """The speed of this scan: what the state asks for, inside the limits."""
-        state, speed, v = self._sequence.state, self._speed, self._v
+        state, speed, v = self.sequence.state, self.speed, self._v
         if state == states.STARTING:
-            wanted = self._sequence.start_rps()
+            wanted = self.sequence.start_rps()
         elif state == states.DEFROSTING:
             wanted = self.defrost.rps
+        elif state == states.OIL_RETURN:
+            wanted = self.sequence.oil.rps
         elif state == states.STOPPING:
             wanted = v[s.STOP_RPS]
         elif inp.test_rps > 0.0:
             wanted = inp.test_rps
-        elif self._sequence.why == d.WAIT_RUN_TIME:
+        elif self.sequence.why == d.WAIT_RUN_TIME:
             wanted = speed.min_rps
         else:
-            wanted = self._capacity.rps
+            wanted = self.capacity.rps
+        self._capped = False
+        if self.cap_why and wanted > self.cap_rps and (state == states.STARTING or state == states.HEATING):
+            wanted = self.cap_rps
+            self._capped = True
         low = (
             wanted < speed.set_rps
             and state != states.STARTING
             and not self.defrost.reversed
-            and self._sensors.valve_action() < 0
+            and self.sensors.valve_action() < 0
             and self._expansion.loop.low(self.superheat_k)
         )
         held = self._held.step(now_ms, low)
-        speed.step(dt_s, wanted, self._limits, low and held < v[s.SLOWING_HOLD] * 1000.0)
+        speed.step(dt_s, wanted, self.limits, low and held < v[s.SLOWING_HOLD] * 1000.0)
 
     def _fan(self) -> float:
         """Fan speed, %, in proportion to the compressor's between its lowest and its highest."""
         v = self._v
-        if self.defrost.phase and not self._sequence.compressor_on:
+        if self.defrost.phase and not self.sequence.compressor_on:
             return v[s.FAN_HIGH]  # dries the coil
-        return min(max(v[s.FAN_HIGH] * self._speed.set_rps / v[s.FAN_FULL_RPS], v[s.FAN_LOW]), v[s.FAN_HIGH])
+        high = min(v[s.FAN_HIGH], self.fan_cap)
+        return min(max(v[s.FAN_HIGH] * self.speed.set_rps / v[s.FAN_FULL_RPS], v[s.FAN_LOW]), high)
 
     def _report(self, now_ms: int, inp):
-        sequence, speed, expansion = self._sequence, self._speed, self._expansion
+        sequence, speed, expansion = self.sequence, self.speed, self._expansion
         self.speed_set_rps = speed.set_rps
         self.eev_target_steps = expansion.target
         self.feedforward_steps = expansion.feedforward_steps
@@ -201,14 +225,18 @@ class Controller:
 
     def _speed_reason(self, inp):
         """Why the speed is what it is, into `_why` and `_value`."""
-        speed = self._speed
+        speed = self.speed
         why = speed.limit
         if why:
-            value = self.superheat_k if why == d.HOLD_SUPERHEAT else self._limits.value
+            value = self.superheat_k if why == d.HOLD_SUPERHEAT else self.limits.value
             self._value = d.pair(speed.set_rps, value)
+            if why == d.SKIPPED:
+                self._value = d.pair(speed.target_rps, speed.asked_rps)
         else:
             # What is in force stays until the target is a whole rps away: the log is not for noise.
-            if self.state == states.STARTING:
+            if self._capped:
+                why = self.cap_why
+            elif self.state == states.STARTING:
                 why = d.START_HOLD
             elif inp.test_rps > 0.0:
                 why = d.TEST_SPEED

@@ -61,6 +61,8 @@ class Expansion:
                 opening = measured.defrost.opening
             else:
                 opening = self._running(now_ms, inp, measured, sequence, speed, sensors)
+                if sequence.state == states.OIL_RETURN and not self.loop.closing:
+                    opening = max(opening, sequence.oil.opening)
             if opening >= 0.0:
                 self.valve.move(self._feedforward.steps(opening))
             return

@@ -36,11 +36,18 @@ class Inputs:
         self.motor_ok = False
         self.water_flow = False
         self.supply_ok = False
+        self.more = None  # of signals and drives that not every machine has (drivers/more.py)
         self.lapsed = False  # the outputs' lease ended before this scan came
         self.eev_position = 0  # steps, as the driver believes
         self.eev_homed = False
         self.enable = False  # demand: heating wanted
         self.flow_setpoint_c = 35.0
+        # From a bus, with bit 0 (room) and bit 1 (demand) of `told` set by each write.
+        self.room_c = 20.0
+        self.demand_pct = 0.0
+        self.told = 0
+        self.quiet = False
+        self.minute = -1  # of the day, once a bus has told the time
         self.test_rps = 0.0  # > 0: test mode, speed locked to this (slew, limits and protections act)
 
 

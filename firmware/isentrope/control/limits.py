@@ -169,7 +169,8 @@ class Limits:
         self.discharge_ready = inp.discharge_c < self._discharge - self._v[s.DISCHARGE_RESTART]
         self._clear(a.DISCHARGE_HIGH, now_ms, not self.discharge_ready)
 
-    def _cap(self, rps: float, why: int, value: float):
+    def cap(self, rps: float, why: int, value: float):
+        """Cap the speed; `why`: the decision, `value`: what the limiting quantity reads."""
         rps = max(rps, self._min)
         if rps <= self.cap_rps:
             self.cap_rps = rps
@@ -180,21 +181,21 @@ class Limits:
         hot = discharge_c >= self._discharge - self._v[s.DISCHARGE_REDUCE]
         if self._hot_for.step(now_ms, hot) >= _REDUCE_EVERY_MS:
             self._hot_for.restart(now_ms)
-            self._cap(speed_rps - _REDUCE_RPS, d.REDUCE_DISCHARGE, discharge_c)
+            self.cap(speed_rps - _REDUCE_RPS, d.REDUCE_DISCHARGE, discharge_c)
         elif discharge_c >= self._discharge - self._v[s.DISCHARGE_HOLD]:
-            self._cap(speed_rps, d.HOLD_DISCHARGE, discharge_c)
+            self.cap(speed_rps, d.HOLD_DISCHARGE, discharge_c)
 
     def _judge_pressure(self, dt_s: float, inp, speed_rps: float, masked: bool):
         if inp.cond_kpa >= self._high - self._v[s.HP_REDUCE]:
-            self._cap(speed_rps - self._slew * dt_s, d.REDUCE_HIGH_PRESSURE, inp.cond_kpa)
+            self.cap(speed_rps - self._slew * dt_s, d.REDUCE_HIGH_PRESSURE, inp.cond_kpa)
         elif inp.cond_kpa >= self._high - self._v[s.HP_HOLD]:
-            self._cap(speed_rps, d.HOLD_HIGH_PRESSURE, inp.cond_kpa)
+            self.cap(speed_rps, d.HOLD_HIGH_PRESSURE, inp.cond_kpa)
         if masked:
             return
         if inp.evap_kpa <= self._low + 0.5 * self._v[s.LP_HOLD]:
-            self._cap(speed_rps - self._slew * dt_s, d.REDUCE_LOW_PRESSURE, inp.evap_kpa)
+            self.cap(speed_rps - self._slew * dt_s, d.REDUCE_LOW_PRESSURE, inp.evap_kpa)
         elif inp.evap_kpa <= self._low + self._v[s.LP_HOLD]:
-            self._cap(speed_rps, d.HOLD_LOW_PRESSURE, inp.evap_kpa)
+            self.cap(speed_rps, d.HOLD_LOW_PRESSURE, inp.evap_kpa)
 
     def _judge_envelope(
         self, envelope, now_ms: int, dt_s: float, evap_c: float, cond_c: float, speed_rps: float
@@ -207,7 +208,7 @@ class Limits:
             return
         change = self._slew * dt_s if outside else 0.0
         if envelope.relief < 0:
-            self._cap(speed_rps - change, d.REDUCE_ENVELOPE if outside else d.HOLD_ENVELOPE, cond_c)
+            self.cap(speed_rps - change, d.REDUCE_ENVELOPE if outside else d.HOLD_ENVELOPE, cond_c)
         else:
             self.floor_rps = max(self.floor_rps, speed_rps + change)
             self.floor_why = d.RAISE_ENVELOPE if outside else d.HOLD_ENVELOPE

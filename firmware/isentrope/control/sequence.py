@@ -17,6 +17,7 @@ _EQUALISE_MS = const(180_000)  # own: the field's minimum off time is this wait
 # times as far as two transducers read that are 1 % of full scale off.
 _RAN_KPA = const(300.0)
 _AT_POSITION = const(2)
+_WAIT_DAY = const(50)  # decision
 _DRY_MS = const(5000)  # own: a flap switch flutters
 _STOP_EXTRA_MS = const(120_000)  # own: what held slowing down may take, beyond the ramp itself
 
@@ -24,7 +25,7 @@ _STOP_EXTRA_MS = const(120_000)  # own: what held slowing down may take, beyond 
 class Sequence:
     """`state` and what follows from it for the compressor, the valve, pump and fan."""
 
-    def __init__(self, profile, settings, alarms, missing: int, defrost):
+    def __init__(self, profile, settings, alarms, missing: int, defrost, oil=None, daily=None):
         """`missing`: place in `limits.KEYS` of a limit the machine's data lacks, -1: complete."""
         self._defrost = defrost
         self._v = settings.v
@@ -48,6 +49,11 @@ class Sequence:
         self._overrun = Since(_CAP_MS, _CAP_MS)
         self._dry = Since(60_000)
         self._first = True
+        # What options say (options.py).
+        self.oil = oil  # oil return (oil.py)
+        self.daily = daily  # starts a day (daily.py)
+        self.hold = 0  # decision code and value of what a start waits for, each scan anew
+        self.hold_value = 0
         self._again = False  # the start that ends a defrost: water has moved all along
 
     def _enter(self, state: int, now_ms: int):
@@ -91,6 +97,10 @@ class Sequence:
             self._start(now_ms, inp, call, valve_target, dry, in_state)
         elif self.state == states.DEFROSTING:
             self._follow(now_ms, call)
+        elif self.state == states.OIL_RETURN:
+            self._say(self.oil.why, self.oil.value)
+            if self.oil.over or not inp.enable or inp.test_rps > 0.0:
+                self._enter(states.HEATING, now_ms)
         elif self.state == states.FAULT:
             self._enter(states.OFF, now_ms)
         elif self.state == states.STOPPING:
@@ -121,15 +131,20 @@ class Sequence:
         if self._between_starts.ms < gap * 1000.0:
             self._say(d.WAIT_STARTS, int(gap))
             return False
+        if self.daily and not self.daily.ready():
+            self._say(_WAIT_DAY, self.daily.hours)
+            return False
         return True
 
     def _idle(self, now_ms: int, inp, call: bool, discharge_ready: bool):
         self._again = False
         if not call:
-            if self.why <= d.START_BLOCKED:
+            if self.why <= d.START_BLOCKED or self.why > d.SKIPPED:
                 self._say(0)
             return
-        if not discharge_ready:
+        if self.hold:
+            self._say(self.hold, self.hold_value)
+        elif not discharge_ready:
             self._say(d.WAIT_DISCHARGE, int(inp.discharge_c))
         elif self.start_allowed():
             self._enter(states.STARTING, now_ms)
@@ -184,6 +199,9 @@ class Sequence:
             self._enter(states.DEFROSTING, now_ms)
             self._say(self._defrost.why, self._defrost.value)
             return
+        if self.oil and state == states.HEATING and call and self.oil.due and not self.oil.over:
+            self._enter(states.OIL_RETURN, now_ms)
+            return
         if self.state != state:
             self._enter(state, now_ms)
         if call:
@@ -218,6 +236,8 @@ class Sequence:
         self._run.restart(now_ms)
         if not defrost:
             self._between_starts.restart(now_ms)
+            if self.daily:
+                self.daily.add()
 
     def _compressor_off(self, now_ms: int, state: int):
         if self.compressor_on:

@@ -6,13 +6,15 @@ from .. import decisions as d
 class Speed:
     """Slews `set_rps` towards a target inside limits; remembers which limit acted."""
 
-    def __init__(self, compressor):
+    def __init__(self, compressor, skip=None):
         self.min_rps = compressor["min_rps"]
         self.max_rps = compressor["max_rps"]
         self.slew = compressor["slew_rps_s"]
         self.set_rps = 0.0
         self.target_rps = 0.0
         self.limit = 0  # decision code of the limit that acts, 0: none
+        self.skip = skip  # forbidden speeds (skip.py), where the machine has any
+        self.asked_rps = 0.0  # before they were skipped
 
     def off(self):
         self.set_rps = self.target_rps = 0.0
@@ -32,6 +34,11 @@ class Speed:
             # A protection's cap is not held up.
             target = max(min(self.set_rps, limits.cap_rps), self.min_rps)
             self.limit = d.HOLD_SUPERHEAT
+        self.asked_rps = target
+        if self.skip:
+            target = self.skip.clear(target, self.set_rps, limits.cap_rps)
+            if target != self.asked_rps and not self.limit:
+                self.limit = d.SKIPPED
         self.target_rps = target
         if self.set_rps < self.min_rps:
             self.set_rps = self.min_rps

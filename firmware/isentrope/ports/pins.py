@@ -26,6 +26,7 @@ class LivePins:
 
     def __init__(self, profile: dict, hardware):
         """Outputs are safe before any bus moves. Raises ValueError, KeyError: the profile fits no board."""
+        self.live = True  # buses with other devices may be driven too
         pin = hardware.Pin
         for number, level in profile["pins"]:
             pin(number, pin.OUT, value=level)

@@ -27,6 +27,7 @@ class Port:
     - `stack()`: bytes of the stack in use
     - `mem_free()`: free heap in bytes, found by walking it; `collect()`: garbage, never collected otherwise
     - `pins(profile)`: the board's (ports/pins.py), None without any; `medium(profile)`: for storage.py
+    - `rs485(name, bus, baud, parity, stop)`: the profile's RS-485 port, with `take` and `write` as above
     - `watch()` starts the hardware watchdog, `feed()` feeds it
     - `every(ms, callback)`: a timer whose callback comes in between whatever runs; `deinit()` ends it
     - `restart()`, after what was written has left; `maintain()`: a restart into maintenance
@@ -63,6 +64,10 @@ class Port:
     def medium(self, profile: dict):
         return Ram()
 
+    def rs485(self, name: str, bus: dict, baud: int, parity: int | None = None, stop: int = 1):
+        """A terminal, `path` of the bus; its baud rate and format are whoever made it chose."""
+        return Terminal(bus["path"])
+
     def watch(self):
         """There is none; nor does anything need it."""
 
@@ -77,16 +82,32 @@ class Port:
         sys.exit(0)
 
 
-def _raw_terminal() -> bool:
-    """Standard input passes bytes through untouched, reads returning at once; False if it is no terminal."""
+class Terminal:
+    """A serial line, or a pseudo-terminal that stands for one; `stream` is for asyncio."""
+
+    def __init__(self, path: str):
+        """Raises OSError: there is none, or it is none."""
+        self.stream = open(path, "r+b", 0)  # noqa: SIM115
+        if not _raw_terminal(self.stream.fileno()):
+            raise OSError(path)
+
+    def take(self, view) -> int:
+        return self.stream.readinto(view) or 0
+
+    def write(self, buf, n: int):
+        self.stream.write(buf, n)
+
+
+def _raw_terminal(number: int = 0) -> bool:
+    """That file, standard input, passes bytes untouched, reads returning at once; False: no terminal."""
     try:
         import termios
 
-        termios.setraw(0)
-        attributes = termios.tcgetattr(0)
+        termios.setraw(number)
+        attributes = termios.tcgetattr(number)
         attributes[6][_VTIME] = 0
         attributes[6][_VMIN] = 0
-        termios.tcsetattr(0, termios.TCSANOW, attributes)
+        termios.tcsetattr(number, termios.TCSANOW, attributes)
     except (ImportError, OSError):
         return False
     return True

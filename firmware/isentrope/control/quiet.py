@@ -1,0 +1,41 @@
+"""Quiet mode: caps on fan and compressor speed, asked for by the bus or by the clock.
+
+A protection, a defrost, an oil return and a locked test speed are not quietened: they are short, and need
+what they ask for.
+"""
+
+from micropython import const
+
+# Places in Settings.v (settings.py).
+_FROM = const(85)
+_TO = const(86)
+_SPEED = const(87)
+_FAN = const(88)
+_QUIET = const(49)  # decision: speed held, quiet
+
+
+def within(minute: int, start: float, end: float) -> bool:
+    """`minute` of the day lies from `start` to before `end`, across midnight too; equal ends are no time."""
+    if minute < 0 or start == end:
+        return False
+    if start < end:
+        return start <= minute < end
+    return minute >= start or minute < end
+
+
+class Quiet:
+    """An option of the controller (options.py)."""
+
+    def __init__(self, settings):
+        self._v = settings.v
+
+    def step(self, now_ms: int, dt_s: float, inp, out, c):
+        v = self._v
+        if inp.quiet or within(inp.minute, v[_FROM], v[_TO]):
+            c.cap_rps = v[_SPEED]
+            c.cap_why = _QUIET
+            c.fan_cap = min(c.fan_cap, v[_FAN])
+
+
+def make(profile, settings, alarms, log, c):
+    return Quiet(settings)

@@ -1,0 +1,46 @@
+"""Signals and drives that not every machine has, beside what every scan reads and drives."""
+
+
+class More:
+    """What the controller may read (`Inputs.more`): None, 0 or healthy where there is no such signal."""
+
+    def __init__(self, profile: dict, by_name: dict, pins, port, driver=None):
+        """KeyError, ValueError: the profile's `drive` lacks a key, or names a register that nothing reads."""
+        self._monitor = by_name.get("phase_ok")
+        self._shell = by_name.get("shell_t")
+        self._port = port
+        self.shell_c: float | None = None  # compressor shell, while its sensor reads
+        self.phase_ok = True  # contact of a three-phase monitor
+        self.phase_v: tuple | None = None  # phase to neutral, while a fresh reading of all three is there
+        self.rotation = 0  # 1 right, -1 wrong, 0 nobody measures it
+        self.drive = driver  # readings of a drive on a bus
+        self._driver = driver  # what carries commands to any
+        data = profile.get("drive")
+        if data and data["kind"] == "stages":
+            from .stages import Stages
+
+            self._driver = Stages(data, by_name.get("compressor_run_2"))
+        elif data and data["kind"] == "modbus" and pins.live:  # the bench's link carries no bytes of a bus
+            from .inverter import Inverter
+
+            name = data["bus"]
+            line = port.rs485(name, profile["buses"][name], data["baud"], data["parity"], data["stop_bits"])
+            self.drive = self._driver = Inverter(data, line)
+
+    def read(self):
+        """Before the decisions of a scan."""
+        if self._monitor:
+            self.phase_ok = self._monitor.closed()
+        if self._shell:
+            self._shell.read()
+            self.shell_c = None if self._shell.bad else self._shell.value
+
+    def step(self, on: bool, rps: float):
+        """After them: what the compressor is to do."""
+        if self._driver:
+            self._driver.step(self._port.ticks_ms(), on, rps)
+
+    def poll(self, now_ms: int):
+        """Between two scans."""
+        if self.drive:
+            self.drive.poll(now_ms)
