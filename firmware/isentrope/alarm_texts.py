@@ -79,4 +79,10 @@ TABLE = (
     "46|warn|self|the heating water is too cold to give heat to a defrost"
     "|a defrost waits or ended early"
     "|by itself when a defrost begins|check water flow, filter, buffer and the load\n"
+    "60|warn|self|evaporating temperature under the valve's LOP for longer than its delay"
+    "|expansion valve opens further than superheat asks"
+    "|by itself above it|check fan, coil, charge, expansion valve\n"
+    "61|warn|self|evaporating or condensing over the valve's MOP or limit for longer than the delay"
+    "|expansion valve stays further shut than superheat asks"
+    "|by itself under it|check the load, water flow, flow setpoint and the valve's settings\n"
 )

@@ -40,6 +40,8 @@ STORAGE_FAULT = const(43)
 REVERSING_PRESSURE = const(44)
 DEFROST_TIME = const(45)
 DEFROST_WATER = const(46)
+LOP = const(60)
+VALVE_HELD = const(61)
 
 FIRST_WARNING = const(32)
 
@@ -75,6 +77,8 @@ _NAMES = (
     "44 reversing valve pressure\n"
     "45 defrost too long\n"
     "46 water too cold for defrost\n"
+    "60 evaporating too cold\n"
+    "61 expansion valve held back\n"
 )
 
 

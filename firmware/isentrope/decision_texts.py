@@ -50,4 +50,9 @@ TABLE = (
     "45 defrost ended after %d s: no demand, coil %d degC\n"
     "46 defrost: coil drips for %d s\n"
     "47 defrost: fan dries the coil for %d s\n"
+    "80 valve opens: evaporating too cold, at %d steps\n"
+    "81 valve closes: evaporating too warm, at %d steps\n"
+    "82 valve closes: condensing too hot, at %d steps\n"
+    "83 valve opens: discharge too hot, at %d steps\n"
+    "84 stops: the valve finds its stop again after %d h\n"
 )

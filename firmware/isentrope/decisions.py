@@ -56,6 +56,11 @@ DEFROST_COLD = const(44)
 DEFROST_LEFT = const(45)
 DEFROST_DRIPS = const(46)
 DEFROST_DRIES = const(47)
+VALVE_LOP = const(80)
+VALVE_MOP = const(81)
+VALVE_CONDENSING = const(82)
+VALVE_DISCHARGE = const(83)
+VALVE_REZERO = const(84)
 ALARM = const(0x100)
 
 

@@ -111,4 +111,24 @@ TABLE = (
     # a plate must not freeze: return needed for a start, flow that ends a defrost
     b"4048 defrost_water_start degC -1 50 400 150 1\n"
     b"4049 defrost_water_end degC -1 30 300 80 2\n"
+    # 0 fixed, 1 by load, 3 by discharge superheat; 2 is kept for the minimum stable superheat
+    b"404A superheat_law - 0 0 3 0 1\n"
+    # own: at the highest speed, or at most
+    b"404B superheat_setpoint_high K -1 30 250 100 1\n"
+    # own: a clean R290 machine's, and a shell's slowness
+    b"404C discharge_superheat_setpoint K -1 50 600 200 1\n"
+    b"404D discharge_superheat_time s 0 30 3600 300 2\n"
+    # LOP off, MOP 50 degC 20 s, condensing 80 degC, alarm 600 s [Carel EVD]; an integral time of 0 is off
+    b"404E valve_lop degC -1 -600 300 -500 2\n"
+    b"404F valve_lop_time s -1 0 8000 0 2\n"
+    b"4050 valve_mop degC -1 -400 600 500 2\n"
+    b"4051 valve_mop_time s -1 0 8000 200 2\n"
+    b"4052 valve_condensing degC -1 200 1000 800 2\n"
+    b"4053 valve_condensing_time s -1 0 8000 0 2\n"
+    # own: under the machine's stop, before the speed is held; off by default
+    b"4054 valve_discharge K 0 0 60 12 2\n"
+    b"4055 valve_discharge_time s -1 0 8000 0 2\n"
+    b"4056 valve_protector_delay s 0 0 3600 600 2\n"
+    # own: a season without a stop would let lost steps add up; 0 never
+    b"4057 valve_rezero h 0 0 1000 72 2\n"
 )

@@ -21,7 +21,7 @@ class Flash(Ram):
     value): a power cut at byte k leaves the first k of them. Programming what is not blank is an error here.
     """
 
-    def __init__(self, size=2048, sector=512, left=-1, backwards=False):
+    def __init__(self, size=4096, sector=1024, left=-1, backwards=False):
         super().__init__(size, sector)
         self.left = left
         self.backwards = backwards
