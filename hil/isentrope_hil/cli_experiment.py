@@ -17,6 +17,7 @@ def add(app: typer.Typer) -> None:
     """Adds this module's commands."""
     group = typer.Typer(help="Measure a property of a machine's plant, without a controller.")
     group.command("stable-line")(stable_line)
+    group.command("migration")(migration)
     app.add_typer(group, name="experiment", rich_help_panel=PANEL)
 
 
@@ -32,23 +33,62 @@ def stable_line(
 ) -> None:
     """Lowest superheat a fixed valve holds within 0.7 K (1 sigma) over 20 min, from 30 to 100 % load."""
     from isentrope_sim import stable_line as experiment
-    from isentrope_sim.errors import InputError
     from isentrope_sim.machine import load_machine
 
-    if plot is not None and plot.suffix != ".png":
-        raise InputError(f"--plot {plot}: the plot is a .png file")
-    if plot is not None:
-        from isentrope_hil import stable_line_plot
-
-        stable_line_plot.check()
+    _check(plot)
     with _bar("stable-line") as progress:
         document = experiment.stable_line(load_machine(machine), seed=seed, progress=progress)
     if plot is not None:
+        from isentrope_hil import stable_line_plot
+
         stable_line_plot.write(plot, document)
     if as_json:
         print(json.dumps(document))
     else:
         _show(document)
+
+
+def migration(
+    machine: Annotated[
+        str, typer.Argument(help="name (see `isentrope list machines`) or path of a .toml file")
+    ],
+    hours: Annotated[float, typer.Option(help="of standstill, 0.5 to 72")] = 12.0,
+    coldest: Annotated[float, typer.Option(help="lowest outdoor temperature, degC, -25 to 2")] = -7.0,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="draw it there (needs matplotlib)")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+) -> None:
+    """Refrigerant in the compressor's oil over a cold night and a start, crankcase heater off and on."""
+    from isentrope_sim import migration as experiment
+    from isentrope_sim.machine import load_machine
+
+    _check(plot)
+    with _bar("migration") as progress:
+        document = experiment.migration(
+            load_machine(machine), hours=hours, coldest_c=coldest, progress=progress
+        )
+    if plot is not None:
+        from isentrope_hil import migration_plot
+
+        migration_plot.write(plot, document)
+    if as_json:
+        print(json.dumps(document))
+    else:
+        _show_migration(document)
+
+
+def _check(plot: Path | None) -> None:
+    """InputError where the picture asked for cannot be drawn."""
+    from isentrope_sim.errors import InputError
+
+    if plot is None:
+        return
+    if plot.suffix != ".png":
+        raise InputError(f"--plot {plot}: the plot is a .png file")
+    from isentrope_hil import stable_line_plot
+
+    stable_line_plot.check()
 
 
 @contextmanager
@@ -87,3 +127,23 @@ def _show(document: dict[str, Any]) -> None:
         found = row["superheat_k"]
         line.add_row(f"{100 * row['load']:.0f} %", "none tried" if found is None else f"{found:.2f}")
     console.print(line)
+
+
+def _show_migration(document: dict[str, Any]) -> None:
+    from isentrope_hil import terminal
+
+    hours = document["hours"]
+    table = terminal.table(
+        ("crankcase heater", f"in the oil after {hours:g} h, g", "mass %", "most at the start, mass %",
+         "boiled out in the start, g", "liquid into the compressor, g")
+    )  # fmt: skip
+    for case in document["cases"]:
+        table.add_row(
+            f"{document['heater_w']:g} W" if case["heater"] else "off",
+            f"{case['oil_g']:.0f}",
+            f"{100 * case['dilution']:.1f}",
+            f"{100 * max(case['start']['dilution']):.1f}",
+            f"{case['foam_g']:.1f}",
+            f"{case['slug_g']:.0f}",
+        )
+    terminal.console().print(table)

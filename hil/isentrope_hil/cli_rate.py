@@ -54,6 +54,9 @@ def rate(
     dry: Annotated[
         bool, typer.Option("--dry/--net", help="leave frosting and defrost out, or simulate them")
     ] = False,
+    within_limits: Annotated[
+        bool, typer.Option("--within-limits", help="full speed is what the controller's limits leave of it")
+    ] = False,
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="write load, capacity, hours and COP there")
     ] = None,
@@ -73,6 +76,8 @@ def rate(
         raise InputError(f"--plot {plot}: cannot be written: there is no folder {plot.parent}")
     loaded = load_machine(machine)
     if loaded.values["indoor_air"] > 0.0:
+        if within_limits:
+            raise InputError(f"--within-limits: machine {loaded.name!r} has air indoors, needed water")
         cli_air.rate(loaded, climate.value, pdesign_kw, tbiv, tol, plot, as_json)
         return
     with terminal.progress(as_json) as said:
@@ -84,6 +89,7 @@ def rate(
             tbiv_c=tbiv,
             tol_c=tol,
             solver=steady.solve if dry else net.solve,
+            within_limits=within_limits,
             progress=said,
         )
     if plot is not None:
@@ -107,6 +113,7 @@ _POINTS = (
     ("backup, W", "backup_w", "{:.0f}"),
     ("speed, 1/s", "speed_rps", "{:.1f}"),
     ("runs", "running", "{}"),
+    ("full speed held by", "limit", "{}"),
     ("COP", "cop", "{:.2f}"),
     ("frost costs", "defrost_loss", "{:.1%}"),
     ("load/capacity", "capacity_ratio", "{:.2f}"),
@@ -118,9 +125,11 @@ def _show(document: dict[str, Any]) -> None:
     from isentrope_hil import terminal
 
     console = terminal.console()
-    points = terminal.table([heading for heading, _, _ in _POINTS])
+    held = any(point["limit"] for point in document["points"])
+    columns = [column for column in _POINTS if held or column[1] != "limit"]
+    points = terminal.table([heading for heading, _, _ in columns])
     for point in document["points"]:
-        points.add_row(*(form.format(point[key]) for _, key, form in _POINTS))
+        points.add_row(*(form.format(point[key]) for _, key, form in columns))
     console.print(points)
     figures = terminal.table(("season", ""))
     for name, value in season(document):

@@ -33,13 +33,13 @@ def validate(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
 ) -> int:
-    """Measure every certified point, season, capacity, superheat, frost and TESPy; a minute a machine."""
+    """Measure every certified point, season, capacity, superheat, defrost and TESPy; a minute a machine."""
     from isentrope_sim.errors import InputError
     from isentrope_sim.machine import load_machine, machine_names
     from isentrope_sim.validation import page, plots
     from isentrope_sim.validation.measure import measure
 
-    from isentrope_hil import terminal
+    from isentrope_hil import defrosts, terminal
 
     for path in (out, check):
         if path is not None and path.suffix != ".md":
@@ -48,12 +48,17 @@ def validate(
         raise InputError(f"--out {out}: there is no folder {out.parent}")
     if check is not None and not check.is_file():
         raise InputError(f"--check {check}: there is no such file")
-    loaded = [load_machine(name) for name in machines or machine_names()]
+    names = machines or machine_names()
+    loaded = [load_machine(name) for name in names]
     found = []
     with terminal.progress(as_json) as said:
-        for i, machine in enumerate(loaded):
+        for i, (name, machine) in enumerate(zip(names, loaded, strict=True)):
             tell = functools.partial(_tell, said, machine.name, i, len(loaded))
-            found.append(measure(machine, tell))
+            document = measure(machine, tell)
+            if document["frost"].get("swings"):
+                tell("a defrost by the firmware")
+                document["firmware"] = defrosts.measure(name, document["frost"]["heating_w"])
+            found.append(document)
     drawn = plots.draw(found, out.parent) if out is not None else []
     text = page.page(found, [(title, path.name) for title, path in drawn])
     wrong: list[str] = []

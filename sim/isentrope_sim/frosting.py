@@ -37,7 +37,8 @@ Said = Callable[[str], None]
 class Sequence:
     """When to defrost and how: K, s, 1/s, fractions. All own choice within what makers use."""
 
-    # Longest heating between two defrosts once the coil is cold enough: 30 to 90 min in the field.
+    # Longest heating between two defrosts once the coil is cold enough: 30 to 90 min in the field; the US
+    # test procedure's reference for a control without demand is 1.5 h (10 CFR 430, appendix M1, 3.9).
     interval_s: float = 5400.0
     # The coil must be under this, or there is no frost to melt.
     cold_k: float = 272.15

@@ -42,6 +42,7 @@ class RoomRun(Run):
         super().__init__(machine, point | standing, outdoor_k, sequence, cells, perturbation)
         self.u[U["indoor_k"]], self.u[U["indoor_rh"]] = room_k, room_rh
         self.room_fan = point["room_fan"]
+        self._room_fan_w = float(fan_point(self.plant.par.room, self.room_fan, 1.0)[1])
         # Small machines work not far over the opening point of their valve: while the accumulator still
         # holds what the defrost left, superheat reads nothing and would shut it.
         shut = self.plant.par.eev_opening_point
@@ -49,10 +50,11 @@ class RoomRun(Run):
 
     def _advance(self, rps: float, fan: float, opening: float) -> None:
         """One tick; the indoor fan stands when the outdoor one does, and warms the air that it blows."""
-        self.u[U["indoor_fan"]] = self.room_fan if fan > 0.0 else 0.0
+        blows = fan > 0.0
+        self.u[U["indoor_fan"]] = self.room_fan if blows else 0.0
         self.opening = max(self.opening, self._least)
         super()._advance(rps, fan, max(opening, self._least))
-        self.cycle.heat_j += fan_point(self.plant.par.room, self.u[U["indoor_fan"]], 1.0)[1] * DT
+        self.cycle.heat_j += self._room_fan_w * DT if blows else 0.0
 
 
 def cycle_average(

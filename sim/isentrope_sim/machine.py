@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from isentrope_sim import fluids
+from isentrope_sim import fluids, oil_constants
 from isentrope_sim.declared import SECTIONS as DECLARED_SECTIONS
 from isentrope_sim.declared import Declared
 from isentrope_sim.declared import read as read_declared
 from isentrope_sim.errors import InputError
+from isentrope_sim.fluids import table as tb
 from isentrope_sim.parameters import DTYPE, EXTRA, FAULTS, OPTIONAL, ROOM, ROOM_VALUES, VALUES, in_room
 from isentrope_sim.valves import load_valve
 
@@ -34,6 +35,18 @@ TEXTS: dict[str, tuple[str, ...]] = {
 }
 MEDIA = ("water", "air")
 REVERSING = ("four-way", "none")
+# The same of sections that a file may leave out; `kind` is for people, `sump` says which gas is over the oil.
+OPTIONAL_TEXTS: dict[str, tuple[str, ...]] = {"oil": ("kind", "sump")}
+SUMPS = ("high-pressure", "low-pressure")
+# Where refrigerant can be.
+VOLUMES = (
+    "shell_volume",
+    "outdoor_volume",
+    "indoor_volume",
+    "suction_line_volume",
+    "acc_volume",
+    "liquid_line_volume",
+)
 LIMITS = {
     "high_kpa": ("kPa", 100.0, 6000.0),
     "low_kpa": ("kPa", 20.0, 2000.0),
@@ -66,7 +79,9 @@ class Machine:
         """The record (np.record) the compiled cycle reads; `changed` overrides values by name."""
         # What a machine does not have (water or air indoors) is 1: hardly read, never a division by zero.
         par = np.ones(1, DTYPE).view(np.recarray)
-        for name, value in (FAULTS | self.values | changed).items():
+        oil = dict(oil_constants.of(self.refrigerant))
+        oil["oil_held"] = self.values["oil_mass"] * oil.pop("density") / self.values["oil_density"]
+        for name, value in (FAULTS | oil | self.values | changed).items():
             if name in ROOM_VALUES:
                 par[ROOM][in_room(name)] = value
             else:
@@ -153,10 +168,17 @@ def parse(data: dict[str, Any], where: str) -> Machine:
             values[v.name], tags[v.name] = _value(data, v.section, v.key, v.unit, v.low, v.high, where)
     for section in sorted(optional & set(data)):
         _no_more(
-            data[section], tuple(v.key for v, _ in OPTIONAL if v.section == section), f"{where}: {section}"
+            data[section],
+            (*(v.key for v, _ in OPTIONAL if v.section == section), *OPTIONAL_TEXTS.get(section, ())),
+            f"{where}: {section}",
         )
     values |= {"indoor_air": float(medium == "air"), "reversible": float(reversing == "four-way")}
+    values["oil_low_side"] = 0.0
     texts: dict[str, dict[str, str]] = {}
+    if "oil" in data:
+        sump = _choice(data, "oil", "sump", SUMPS, where)
+        values["oil_low_side"] = float(sump == "low-pressure")
+        texts["oil"] = {"sump": sump, "kind": _text(data["oil"], "kind", f"{where}: oil")}
     for section in sorted(sections):
         table = data[section]
         allowed = TEXTS.get(section, ())
@@ -201,8 +223,16 @@ def parse(data: dict[str, Any], where: str) -> Machine:
         "eev_exponent": valve.exponent,
         "eev_opening_point": valve.opening_point,
     }
+    if (values["receiver_volume"] > 0.0) != ("tube" in data["receiver"]):
+        raise InputError(
+            f"{where}: receiver.volume is {values['receiver_volume']:g} "
+            f"{'with' if 'tube' in data['receiver'] else 'without'} receiver.tube, a receiver needs both"
+        )
     # One liquid volume between condenser and valve: receiver, filter-drier and pipe.
     values["liquid_line_volume"] += values["receiver_volume"] + values["filter_volume"]
+    values["liquid_line_capacity"] += values["receiver_capacity"]
+    values["liquid_line_ambient"] += values["receiver_ambient"]
+    _check_charge(values, texts_head["refrigerant"], where)
     controller = data.get("controller", {})
     if not isinstance(controller, dict):
         raise InputError(f"{where}: controller must be a table")
@@ -215,6 +245,23 @@ def parse(data: dict[str, Any], where: str) -> Machine:
         declared=read_declared(data, where),
         **texts_head,
     )
+
+
+def _check_charge(values: dict[str, float], refrigerant: str, where: str) -> None:
+    """Raises InputError for a charge that cannot exist: it would overfill the circuit or never be liquid.
+
+    Oil takes up at most as much as there is of it (own choice; half the mixture is far past any oil's use).
+    """
+    litres = sum(values[name] for name in VOLUMES) * 1e3
+    fluid, sat = fluids.load(refrigerant), np.zeros(tb.SAT_SIZE)
+    tb.saturation(fluid, tb.pressure_of_dew(fluid, 273.15), sat)
+    least, most = (1e-3 * litres * sat[place] for place in (tb.RHO_VAP, tb.RHO_LIQ))
+    most += values["oil_mass"]
+    if not least <= values["charge"] <= most:
+        raise InputError(
+            f"{where}: charge.mass is {values['charge']:g} kg, allowed {least:.3g} to {most:.3g} kg, "
+            f"from all vapour to all liquid in {litres:.1f} l at 0 degC"
+        )
 
 
 def _choice(data: dict[str, Any], section: str, key: str, allowed: tuple[str, ...], where: str) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 
 from isentrope_sim import fluids
 from isentrope_sim.components import coil, compressor, eev, liquid_line
-from isentrope_sim.cycle import circuit, outside, rest
+from isentrope_sim.cycle import circuit, outside, rest, rest_newton
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.errors import InputError, PlantError
 from isentrope_sim.fluids import table as tb
@@ -128,7 +128,7 @@ class Point:
 
     def _newton(self, goal: tuple[float, ...]) -> bool:
         goals = np.array(goal)
-        iterations = rest.newton(
+        iterations = rest_newton.solve(
             self.par, self.fluid, self.u, goals, self.v, self.w, self.s, self.sats, self.f, self.n, self.r
         )
         return iterations > 0
@@ -146,6 +146,8 @@ class Point:
         tb.saturation(self.fluid, v[rest.V_P_C], sats[ly.C])
         v[rest.V_H_LINE] = tb.liquid_enthalpy(self.fluid, sats[ly.C], condensing - 5.0)
         latent = sats[ly.E][tb.H_VAP] - v[rest.V_H_LINE]
+        if self.par.receiver_volume > 0.0 and not self.cooling:
+            v[rest.V_H_LINE] = 1.5  # half full
         swept = self.par.displacement * sats[ly.E][tb.RHO_VAP] * 0.9
         if goal[rest.G_BY_POWER] > 0.0:
             v[rest.V_FLOW] = goal[rest.G_POWER] / ((1.0 if self.cooling else 1.2) * latent)
@@ -172,12 +174,13 @@ class Point:
     def opening(self) -> float:
         """Valve opening, fraction of full stroke, that carries the flow; above 1 the valve is too small."""
         par, sat = self.par, self.sats[ly.C]
-        flow, h, dp = self.v[rest.V_FLOW], self.v[rest.V_H_LINE], self.v[rest.V_P_C] - self.v[rest.V_P_E]
+        flow, h, dp = self.v[rest.V_FLOW], self.r[rest.R_H_LINE], self.v[rest.V_P_C] - self.v[rest.V_P_E]
         resistance = liquid_line.per_square(par, flow)
         if resistance > 0.0:
             side = self.sats[ly.E if self.cooling else ly.C]
             line = ly.at_indoor(self.cooling, self.n, self.n)
-            column = liquid_line.head(par, tb.state(self.fluid, side, self.w[ly.H, line])[2])
+            row = ly.OUT if self.w[ly.WET, line] > 0.0 else ly.H
+            column = liquid_line.head(par, tb.state(self.fluid, side, self.w[row, line])[2])
             lost = liquid_line.drop(flow, tb.state(self.fluid, side, h)[2], resistance)
             dp += -column - lost if self.cooling else column - lost
             if dp <= 0.0:
@@ -254,6 +257,7 @@ class Point:
             "fan": float(self.u[ly.FAN]),
             "humidity": float(self.u[ly.OUTDOOR_RH]),
             "charge_kg": float(r[rest.R_CHARGE]),
+            "receiver_level": float(r[rest.R_LEVEL]),
             **indoor,
             **self._cycle(),
         }
@@ -268,13 +272,13 @@ class Point:
         sats, low = self.sats, ly.low_cells(self.cooling, self.n)
         rho_d = tb.state(self.fluid, sats[ly.D], self.w[ly.H, low + 1])[2]
         p_s, h_s = self.s[ly.S_P_SUCTION], self.s[ly.S_H_SUCTION]
-        m, _pumped, gas, loss, electric, work = compressor.compress(
+        m, _pumped, gas, loss, electric, work, _heating = compressor.compress(
             self.par, self.fluid, sats[ly.SAT_PORT], sats[ly.D], p_s, sats[ly.D][tb.P], h_s, rho_d,
-            self.v[rest.V_SPEED],
+            self.w[ly.T, low + 1], self.v[rest.V_SPEED],
         )  # fmt: skip
         rise = (gas + loss) / m
         return {
             "isentropic_efficiency": float(m * work / electric),
             "cycle_efficiency": float(work / rise),
-            "cycle_cop": float((h_s + rise - self.v[rest.V_H_LINE]) / rise),
+            "cycle_cop": float((h_s + rise - self.r[rest.R_H_LINE]) / rise),
         }

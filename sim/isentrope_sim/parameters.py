@@ -148,14 +148,29 @@ OPTIONAL = (
     (Value("carry_over", "superheat_load", "carry_superheat_load", "K", 0.0, 30.0), 1.7),
     (Value("carry_over", "growth", "carry_growth", "1/K", 0.0, 0.2), 0.03),
     (Value("carry_over", "duration", "carry_duration", "s", 0.5, 300.0), 8.0),
+    # Without this section: no oil, so nothing dissolves.
+    (Value("oil", "mass", "oil_mass", "kg", 0.0, 100.0), 0.0),
+    (Value("oil", "density", "oil_density", "kg/m3", 800.0, 1100.0), 980.0),
+    (Value("oil", "interaction", "oil_interaction", "1", -2.0, 0.5), 0.0),
+    (Value("oil", "boil_time", "oil_boil_time", "s", 10.0, 3600.0), 60.0),
+    (Value("oil", "absorb_time", "oil_absorb_time", "s", 60.0, 1e6), 1e4),
+    (Value("oil", "contact_ua", "oil_contact_ua", "W/K", 0.1, 1e3), 20.0),
 )
 
 # Keys that a section may have beside its own, all of them or none, with the values that mean "none": rated
-# drop of the filter-drier, and the pipe between the units (`components.liquid_line`).
+# drop of the filter-drier, the pipe between the units (`components.liquid_line`), and what makes the
+# receiver's volume a vessel (`components.receiver`).
 EXTRA = (
+    # Transfer units between shell and suction gas at the outdoor coil's nominal flow; built-in volume ratio
+    # (0: a discharge valve).
+    (Value("compressor", "suction_ntu", "suction_ntu", "1", 0.0, 5.0), 0.0),
+    (Value("compressor", "volume_ratio", "volume_ratio", "1", 0.0, 6.0), 0.0),
     (Value("filter_drier", "rated_drop", "filter_drop", "Pa", 10.0, 1e5), 0.0),
     (Value("filter_drier", "rated_flow", "filter_flow", "kg/s", 1e-3, 10.0), 1.0),
     (Value("filter_drier", "rated_density", "filter_density", "kg/m3", 300.0, 1500.0), 1000.0),
+    (Value("receiver", "tube", "receiver_tube", "1", 0.01, 0.5), 0.0),
+    (Value("receiver", "wall_capacity", "receiver_capacity", "J/K", 10.0, 1e6), 0.0),
+    (Value("receiver", "ambient_ua", "receiver_ambient", "W/K", 0.0, 1e2), 0.0),
     (Value("liquid_line", "length", "line_length", "m", 0.1, 100.0), 0.0),
     (Value("liquid_line", "diameter", "line_diameter", "m", 2e-3, 0.1), 1e-2),
     (Value("liquid_line", "rise", "line_rise", "m", -30.0, 30.0), 0.0),
@@ -164,8 +179,12 @@ EXTRA = (
 # From the valve catalogue, by the name in the machine file.
 VALVE_VALUES = ("eev_area", "eev_exponent", "eev_opening_point")
 
-# Named in the machine file by text: 1 if the indoor side is air, 1 if there is a reversing valve.
-FLAGS = ("indoor_air", "reversible")
+# Named in the machine file by text: 1 if the indoor side is air, 1 if there is a reversing valve, 1 if
+# the sump is in suction gas.
+FLAGS = ("indoor_air", "reversible", "oil_low_side")
+
+# Of the refrigerant, as the oil dissolves it (`oil_constants`).
+OIL_CONSTANTS = ("oil_held", "oil_h_ref", "oil_c_ref", "oil_t_top", *(f"oil_ln_p{i}" for i in range(4)))
 
 # What a fault turns while the machine runs, and its value without: liquid lost where the expansion valve
 # joins the evaporating exchanger, kg/s; partial pressure of air in the condensing one, Pa; where the
@@ -188,6 +207,7 @@ _FLAT = (
     *(v.name for v, _ in EXTRA),
     *VALVE_VALUES,
     *FLAGS,
+    *OIL_CONSTANTS,
     *FAULTS,
 )
 DTYPE = np.dtype(

@@ -117,7 +117,7 @@ def measure(
         h, heat, water_k = new, heat + q, water_k - q / water_c
     liquid_k = tb.state(point.fluid, point.sats[ly.C], h)[0]
 
-    outdoor_k, h, evaporator = source_c + ZERO_C, point.v[rest.V_H_LINE], 0.0
+    outdoor_k, h, evaporator = source_c + ZERO_C, point.r[rest.R_H_LINE], 0.0
     air_kg_s = float(point.s[ly.S_AIR_FLOW]) * air.density(outdoor_k)
     strip_c = air_kg_s * air.CP_AIR / n
     for k in range(n):
@@ -130,7 +130,7 @@ def measure(
         h = new
 
     h_suction = point.s[ly.S_H_SUCTION]
-    rise = (h_suction - point.v[rest.V_H_LINE]) / (result["cycle_cop"] - 1.0)
+    rise = (h_suction - point.r[rest.R_H_LINE]) / (result["cycle_cop"] - 1.0)
     return result, Conductances(
         condenser=float(condenser),
         evaporator=float(evaporator),

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
+from isentrope_sim.errors import InputError
+
 # Half-widths of the uniform draws around nominal.
 VALVE_FLOW = 0.20
 DISPLACEMENT = 0.10
@@ -48,7 +50,12 @@ class Perturbation:
         ntc_signals: Sequence[str] = NTC_SIGNALS,
         pressure_signals: Sequence[str] = PRESSURE_SIGNALS,
     ) -> Perturbation:
-        """A unit drawn uniformly within the module's bounds; the same seed always gives the same unit."""
+        """A unit drawn uniformly within the module's bounds; the same seed always gives the same unit.
+
+        Raises InputError for a seed that is no whole number from 0.
+        """
+        if not isinstance(seed, int | np.integer) or seed < 0:
+            raise InputError(f"seed is {seed!r}, needed a whole number from 0")
         uniform = np.random.Generator(np.random.PCG64(seed)).uniform
         return cls(
             valve_flow=float(uniform(1.0 - VALVE_FLOW, 1.0 + VALVE_FLOW)),

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from isentrope_sim import fluids
 from isentrope_sim.components import carry_over as burst
-from isentrope_sim.components import coil
+from isentrope_sim.components import coil, oil
 from isentrope_sim.cycle import books, integrate, newton, outputs
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.cycle.layout import INPUT_NAMES, OUTPUT_NAMES
@@ -28,6 +28,8 @@ __all__ = ["INPUT_NAMES", "OUTPUT_NAMES", "Plant", "U", "Y"]
 U = {name: i for i, name in enumerate(INPUT_NAMES)}
 Y = {name: i for i, name in enumerate(OUTPUT_NAMES)}
 CELLS_RANGE = (4, 40)
+# K over saturation, own choice: what a crankcase heater holds; the oil's equilibrium at reset.
+KEPT_WARM = 15.0
 
 
 class FaultRange(NamedTuple):
@@ -77,8 +79,10 @@ class Plant:
         carry_over: bool = False,
         seed: int = 0,
     ) -> None:
-        if not CELLS_RANGE[0] <= cells <= CELLS_RANGE[1]:
-            raise InputError(f"cells is {cells}, allowed {CELLS_RANGE[0]} to {CELLS_RANGE[1]}")
+        check("cells", cells, *CELLS_RANGE)
+        if cells != int(cells):
+            raise InputError(f"cells is {cells:g}, needed a whole number")
+        cells = int(cells)
         if seed < 0:
             raise InputError(f"seed is {seed}, allowed 0 or more")
         self.machine = machine
@@ -86,7 +90,9 @@ class Plant:
         self._carry = float(carry_over)
         self._random = burst.first_state(seed)
         self.fluid = fluids.load(machine.refrigerant)
-        self.par = machine.record(**perturbed(machine, perturbation))
+        # A view of an array of one: compiled code takes an array much faster than a record.
+        self._pars = np.array([machine.record(**perturbed(machine, perturbation))])
+        self.par = self._pars.view(np.recarray)[0]
         self._sound = self.par.copy()
         self._faults = np.array([FAULTS[name].nominal for name in FAULTS])
         self.state_names = ly.state_names(cells)
@@ -96,7 +102,7 @@ class Plant:
         self._w = np.zeros((ly.ROWS, 2 * cells + 3))
         self._s = np.zeros(ly.S_SIZE)
         self._sats = np.zeros((5, tb.SAT_SIZE))
-        self._v = np.zeros((ly.V_ROWS, 4))
+        self._v = np.zeros((ly.V_ROWS, ly.V_SIZE))
         self._f = np.zeros((coil.F_ROWS, cells * patches(self.par)))
         self._u = np.zeros(len(INPUT_NAMES))
         self.reset(280.15, 0.87, 293.15)
@@ -106,7 +112,9 @@ class Plant:
 
         outdoor_k: outdoor air, coil, lines and shell; water_k: plate and water, or room and indoor coil; rh:
         relative humidity 0..1 of the air (for the first outputs). The charge left after vapour everywhere
-        lies as liquid in the colder exchanger. Raises InputError.
+        lies as liquid in the colder exchanger, and in a receiver to the same part of its volume; the oil
+        holds what a crankcase heater leaves in it. Raises InputError (a charge that all this cannot hold as
+        well).
         """
         check("outdoor_k", outdoor_k, 233.15, 323.15)
         check("rh", rh, 0.0, 1.0)
@@ -121,6 +129,9 @@ class Plant:
         x[ly.P_O] = x[ly.P_S] = x[ly.P_D] = x[ly.P_I] = pressure
         x[ly.H_ACC] = h_out
         x[ly.SLIDE] = 0.0
+        x[ly.OIL_KG], x[ly.T_OIL] = 0.0, outdoor_k
+        if par.oil_mass > 0.0:
+            x[ly.OIL_KG] = oil.dissolved(par, pressure, max(outdoor_k, cold + KEPT_WARM))
         x[outdoor] = h_out
         x[outdoor.stop : outdoor.stop + n] = outdoor_k
         x[indoor] = tb.vapour_enthalpy(self.fluid, sat, water_k)
@@ -136,7 +147,10 @@ class Plant:
         self._f[coil.F_SURFACE] = outdoor_k
         self._f[coil.F_SURFACE, n * coil.rows_of(par) :] = water_k
         s[ly.S_ROOM_OUT] = water_k
-        self._pool(outdoor if outdoor_k <= water_k else indoor, par.charge)
+        cold_cells = np.arange(x.size)[outdoor if outdoor_k <= water_k else indoor]
+        if par.receiver_volume > 0.0:
+            cold_cells = np.append(cold_cells, singles)
+        self._pool(cold_cells, par.charge)
         s[ly.S_DT] = 0.01
         s[ly.S_SHORTEST] = self.dt_max
         s[ly.S_H_SUCTION] = x[ly.H_ACC]
@@ -155,28 +169,41 @@ class Plant:
             )
         )
 
-    def _pool(self, cells: slice, charge: float) -> None:
-        """Lower the enthalpy of `cells` until the whole circuit holds `charge`."""
-        low, high = self.fluid.meta[tb.H_MIN], float(self.x[cells.start])
+    def _pool(self, cells: NDArray[np.intp], charge: float) -> None:
+        """Lower the enthalpy of `cells`, states that are one enthalpy, until the circuit holds `charge`."""
+        low, high = self.fluid.meta[tb.H_MIN], float(self.x[cells[0]])
         for _ in range(80):
             self.x[cells] = 0.5 * (low + high)
             if self._unpack() > charge:
-                low = float(self.x[cells.start])
+                low = float(self.x[cells[0]])
             else:
-                high = float(self.x[cells.start])
+                high = float(self.x[cells[0]])
+        held = self._unpack()
+        if held < 0.999 * charge:
+            raise InputError(
+                f"charge is {charge:g} kg, allowed up to {held:.3g} kg: more does not go into "
+                f"{self.machine.name!r} at this temperature"
+            )
 
     def step(self, u: NDArray[np.float64], dt_s: float) -> None:
-        """Advance by dt_s seconds with the inputs u (float64, order of INPUT_NAMES, SI) held.
+        """Advance by dt_s seconds with the inputs u (order of INPUT_NAMES, SI) held; 0: nothing moves.
 
         Raises PlantError when the solver cannot go on; the state is then the last accepted one. InputError:
-        u has another length (compiled code would read past its end).
+        u has another length (compiled code would read past its end) or is no numbers, dt_s is negative or no
+        number.
         """
+        try:
+            u = np.ascontiguousarray(u, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise InputError(f"u is {u!r}, needed {len(INPUT_NAMES)} numbers") from None
         if u.shape != self._u.shape:
             raise InputError(f"u has shape {u.shape}, needed ({len(INPUT_NAMES)},)")
+        if not 0.0 <= dt_s < math.inf:
+            raise InputError(f"dt_s is {dt_s:g}, allowed 0 and more")
         if not np.isfinite(u).all():
             raise PlantError(self._diagnosis(u))
-        status = integrate.advance(
-            self.par,
+        status = integrate.advance_first(
+            self._pars,
             self.fluid,
             u,
             self.x,
@@ -197,12 +224,12 @@ class Plant:
         if not np.all(np.isfinite(u)):
             bad = [name for name, value in zip(INPUT_NAMES, u, strict=True) if not np.isfinite(value)]
             return f"plant input {', '.join(bad)} is not a number at {self.time_s:.2f} s"
-        p = self._v[ly.V_START] / 1e5
+        p = self._v[ly.V_START, : ly.V_LINE] / 1e5
         low, high = self.fluid.meta[tb.P_MIN] / 1e5, self.fluid.meta[tb.P_MAX] / 1e5
         if p.max() > 0.98 * high or p.min() < 1.02 * low:
             what = f"{self.machine.refrigerant} leaves its table, {low:g} to {high:g} bar,"
         else:
-            r = self._v[ly.V_R]
+            r = self._v[ly.V_R, : ly.V_LINE]
             # Pressure drops, Pa, against flows, kg/s: by the flow they stand for.
             misses = np.abs(r) / np.array([newton.PA_PER_FLOW, 1.0, newton.PA_PER_FLOW, 1.0])
             cooling = self._s[ly.S_COOLING] > 0.0
@@ -289,8 +316,12 @@ def patches(par: np.record) -> int:
 
 
 def check(name: str, value: float, low: float, high: float) -> None:
-    """InputError unless low <= value <= high (a NaN fails too)."""
-    if not low <= value <= high:
+    """InputError unless low <= value <= high (a NaN fails too, and what is no number)."""
+    try:
+        inside = low <= value <= high
+    except (TypeError, ValueError):
+        raise InputError(f"{name} is {value!r}, needed a number from {low:g} to {high:g}") from None
+    if not inside:
         raise InputError(f"{name} is {value:g}, allowed {low:g} to {high:g}")
 
 

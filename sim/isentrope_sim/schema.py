@@ -117,6 +117,8 @@ def _optional() -> dict[str, Any]:
     sections: dict[str, dict[str, Any]] = {}
     for v, _ in parameters.OPTIONAL:
         sections.setdefault(v.section, {})[v.key] = _number(v.unit, v.low, v.high, machine.TAGS)
+    for section, texts in machine.OPTIONAL_TEXTS.items():
+        sections[section] |= {key: _text(section, key) for key in texts}
     return {name: _table(keys) for name, keys in sections.items()}
 
 
@@ -146,6 +148,7 @@ def _text(section: str, key: str) -> dict[str, Any]:
         ("eev", "valve"): tuple(valves.catalogue()),
         ("indoor", "medium"): machine.MEDIA,
         ("reversing", "kind"): machine.REVERSING,
+        ("oil", "sump"): machine.SUMPS,
     }
     if (section, key) in known:
         return {"enum": list(known[section, key])}

@@ -85,6 +85,14 @@ OUTPUTS = {
     "room_water_kg": Output("kg", "water on the indoor coil"),
     "room_frost_kg": Output("kg", "ice on the indoor coil"),
     "condensate_kg": Output("kg", "water drained from the indoor coil, since reset"),
+    "receiver_level": Output("1", "height of the liquid in the receiver; 0 without one"),
+    "oil_refrigerant_kg": Output("kg", "refrigerant in the compressor's oil"),
+    "oil_dilution": Output("1", "its mass fraction there"),
+    "oil_release_kg_s": Output("kg/s", "refrigerant that boils out of the oil, negative: is taken up"),
+    "t_oil": Output("K", "oil in the sump"),
+    "foam_index": Output(
+        "kg", "refrigerant that boiled out of the oil while the compressor ran, since reset"
+    ),
 }
 
 

@@ -120,7 +120,7 @@ def site_data(machine: Machine) -> Site:
         load_w=0.0 if house is None else house.number("load", "W", 0.0, 1e6),
         emitter_w_k=0.0 if house is None else house.number("emitter", "W/K", 0.0, 1e5),
         scan_ms=round(top.number("scan", "ms", 50.0, 2000.0)),
-        compressor=_compressor(machine),
+        compressor=_compressor(machine) | _crankcase(top),
         limits=machine.limits,
         settings=top.table("settings").numbers(),
     )
@@ -236,6 +236,13 @@ def _contact(table: TaggedTable, source: str, unit: str, low: float, high: float
     return contact
 
 
+def _crankcase(top: TaggedTable) -> dict[str, float]:
+    """Outdoor air under which the heater of a standing compressor is on; without the key it never is."""
+    if not top.has("crankcase_below"):
+        return {}
+    return {"crankcase_below_c": top.number("crankcase_below", "degC", -40.0, 60.0)}
+
+
 def _compressor(machine: Machine) -> dict[str, Any]:
     values = machine.values
     return {
@@ -263,9 +270,9 @@ def volumetric_efficiency(machine: Machine) -> list[float]:
     for ratio in _RATIOS:
         tb.saturation(fluid, p_s * ratio, discharge)
         h_d = tb.enthalpy_of_entropy(fluid, discharge, tb.entropy(fluid, suction, h_s))
-        rho_d = tb.vapour(fluid, discharge, h_d)[2]
+        t_d, _slope, rho_d = tb.vapour(fluid, discharge, h_d)
         n = machine.values["rated_rps"]
-        flow = compressor.compress(par, fluid, suction, discharge, p_s, p_s * ratio, h_s, rho_d, n)[0]
+        flow = compressor.compress(par, fluid, suction, discharge, p_s, p_s * ratio, h_s, rho_d, t_d, n)[0]
         efficiencies.append(flow / (machine.values["displacement"] * n * rho_s))
     powers = np.vander(_RATIOS, increasing=True)
     return [float(f"{value:.5g}") for value in np.linalg.solve(powers, efficiencies)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from isentrope_sim import sound
+from isentrope_sim import limits, sound
 from isentrope_sim.components import air
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.errors import InputError
@@ -91,8 +91,9 @@ def solve(
     defrost are left out: `net.solve` simulates them. The charge fixes the subcooling, as in the machine.
 
     Returns the keys of `isentrope steady --json`, temperatures in K, power in W; electric_w is compressor,
-    inverter, fan, controls and the standard's share of the water pump. Raises InputError (ranges; a capacity
-    beyond the speed range), PlantError (no solution).
+    inverter, fan, controls and the standard's share of the water pump; limit is what would hold the speed
+    here (`limits.broken`), or "". Raises InputError (ranges; a capacity beyond the speed range), PlantError
+    (no solution).
     """
     _medium(machine, room=False)
     check("source_c", source_c, *SOURCE_RANGE)
@@ -104,6 +105,7 @@ def solve(
     goal = point.goal(superheat_k, sink_out_c, "heating_w", heating_w, speed_rps)
     result = point.with_water(water_flow_default(machine, sink_out_c), sink_dt_k, goal)
     result["frost"] = "left out"
+    result["limit"] = limits.broken(machine, result)
     said = machine.declared.sound
     result["sound_power_db"] = (
         sound.power_level(said, result["speed_rps"], result["fan"]) if said is not None else None

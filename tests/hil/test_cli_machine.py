@@ -32,6 +32,17 @@ def test_rate_for_people(isentrope):
         assert word in out
 
 
+def test_rate_says_what_holds_full_speed(isentrope):
+    """R32 at 55 degC: its discharge; obeyed when asked for. A room's machine is refused, not ignored."""
+    words = ("rate", "ashp-r32-9kw", "--application", "55", "--pdesign-kw", "7.8", "--tbiv", "-2", "--dry")
+    free, held = (json.loads(isentrope(*words, "--json", *more)[1]) for more in ((), ("--within-limits",)))
+    assert {p["limit"] for p in free["points"]} == {"", "discharge"}
+    assert held["scop"] < free["scop"]
+    assert "held by" in isentrope(*words)[1]
+    code, _, err = isentrope("rate", "minisplit-r32-3.5kw", "--within-limits")
+    assert code == 2 and "has air indoors, needed water" in err
+
+
 def test_rate_takes_the_users_design(isentrope):
     words = ("rate", "ashp-r290-8kw", "--pdesign-kw", "5", "--dry", "--json")
     free = json.loads(isentrope(*words)[1])

@@ -16,13 +16,12 @@ from isentrope_sim.net import FROST_C
 # Without a bar on COP: its injection port is closed here, in the certificate it is not.
 WITHOUT_BAR = ("ashp-r410a-evi-16kw",)
 GAPS = {
-    ("ashp-r32-9kw", 7, 55): "+14 %",
-    ("ashp-r454b-4kw", 12, 24): "+26 %",
-    ("ashp-r454b-4kw", -7, 34): "+27 %",
+    ("ashp-r32-9kw", 7, 55): "+12 %",
+    ("ashp-r454b-4kw", 12, 24): "+29 %",
+    ("ashp-r454b-4kw", -7, 34): "+23 %",
     ("ashp-r454b-4kw", 2, 30): "-11 %",
-    ("ashp-r454b-4kw", -10, 35): "+27 %",
+    ("ashp-r454b-4kw", -10, 35): "+23 %",
 }
-FULL_SPEED_GAPS = {("ashp-r290-8kw", -10, 35): "+8.5 %"}
 
 
 def rows(gaps, chosen):
@@ -63,7 +62,7 @@ def test_frost_costs(row):
         assert cost >= 8.0
 
 
-@pytest.mark.parametrize("row", rows(FULL_SPEED_GAPS, lambda row: row.source_c < 0.0))
+@pytest.mark.parametrize("row", rows({}, lambda row: row.source_c < 0.0))
 def test_capacity_at_full_speed(row):
     """At Tbiv and TOL the certified capacity is the full one: net within 7 %."""
     machine = load_machine(row.machine)

@@ -9,7 +9,7 @@ from . import states
 from .capacity import Capacity
 from .defrost import Defrost
 from .expansion import Expansion
-from .io import BAD_COIL_T, BAD_RETURN_T
+from .io import BAD_COIL_T, BAD_OUTDOOR_T, BAD_RETURN_T
 from .limits import Limits
 from .sensors import Sensors
 from .sequence import Sequence
@@ -18,6 +18,8 @@ from .ticks import Since, elapsed
 
 _FILTER_S = const(2.0)  # pressures [Danfoss EKE]; the suction thermistor too, so that both lag alike
 _THERMISTOR_S = const(10.0)  # own: a sensor clamped on the pipe and insulated, 5 to 15 s
+_NEVER_C = const(-999)
+_CRANKCASE_BAND_K = const(2)  # own: above it the heater goes off again
 _LONGEST_STEP_MS = const(2000)  # a scan that came late counts as this long at most
 
 
@@ -35,6 +37,7 @@ class Controller:
         self._saturation = load(profile["fluid"])
         self._sensors = Sensors(settings, alarms)
         self._limits = Limits(profile, settings, alarms)
+        self._crankcase_c = compressor.get("crankcase_below_c", _NEVER_C)
         self._capacity = Capacity(settings, compressor["min_rps"], compressor["max_rps"])
         self._speed = Speed(compressor)
         self.defrost = Defrost(profile, settings, alarms, log)
@@ -115,8 +118,16 @@ class Controller:
         out.speed_rps = speed.set_rps
         out.pump_pct = v[s.PUMP_SPEED] if sequence.pump_on(inp) else 0.0
         out.fan_pct = self._fan() if sequence.fan_on() else 0.0
+        out.crankcase_on = not out.compressor_on and self._oil_cools(inp, out.crankcase_on, failed)
         out.alarm_on = self.alarms.stop
         self._report(now_ms, inp)
+
+    def _oil_cools(self, inp, heated: bool, failed: int) -> bool:
+        """True where the oil of a standing compressor would take up refrigerant: in cold air, or unknown."""
+        below_c = self._crankcase_c
+        if below_c == _NEVER_C or failed & BAD_OUTDOOR_T:
+            return below_c != _NEVER_C
+        return inp.outdoor_c < (below_c + _CRANKCASE_BAND_K if heated else below_c)
 
     def _measure(self, inp, dt_s: float, first: bool):
         share = 1.0 if first else dt_s / (_FILTER_S + dt_s)

@@ -1,6 +1,6 @@
 """The circuit's books: states in and out of the work array, masses, energy, closing a step."""
 
-from isentrope_sim.components import coil
+from isentrope_sim.components import coil, oil, receiver
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.cycle import outside
 from isentrope_sim.fluids import table as tb
@@ -45,18 +45,23 @@ def unpack(
         w[ly.MASS, i] = w[ly.MASS_OLD, i] = m
         slip = sat[tb.SLIP] * w[ly.SLIPS, i] if w[ly.SLIPS, i] > 0.0 else 1.0
         w[ly.OUT, i] = w[ly.OUT_OLD, i] = tb.flowing(sat, h, slip)[0]
+        if w[ly.WET, i] > 0.0:
+            rho = m / w[ly.VOLUME, i]
+            out = receiver.outlet(sat, w[ly.VOLUME, i], h, rho, w[ly.DRY, i], w[ly.WET, i])
+            w[ly.OUT, i] = w[ly.OUT_OLD, i] = out
         w[ly.FLOW, i] = w[ly.FLOW_OLD, i] = 0.0
         w[ly.HELD, i] = w[ly.HELD_OLD, i]
         total += m
     for i in range(n):
         w[ly.WATER, i] = w[ly.WATER_OLD, i] = x[ly.CELLS + 4 * n + 6 + i]
     s[ly.S_Z] = x[ly.SLIDE]
+    s[ly.S_OIL_KG], s[ly.S_OIL_T] = x[ly.OIL_KG], x[ly.T_OIL]
     s[ly.S_H_ACC] = s[ly.S_H_ACC_OLD] = x[ly.H_ACC]
     s[ly.S_MASS_ACC] = s[ly.S_MASS_ACC_OLD] = par.acc_volume * tb.state(fluid, sats[ly.S], x[ly.H_ACC])[2]
     s[ly.S_H_LINE] = w[ly.OUT, cells - 1]
     s[ly.S_M_DE] = s[ly.S_M_CS] = 0.0
     returns(par, fluid, w, s, sats, low)
-    return total + s[ly.S_MASS_ACC]
+    return total + s[ly.S_MASS_ACC] + s[ly.S_OIL_KG]
 
 
 @njit
@@ -77,6 +82,7 @@ def pack(x: Array, w: Array, s: Array, v: Array, n: int) -> None:
         x[_pressure_place(role, cooling)] = v[ly.V_START, role]
     x[ly.H_ACC] = s[ly.S_H_ACC_OLD]
     x[ly.SLIDE] = s[ly.S_Z]
+    x[ly.OIL_KG], x[ly.T_OIL] = s[ly.S_OIL_KG], s[ly.S_OIL_T]
     for i in range(w.shape[1]):
         at = ly.in_state(i, cooling, n)
         x[at] = w[ly.H_OLD, i]
@@ -176,6 +182,10 @@ def returns(par: Record, fluid: Table, w: Array, s: Array, sats: Array, low: int
             h_next = w[ly.OUT_OLD, i + 1]
         rho = w[ly.MASS_OLD, i] / w[ly.VOLUME, i]
         w[ly.BACK, i] = _returning(sat, w[ly.H_OLD, i], rho, h_next)
+        h = w[ly.H_OLD, i]
+        if w[ly.WET, i] > 0.0 and h > sat[tb.H_LIQ]:
+            # Superheated vapour shrinks more steeply than the dome's: half of that, too, and no more.
+            w[ly.BACK, i] = max(w[ly.BACK, i], h - 0.5 * _reach(fluid, sat, max(h, sat[tb.H_VAP])))
         before = s[ly.S_H_LINE] if i == 0 else w[ly.OUT_OLD, i - 1]
         # Vapour runs into the volume: nothing to hold up.
         gas = before > sat[tb.H_VAP]
@@ -185,7 +195,7 @@ def returns(par: Record, fluid: Table, w: Array, s: Array, sats: Array, low: int
 @njit
 def charge(w: Array, s: Array) -> float:
     """Refrigerant in the circuit, kg, with what the last step still owes."""
-    total = s[ly.S_MASS_ACC_OLD] + s[ly.S_DEBT]
+    total = s[ly.S_MASS_ACC_OLD] + s[ly.S_DEBT] + s[ly.S_OIL_KG]
     for i in range(w.shape[1]):
         total += w[ly.MASS_OLD, i]
     return total
@@ -196,6 +206,8 @@ def energy(par: Record, w: Array, s: Array, v: Array, f: Array, n: int) -> float
     """Energy stored in refrigerant, walls, frost, shell and water, J."""
     low = ly.low_cells(s[ly.S_COOLING] > 0.0, n)
     total = s[ly.S_MASS_ACC_OLD] * s[ly.S_H_ACC_OLD] - par.acc_volume * v[ly.V_START, ly.S]
+    if par.oil_mass > 0.0:
+        total += oil.stored(par, s[ly.S_OIL_KG], s[ly.S_OIL_T])
     # The debt will enter E with the enthalpy in front of the expansion valve.
     total += s[ly.S_DEBT] * s[ly.S_H_LINE]
     for i in range(w.shape[1]):
@@ -237,6 +249,10 @@ def commit(
     s[ly.S_M_COND_LAG] = s[ly.S_M_DC]
     s[ly.S_MASS_ACC_OLD] = s[ly.S_MASS_ACC]
     s[ly.S_H_ACC_OLD] = s[ly.S_H_ACC]
+    if par.oil_mass > 0.0:
+        s[ly.S_OIL_KG], s[ly.S_OIL_T] = s[ly.S_OIL_KG_NEW], s[ly.S_OIL_T_NEW]
+        if u[ly.SPEED] > 0.0:
+            s[ly.S_FOAM] += max(s[ly.S_OIL_M], 0.0) * dt
     w[ly.H_OLD, :] = w[ly.H, :]
     w[ly.T_OLD, :] = w[ly.T, :]
     w[ly.MASS_OLD, :] = w[ly.MASS, :]

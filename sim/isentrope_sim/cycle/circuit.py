@@ -7,7 +7,7 @@ expansion valve. What a reversing valve lets through beside (its leak, and all f
 from its law. Four unknowns, O(N), no matrix of cells.
 """
 
-from isentrope_sim.components import accumulator, air, cell, compressor, eev, liquid_line, reversing
+from isentrope_sim.components import accumulator, air, cell, compressor, eev, liquid_line, receiver, reversing
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
 from isentrope_sim.fluids.table import Table
@@ -16,6 +16,8 @@ from isentrope_sim.jit import Array, Record, njit
 # s, own choice, an eddy's turn in a tube at some cm/s: time in which liquid takes up vapour around it.
 MIXING = 0.5
 LEAK_FADES = 1e4  # Pa over the air's pressure, own choice: below it a leak fades out
+# J/kg, own choice: some 15 K under the end of the tables, far from any machine with its limits in force.
+TABLE_END = 2e4
 
 
 @njit
@@ -69,25 +71,40 @@ def line_flow(
 
 @njit
 def compressor_at(
-    par: Record, fluid: Table, sats: Array, h_suction: float, h_shell: float, rpm_s: float, s: Array
+    par: Record,
+    fluid: Table,
+    sats: Array,
+    h_suction: float,
+    h_shell: float,
+    t_shell: float,
+    rpm_s: float,
+    s: Array,
 ) -> float:
-    """Compressor between S and D; fills its scalars and returns the net flow, kg/s."""
+    """Compressor between S and D; fills its scalars and returns the net flow, kg/s.
+
+    h_shell: of the shell's gas, J/kg; t_shell: of its wall, K.
+    """
     p_line, p_d = sats[ly.S, tb.P], sats[ly.D, tb.P]
     rho_s = tb.state(fluid, sats[ly.S], h_suction)[2]
     p_s = max(p_line - compressor.suction_drop(par, rho_s, rpm_s), 0.5 * p_line)
     tb.saturation(fluid, p_s, sats[ly.SAT_PORT])
     rho_d = tb.state(fluid, sats[ly.D], h_shell)[2]
-    m, _pumped, gas, loss, electric, _work = compressor.compress(
-        par, fluid, sats[ly.SAT_PORT], sats[ly.D], p_s, p_d, h_suction, rho_d, rpm_s
+    m, _pumped, gas, loss, electric, _work, heating = compressor.compress(
+        par, fluid, sats[ly.SAT_PORT], sats[ly.D], p_s, p_d, h_suction, rho_d, t_shell, rpm_s
     )
     s[ly.S_M_COMP] = m
     s[ly.S_LOSS_W] = loss
     s[ly.S_COMP_W] = electric
     s[ly.S_P_SUCTION] = p_s
-    # Work reaches the gas it is done on; with hardly any gas it heats the shell instead.
+    # Work reaches the gas it is done on; with hardly any gas it heats the shell instead. What suction gas
+    # took from the shell comes with it.
     share = max(m, 0.0) / (max(m, 0.0) + 1e-5)
-    s[ly.S_PORT_H] = h_suction + (share * gas / m if m > 0.0 else 0.0)
-    s[ly.S_LOSS_W] += (1.0 - share) * gas
+    taken = share * (gas + heating)
+    if m > 0.0:
+        # Gas hotter than the tables reach, of a compressor that draws on a shut valve, heats the cylinder.
+        taken = min(taken, max(fluid.meta[tb.H_MAX] - TABLE_END - h_suction, 0.0) * m)
+    s[ly.S_PORT_H] = h_suction + (taken / m if m > 0.0 else 0.0)
+    s[ly.S_LOSS_W] += gas - taken if m > 0.0 else gas
     return m
 
 
@@ -145,27 +162,48 @@ def sweep(
             held += m_in * (w[ly.LEAST, i] - h_in)
             h_in = w[ly.LEAST, i]
         w[ly.HELD, i] = held / inv_dt
-        h, h_out, _t, mass, wall, m_out, _q = cell.solve_cell(
-            fluid,
-            sat,
-            inv_dt,
-            volume,
-            dp_dt + extra / volume,
-            w[ly.MASS_OLD, i],
-            w[ly.H_OLD, i],
-            h_beyond if i == end - 1 else w[ly.BACK, i],
-            m_in,
-            h_in,
-            w[ly.H, i],
-            star,
-            w[ly.G, i],
-            w[ly.OUTER, i],
-            w[ly.K_BOIL, i],
-            w[ly.K_COND, i],
-            w[ly.K_VAP, i],
-            w[ly.K_LIQ, i],
-            sat[tb.SLIP] * w[ly.SLIPS, i] if w[ly.SLIPS, i] > 0.0 else 1.0,
-        )
+        h_next = h_beyond if i == end - 1 else w[ly.BACK, i]
+        if w[ly.WET, i] > 0.0:
+            h, h_out, mass, wall, m_out, _q = receiver.solve_receiver(
+                fluid,
+                sat,
+                inv_dt,
+                volume,
+                dp_dt + extra / volume,
+                w[ly.MASS_OLD, i],
+                w[ly.H_OLD, i],
+                h_next,
+                m_in,
+                h_in,
+                w[ly.H, i],
+                star,
+                w[ly.G, i],
+                w[ly.K_LIQ, i],
+                w[ly.DRY, i],
+                w[ly.WET, i],
+            )
+        else:
+            h, h_out, _t, mass, wall, m_out, _q = cell.solve_cell(
+                fluid,
+                sat,
+                inv_dt,
+                volume,
+                dp_dt + extra / volume,
+                w[ly.MASS_OLD, i],
+                w[ly.H_OLD, i],
+                h_next,
+                m_in,
+                h_in,
+                w[ly.H, i],
+                star,
+                w[ly.G, i],
+                w[ly.OUTER, i],
+                w[ly.K_BOIL, i],
+                w[ly.K_COND, i],
+                w[ly.K_VAP, i],
+                w[ly.K_LIQ, i],
+                sat[tb.SLIP] * w[ly.SLIPS, i] if w[ly.SLIPS, i] > 0.0 else 1.0,
+            )
         w[ly.H, i] = h
         w[ly.OUT, i] = h_out
         w[ly.T, i] = wall
@@ -213,12 +251,17 @@ def _suction(
     h_de = s[ly.S_H_GAS_C] if s[ly.S_M_DE] >= 0.0 else s[ly.S_H_GAS_E]
     h_cs = s[ly.S_H_BACK] if s[ly.S_M_CS] < 0.0 else s[ly.S_H_PORT_C]
     m_es = s[ly.S_M_E] + s[ly.S_M_DE]
-    m_in = m_es + s[ly.S_M_DS] + s[ly.S_M_CS]
+    # A sump in suction gas gives to it and takes from it; another to the shell's gas.
+    low_side = par.oil_low_side > 0.0
+    oil_m = s[ly.S_OIL_M] if low_side else 0.0
+    m_in = m_es + s[ly.S_M_DS] + s[ly.S_M_CS] + oil_m
     heat = (
         s[ly.S_M_E] * s[ly.S_H_E] + s[ly.S_M_DE] * h_de + s[ly.S_M_DS] * s[ly.S_H_GAS_C] + s[ly.S_M_CS] * h_cs
     )
     h_in = s[ly.S_H_E] if m_in >= 0.0 else w[ly.BACK, low - 1]
     extra = heat - m_in * h_in + s[ly.S_BODY_W]
+    if low_side:
+        extra += s[ly.S_OIL_W]
     dp_dt = (sats[ly.S, tb.P] - v[ly.V_START, ly.S]) * inv_dt
     m = sweep(fluid, sats[ly.S], w, low, low + 1, inv_dt, dp_dt, m_in, h_in, extra, 0.0, w[ly.BACK, low])
     s[ly.S_M_LINE] = m
@@ -246,14 +289,19 @@ def _suction(
 
 @njit
 def _condensing(
-    fluid: Table, u: Array, w: Array, s: Array, sats: Array, v: Array, inv_dt: float, low: int
+    par: Record, fluid: Table, u: Array, w: Array, s: Array, sats: Array, v: Array, inv_dt: float, low: int
 ) -> float:
     """Shell, gas port of C, role C; the flow through the valve D to C. Flow out of C into s."""
     shell, end = low + 1, w.shape[1]
     dp_dt = (sats[ly.D, tb.P] - v[ly.V_START, ly.D]) * inv_dt
     m_in = s[ly.S_M_S]
     h_in = s[ly.S_PORT_H] if m_in >= 0.0 else w[ly.OUT_OLD, shell]
-    heat = s[ly.S_LOSS_W] + u[ly.CRANKCASE]
+    heat, extra = s[ly.S_LOSS_W] + u[ly.CRANKCASE], -s[ly.S_BODY_W]
+    if par.oil_mass > 0.0:
+        heat = s[ly.S_LOSS_W] + s[ly.S_OIL_WALL_W]
+        if par.oil_low_side == 0.0:
+            extra += s[ly.S_OIL_W] - s[ly.S_OIL_M] * h_in
+            m_in += s[ly.S_OIL_M]
     m_d = sweep(
         fluid,
         sats[ly.D],
@@ -264,7 +312,7 @@ def _condensing(
         dp_dt,
         m_in,
         h_in,
-        -s[ly.S_BODY_W],
+        extra,
         heat,
         w[ly.BACK, shell],
     )
@@ -309,10 +357,10 @@ def residual(
     by_passes(par, sats, s)
     _evaporating(par, fluid, u, w, s, sats, v, inv_dt, low)
     m_es = _suction(par, fluid, u, w, s, sats, v, inv_dt, low)
-    h_shell = w[ly.H_OLD, low + 1]
-    m = compressor_at(par, fluid, sats, s[ly.S_H_SUCTION], h_shell, u[ly.SPEED], s)
-    m_dc = _condensing(fluid, u, w, s, sats, v, inv_dt, low)
-    # The valve's inlet enthalpy is closed by repetition; how far it still moves is part of the closing test.
+    h_shell, t_shell = w[ly.H_OLD, low + 1], w[ly.T_OLD, low + 1]
+    m = compressor_at(par, fluid, sats, s[ly.S_H_SUCTION], h_shell, t_shell, u[ly.SPEED], s)
+    m_dc = _condensing(par, fluid, u, w, s, sats, v, inv_dt, low)
+    # The valve's inlet enthalpy is closed with the pressures (`newton`); what it misses is part of the test.
     h_line = w[ly.OUT, w.shape[1] - 1]
     s[ly.S_LINE_MOVED] = abs(h_line - s[ly.S_H_LINE])
     s[ly.S_H_LINE] = h_line

@@ -90,6 +90,12 @@ OUTPUT_NAMES = (
     "room_water_kg",
     "room_frost_kg",
     "condensate_kg",
+    "receiver_level",
+    "oil_refrigerant_kg",
+    "oil_dilution",
+    "oil_release_kg_s",
+    "t_oil",
+    "foam_index",
 )
 
 # Indices of the outputs, in the order of OUTPUT_NAMES.
@@ -141,12 +147,19 @@ OUTPUT_NAMES = (
     Y_ROOM_WATER,
     Y_ROOM_FROST,
     Y_CONDENSATE,
+    Y_RECEIVER,
+    Y_OIL_KG,
+    Y_DILUTION,
+    Y_OIL_RELEASE,
+    Y_T_OIL,
+    Y_FOAM,
 ) = range(len(OUTPUT_NAMES))
 
 # State vector, physical and the same in both directions: pressures of O, S, D, I; accumulator enthalpy; slide
-# position; then h and wall temperature of outdoor[N], indoor[N], liquid line, suction line, shell; then
+# position; refrigerant in the oil and its temperature; then h and wall
+# temperature of outdoor[N], indoor[N], liquid line, suction line, shell; then
 # water[N].
-P_O, P_S, P_D, P_I, H_ACC, SLIDE, CELLS = range(7)
+P_O, P_S, P_D, P_I, H_ACC, SLIDE, OIL_KG, T_OIL, CELLS = range(9)
 
 # Roles, the order of pressures, residuals and saturation records; SAT_PORT: the compressor's suction port.
 E, S, D, C = range(4)
@@ -157,8 +170,9 @@ SAT_PORT = 4
 # reversed; STAR, G: temperature and conductance of a wall without its refrigerant; OUTER: G without its
 # storage, 0 for pipes and shell, which are one mixed state each; WALL_C: C/dt of the wall; K_*:
 # refrigerant-side conductances; SLIPS: factor on slip, 0: none; LEAST: least enthalpy at which an
-# inflow mixes at once, and HELD, J, what colder inflow still has to take up (`books.least`). WATER rows are
-# physical: column i is cell i of the indoor exchanger.
+# inflow mixes at once, and HELD, J, what colder inflow still has to take up (`books.least`). DRY, WET: of
+# the liquid receiver, `receiver.limits`; 0 in all other cells. WATER rows are physical: column i is cell i of
+# the indoor exchanger.
 (
     H,
     T,
@@ -187,8 +201,10 @@ SAT_PORT = 4
     LEAST,
     HELD,
     HELD_OLD,
-) = range(27)
-ROWS = 27
+    DRY,
+    WET,
+) = range(29)
+ROWS = 29
 
 # Scalars of the circuit, array `s`.
 (
@@ -269,16 +285,25 @@ ROWS = 27
     S_ROOM_VAPOUR_KG,
     S_CONDENSATE_KG,
     S_ROOM_FOLLOWS,
+    S_OIL_KG,
+    S_OIL_T,
+    S_OIL_KG_NEW,
+    S_OIL_T_NEW,
+    S_OIL_M,
+    S_OIL_W,
+    S_OIL_WALL_W,
+    S_FOAM,
     S_RESISTANCE,
     S_HEAD,
-) = range(79)
-S_SIZE = 79
+) = range(87)
+S_SIZE = 87
 
-# Rows of the Newton array `v` (V_ROWS, 4), columns by role: trial pressures, the step's start, rates,
-# residuals before and after a trial, the trial's change, the nearest trial so far, Jacobian, elimination's
-# workspace.
-V_P, V_START, V_RATE, V_R, V_NEXT, V_CHANGE, V_BEST, V_J, V_A = 0, 1, 2, 3, 4, 5, 6, 7, 11
-V_ROWS = 15
+# Rows of the Newton array `v` (V_ROWS, V_SIZE), columns by role, and the expansion valve's inlet enthalpy in
+# V_LINE (pressures and rates of the step's start do not use it): trial, the step's start, rates, residuals
+# before and after a trial, the trial's change, the nearest trial so far, Jacobian, elimination's workspace.
+V_LINE, V_SIZE = 4, 5
+V_P, V_START, V_RATE, V_R, V_NEXT, V_CHANGE, V_BEST, V_J, V_A = 0, 1, 2, 3, 4, 5, 6, 7, 12
+V_ROWS = 17
 
 
 @njit
@@ -335,6 +360,8 @@ def state_names(n: int) -> tuple[str, ...]:
         "p_indoor",
         "h_accumulator",
         "reversing_position",
+        "oil_refrigerant_kg",
+        "t_oil",
         *(f"h_outdoor{i}" for i in range(n)),
         *(f"t_wall_outdoor{i}" for i in range(n)),
         *(f"h_indoor{i}" for i in range(n)),

@@ -1,6 +1,6 @@
 """True values after a step: what ideal instruments would read."""
 
-from isentrope_sim.components import accumulator, coil, compressor
+from isentrope_sim.components import accumulator, coil, compressor, receiver
 from isentrope_sim.cycle import books, outside
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
@@ -52,7 +52,10 @@ def fill(
     y[ly.Y_P_DISCHARGE] = v[ly.V_START, ly.D]
     y[ly.Y_T_SUCTION] = t_suction
     y[ly.Y_T_DISCHARGE] = tb.state(fluid, sat_d, w[ly.H_OLD, low + 1])[0]
-    y[ly.Y_T_LIQUID] = tb.state(fluid, sat_line, w[ly.H_OLD, line])[0]
+    h_pipe = w[ly.OUT_OLD, line] if w[ly.WET, line] > 0.0 else w[ly.H_OLD, line]
+    y[ly.Y_T_LIQUID] = tb.state(fluid, sat_line, h_pipe)[0]
+    rho = w[ly.MASS_OLD, line] / w[ly.VOLUME, line]
+    y[ly.Y_RECEIVER] = receiver.level(par, sat_line, w[ly.H_OLD, line], rho)
     y[ly.Y_T_COIL] = w[ly.T_OLD, ly.at_outdoor(cooling, 0, n)]
     y[ly.Y_T_WATER_OUT] = w[ly.WATER_OLD, 0]
     y[ly.Y_T_DEW] = sat_p[tb.T_DEW]
@@ -91,6 +94,10 @@ def fill(
         water, ice, _enthalpy = coil.stored(outside.room_coil(par, f, n), n * coil.rows_of(par.room))
         y[ly.Y_ROOM_WATER], y[ly.Y_ROOM_FROST] = water - ice, ice
     y[ly.Y_SLUG] = s[ly.S_SLUG]
+    y[ly.Y_OIL_KG], y[ly.Y_OIL_RELEASE] = s[ly.S_OIL_KG], s[ly.S_OIL_M]
+    y[ly.Y_T_OIL], y[ly.Y_FOAM] = s[ly.S_OIL_T], s[ly.S_FOAM]
+    if par.oil_mass > 0.0:
+        y[ly.Y_DILUTION] = s[ly.S_OIL_KG] / (s[ly.S_OIL_KG] + par.oil_mass)
     y[ly.Y_T_EVAP_OUT] = tb.state(fluid, sat_e, w[ly.H_OLD, low - 1])[0]
     y[ly.Y_STEPS] = s[ly.S_STEPS]
     y[ly.Y_FALLBACKS] = s[ly.S_FALLBACKS]

@@ -8,7 +8,7 @@ where dew or frost sets in (no steady point would be found there); it stays 0 fo
 state each.
 """
 
-from isentrope_sim.components import air, cell, coil
+from isentrope_sim.components import air, cell, coil, receiver
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.jit import Array, Record, njit
 
@@ -33,6 +33,8 @@ def geometry(par: Record, w: Array, n: int, cooling: bool) -> None:
     w[ly.VOLUME, line], w[ly.CAPACITY, line] = par.liquid_line_volume, par.liquid_line_capacity
     # Pipes and the shell are no exchangers: what lies in them leaves as it is.
     w[ly.SLIPS, low] = w[ly.SLIPS, low + 1] = w[ly.SLIPS, line] = 0.0
+    w[ly.DRY, :] = w[ly.WET, :] = 0.0
+    w[ly.DRY, line], w[ly.WET, line] = receiver.limits(par)
 
 
 @njit

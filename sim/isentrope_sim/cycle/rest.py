@@ -1,17 +1,16 @@
-"""The circuit at rest in time: the same cells and components as `circuit` with 1/dt = 0, closed by Newton.
+"""The circuit at rest in time: the same cells and components as `circuit` with 1/dt = 0, for `rest_newton`.
 
-Unknowns v: evaporating and condensing pressure, mass flow through the exchangers, enthalpy before the valve,
-speed, and water inlet temperature. Conditions: the compressor carries the flow, the superheat at its inlet,
-the condensing side's end gives the enthalpy assumed, the masses add up to the charge, either the capacity or
-the speed is as asked, and the water leaves as asked. Heating, water marches against the refrigerant from its
-known outlet; cooling, with it from its inlet. The valve's opening follows from the flow, so it is no unknown.
+Unknowns v: evaporating and condensing pressure, mass flow through the exchangers, enthalpy before the valve
+(of a liquid receiver at the condensing side's end the content instead), speed, and water inlet temperature.
+Conditions: the compressor carries the flow, the superheat at its inlet, the condensing side's end gives the
+enthalpy assumed, the masses add up to the charge, either the capacity or the speed is as asked, and the water
+leaves as asked. Heating, water marches against the refrigerant from its known outlet; cooling, with it from
+its inlet. The valve's opening follows from the flow, so it is no unknown.
 """
 
-from math import expm1, isfinite
+from math import expm1
 
-import numpy as np
-
-from isentrope_sim.components import cell, coil, reversing
+from isentrope_sim.components import cell, coil, oil, receiver, reversing
 from isentrope_sim.cycle import circuit, outside
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
@@ -21,7 +20,7 @@ from isentrope_sim.jit import Array, Record, njit
 # Goals, array g: superheat K, water outlet K, capacity W (used if BY_POWER > 0), speed 1/s.
 G_SUPERHEAT, G_WATER_OUT, G_POWER, G_SPEED, G_BY_POWER = range(5)
 # Results, array r; R_POWER: net heating or cooling capacity, W; R_INDOOR_Q: heat into water or room, W;
-# R_VAPOUR: condensed there, kg/s.
+# R_VAPOUR: condensed there, kg/s; R_H_LINE: enthalpy before the valve, J/kg; R_LEVEL: receiver's, 0..1.
 (
     R_POWER,
     R_INDOOR_Q,
@@ -35,11 +34,12 @@ G_SUPERHEAT, G_WATER_OUT, G_POWER, G_SPEED, G_BY_POWER = range(5)
     R_T_DISCHARGE,
     R_LATENT_W,
     R_VAPOUR,
-) = range(12)
-R_SIZE = 12
+    R_H_LINE,
+    R_LEVEL,
+) = range(14)
+R_SIZE = 14
 V_P_E, V_P_C, V_FLOW, V_H_LINE, V_SPEED, V_WATER_IN = range(6)
 UNKNOWNS = 6
-CLOSED = 1e-7  # sum of the relative misses; the cells' own tolerance leaves a few 1e-9
 
 
 @njit
@@ -200,8 +200,31 @@ def _line(
     par: Record, fluid: Table, u: Array, sat: Array, w: Array, n: int, cooling: bool, m: float, h: float
 ) -> float:
     i = ly.at_indoor(cooling, n, n)
-    _solve(fluid, sat, w, i, m, h, u[ly.OUTDOOR], par.liquid_line_ambient, 0.0)
+    if w[ly.WET, i] == 0.0:
+        _solve(fluid, sat, w, i, m, h, u[ly.OUTDOOR], par.liquid_line_ambient, 0.0)
+    else:
+        w[ly.H, i], w[ly.OUT, i], _mass, w[ly.T, i], _out, _q = receiver.solve_receiver(
+            fluid, sat, 0.0, w[ly.VOLUME, i], 0.0, 0.0, 0.0, 0.0, m, h, w[ly.H, i], u[ly.OUTDOOR],
+            par.liquid_line_ambient, w[ly.K_LIQ, i], w[ly.DRY, i], w[ly.WET, i],
+        )  # fmt: skip
     return float(w[ly.OUT, i])
+
+
+@njit
+def _receiver(
+    par: Record, fluid: Table, u: Array, sat: Array, w: Array, i: int, fill: float
+) -> tuple[float, float]:
+    """A vessel at the condenser's end, chain cell i: (enthalpy that leaves it, heat into it, W).
+
+    In steady flow a part-filled one gives saturated liquid at any level, so it is its content that is the
+    unknown, `receiver.filled`.
+    """
+    h = receiver.filled(sat, fill)
+    t, _slope, rho = tb.state(fluid, sat, h)
+    q, wall = receiver.heat(u[ly.OUTDOOR], par.liquid_line_ambient, w[ly.K_LIQ, i], t)
+    w[ly.H, i], w[ly.T, i] = h, wall
+    w[ly.OUT, i] = receiver.outlet(sat, w[ly.VOLUME, i], h, rho, w[ly.DRY, i], w[ly.WET, i])
+    return float(w[ly.OUT, i]), q
 
 
 @njit
@@ -236,7 +259,8 @@ def _compressor_side(
         h_in = (m * h_e + leak * h_shell + body) / drawn
         _solve(fluid, sats[ly.S], w, low, drawn, h_in, u[ly.OUTDOOR], par.suction_line_ambient, 0.0)
         s[ly.S_H_SUCTION] = w[ly.H, low]
-        miss = circuit.compressor_at(par, fluid, sats, w[ly.H, low], h_shell, u[ly.SPEED], s) - drawn
+        t_shell = w[ly.T, shell]
+        miss = circuit.compressor_at(par, fluid, sats, w[ly.H, low], h_shell, t_shell, u[ly.SPEED], s) - drawn
         star = u[ly.OUTDOOR] + s[ly.S_LOSS_W] / par.shell_ambient
         h_in = s[ly.S_PORT_H] - body / drawn
         _solve(fluid, sats[ly.D], w, shell, drawn, h_in, star, par.shell_ambient, 0.0)
@@ -274,6 +298,11 @@ def mismatch(
     if s[ly.S_ROOM_FOLLOWS] > 0.0:
         u[ly.INDOOR_FAN] = room_fan_fraction(par, v[V_SPEED])
     outside.conductances(par, w, m, m, n, cooling)
+    line, q = ly.at_indoor(cooling, n, n), 0.0
+    vessel = w[ly.WET, line] > 0.0 and not cooling
+    if vessel:
+        h_line, q = _receiver(par, fluid, u, sat_c, w, line, v[V_H_LINE])
+    r[R_H_LINE] = h_line
     water = g[G_WATER_OUT]
     if cooling:
         h = _line(par, fluid, u, sat_e, w, n, cooling, m, h_line)
@@ -285,12 +314,15 @@ def mismatch(
         h = _outdoor(par, fluid, u, sat_c, w, s, f, n, cooling, m, h, r)
     else:
         h, r[R_WATER_IN] = _indoor(par, fluid, u, sat_c, w, s, f, n, cooling, m, h, water, r)
-        h = _line(par, fluid, u, sat_c, w, n, cooling, m, h)
+        h = h + q / m if vessel else _line(par, fluid, u, sat_c, w, n, cooling, m, h)
 
     mass = par.acc_volume * tb.state(fluid, sats[ly.S], w[ly.H, low])[2]
     for i in range(w.shape[1]):
         role = ly.E if i < low else (ly.S if i == low else (ly.D if i == low + 1 else ly.C))
         mass += w[ly.VOLUME, i] * tb.state(fluid, sats[role], w[ly.H, i])[2]
+    if par.oil_mass > 0.0:
+        over = sats[ly.S] if par.oil_low_side > 0.0 else sats[ly.D]
+        mass += oil.dissolved(par, over[tb.P], oil.beside(par, w[ly.T, low + 1], w[ly.T, low]))
     sat_p, h_suction = sats[ly.SAT_PORT], s[ly.S_H_SUCTION]
     if h_suction > sat_p[tb.H_VAP]:
         superheat = tb.state(fluid, sat_p, h_suction)[0] - sat_p[tb.T_DEW]
@@ -306,96 +338,11 @@ def mismatch(
     miss[0] = short / par.indoor_flow_nominal
     miss[1] = (superheat - g[G_SUPERHEAT]) / 10.0
     miss[2] = (h - h_line) / 1e4
+    rho = tb.state(fluid, sat_e if cooling else sat_c, w[ly.H, line])[2]
+    r[R_LEVEL] = receiver.level(par, sat_e if cooling else sat_c, w[ly.H, line], rho)
     miss[3] = mass / par.charge - 1.0
     miss[4] = (r[R_POWER] - g[G_POWER]) / 5e3 if g[G_BY_POWER] > 0.0 else v[V_SPEED] / g[G_SPEED] - 1.0
     miss[5] = v[V_WATER_IN] / g[G_WATER_OUT] - 1.0
     if cooling and par.indoor_air == 0.0:
         r[R_WATER_IN] = v[V_WATER_IN]
         miss[5] = (water - g[G_WATER_OUT]) / 10.0
-
-
-@njit
-def _solve_linear(a: Array, b: Array, size: int) -> bool:
-    """Gaussian elimination with pivoting in place; False if singular."""
-    for i in range(size):
-        pivot = i
-        for j in range(i + 1, size):
-            if abs(a[j, i]) > abs(a[pivot, i]):
-                pivot = j
-        if a[pivot, i] == 0.0 or not isfinite(a[pivot, i]):
-            return False
-        if pivot != i:
-            for c in range(size):
-                a[i, c], a[pivot, c] = a[pivot, c], a[i, c]
-            b[i], b[pivot] = b[pivot], b[i]
-        for j in range(i + 1, size):
-            factor = a[j, i] / a[i, i]
-            for c in range(i, size):
-                a[j, c] -= factor * a[i, c]
-            b[j] -= factor * b[i]
-    for i in range(size - 1, -1, -1):
-        for c in range(i + 1, size):
-            b[i] -= a[i, c] * b[c]
-        b[i] /= a[i, i]
-    return True
-
-
-@njit
-def newton(
-    par: Record,
-    fluid: Table,
-    u: Array,
-    g: Array,
-    v: Array,
-    w: Array,
-    s: Array,
-    sats: Array,
-    f: Array,
-    n: int,
-    r: Array,
-) -> int:
-    """Solve for v in place from a guess; returns the number of iterations, 0 if it does not converge."""
-    miss = np.empty(UNKNOWNS)
-    other = np.empty(UNKNOWNS)
-    jac = np.empty((UNKNOWNS, UNKNOWNS))
-    old = np.empty(UNKNOWNS)
-    steps = np.array([1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-6])
-    # Largest relative change in one iteration, own choice: keeps trial points inside the tables.
-    reach = np.array([0.15, 0.15, 0.3, 0.15, 0.3, 0.02])
-    mismatch(par, fluid, u, g, v, w, s, sats, f, n, r, miss)
-    for it in range(1, 61):
-        for c in range(UNKNOWNS):
-            saved = v[c]
-            v[c] = saved * (1.0 + steps[c])
-            mismatch(par, fluid, u, g, v, w, s, sats, f, n, r, other)
-            for j in range(UNKNOWNS):
-                jac[j, c] = (other[j] - miss[j]) / steps[c]
-            v[c] = saved
-        for j in range(UNKNOWNS):
-            other[j] = -miss[j]
-            old[j] = v[j]
-        if not _solve_linear(jac, other, UNKNOWNS):
-            return 0
-        shrink = 1.0
-        for c in range(UNKNOWNS):
-            shrink = min(shrink, reach[c] / max(abs(other[c]), 1e-30))
-        norm = 0.0
-        for j in range(UNKNOWNS):
-            norm += abs(miss[j])
-        # Full steps may pass a rise; a cycle between the two sides of a kink may not go on.
-        allowed = 1.5 if it < 8 else 0.9
-        for _ in range(8):
-            for c in range(UNKNOWNS):
-                v[c] = old[c] * (1.0 + shrink * other[c])
-            mismatch(par, fluid, u, g, v, w, s, sats, f, n, r, miss)
-            now = 0.0
-            for j in range(UNKNOWNS):
-                now += abs(miss[j])
-            if now < allowed * norm:
-                break
-            shrink *= 0.5
-        if not isfinite(now):
-            return 0
-        if now < CLOSED:
-            return it
-    return 0

@@ -4,6 +4,7 @@
 `ranges.toml`, then `isentrope fluids build NAME`.
 """
 
+import zipfile
 from functools import cache
 from pathlib import Path
 
@@ -34,11 +35,12 @@ def load(name: str) -> Table:
 
 def read(path: Path) -> Table:
     """A table from a file; see `load`."""
-    with np.load(path) as data:
-        version = int(data["version"]) if "version" in data.files else None
-        if version != VERSION:
-            raise InputError(
-                f"{path.name}: table version {version}, needed {VERSION}: "
-                f"isentrope fluids build {path.stem.upper()}"
-            )
-        return Table(*(np.ascontiguousarray(data[key], dtype=np.float64) for key in Table._fields))
+    build = f"isentrope fluids build {path.stem.upper()}"
+    try:
+        with np.load(path) as data:
+            version = int(data["version"]) if "version" in data.files else None
+            if version != VERSION:
+                raise InputError(f"{path.name}: table version {version}, needed {VERSION}: {build}")
+            return Table(*(np.ascontiguousarray(data[key], dtype=np.float64) for key in Table._fields))
+    except (OSError, EOFError, ValueError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path.name}: no property table ({error}): {build}") from None

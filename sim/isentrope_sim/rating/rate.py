@@ -11,7 +11,15 @@ from isentrope_sim.machine import Machine
 from isentrope_sim.rating import classes
 from isentrope_sim.rating.bins import HEATING, HEATING_HOURS, Season
 from isentrope_sim.rating.conditions import CONSTANT_SOURCE_C, Condition, conditions, outlet
-from isentrope_sim.rating.measure import Measured, Solver, capacity_at_full_speed, measure
+from isentrope_sim.rating.measure import (
+    Measured,
+    Solver,
+    Top,
+    capacity_at_full_speed,
+    limited,
+    measure,
+    unlimited,
+)
 from isentrope_sim.rating.part_load import (
     WATER_DEGRADATION,
     PartLoad,
@@ -43,6 +51,7 @@ def rate(
     tol_c: float | None = None,
     solver: Solver = net.solve,
     quick: Solver | None = None,
+    within_limits: bool = False,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """SCOP of an air/water, brine/water or water/water machine with variable outlet temperature (EN 14825).
@@ -50,7 +59,8 @@ def rate(
     climate: "average", "warmer", "colder"; application_c: 35 or 55. pdesign_w (W) and tbiv_c (degC) come from
     the machine file unless given; where one of them is given or known alone, the other is what the unit's
     full capacity makes it. tol_c: operation limit, degC; default the file's, else the climate's design
-    temperature. `solver` gives net points (the keys of `isentrope steady --json`); `quick`, never less heat
+    temperature. within_limits: full speed is the highest one inside the machine's limits (`limits`), not the
+    machine's own. `solver` gives net points (the keys of `isentrope steady --json`); `quick`, never less heat
     (`measure`), is `steady.solve` beside the default one.
 
     Returns the keys of `isentrope rate --json`; powers W, temperatures degC, energies kWh a year. Raises
@@ -66,14 +76,15 @@ def rate(
     season = HEATING[climate]
     said = machine.declared.seasonal or _NOTHING
     rated = said.rated.get(rated_name(climate, application_c), {})
-    full = FullCapacity(machine, solver, season, climate, application_c, said.source)
+    top = limited(machine, steady.solve) if within_limits else unlimited(machine)
+    full = FullCapacity(machine, solver, season, climate, application_c, said.source, top)
     pdesign_w, tbiv_c, limit = design(full, season, climate, rated, pdesign_w, tbiv_c, tol_c)
     places = conditions(climate, application_c, tbiv_c, limit, said.source)
     measured: list[Measured] = []
     for c in places:
         if progress is not None:
             progress(", ".join(c.names), len(measured), len(places))
-        measured.append(measure(machine, solver, c, pdesign_w * season.load(c.outdoor_c), quick))
+        measured.append(measure(machine, solver, c, pdesign_w * season.load(c.outdoor_c), quick, top))
     degradation = rated.get("degradation", WATER_DEGRADATION)
     result = scop(
         season,
@@ -127,16 +138,24 @@ class FullCapacity:
     """The unit's capacity at its highest speed over outdoor temperature, under the climate's outlet."""
 
     def __init__(
-        self, machine: Machine, solver: Solver, season: Season, climate: str, application_c: int, source: str
+        self,
+        machine: Machine,
+        solver: Solver,
+        season: Season,
+        climate: str,
+        application_c: int,
+        source: str,
+        top: Top | None = None,
     ) -> None:
         self._machine, self._solver, self._season = machine, solver, season
+        self._top = top or unlimited(machine)
         self._climate, self._application, self._source = climate, application_c, source
 
     def at(self, outdoor_c: float) -> float:
         """Capacity, W."""
         source = CONSTANT_SOURCE_C.get(self._source, outdoor_c)
         place = Condition(("Tbiv",), outdoor_c, source, outlet(self._climate, self._application, outdoor_c))
-        return capacity_at_full_speed(self._machine, self._solver, place)
+        return capacity_at_full_speed(self._machine, self._solver, place, self._top)
 
     def balance(self, pdesign_w: float, low_c: float, high_c: float) -> float:
         """The coldest temperature, degC, to 0.01 K, of the allowed ones where the capacity carries the load.
@@ -212,6 +231,7 @@ def _row(name: str, m: Measured, degradation: float) -> dict[str, Any]:
         "backup_w": max(m.load_w - m.point["heating_w"], 0.0),
         "full_w": m.full_w,
         "running": m.running,
+        "limit": m.limit,
         "speed_rps": m.point["speed_rps"],
         "defrost_loss": m.point["defrost_loss"],
         "frost": m.point["frost"],

@@ -7,7 +7,7 @@ from isentrope_sim import steady
 from isentrope_sim.certified import certified_points
 from isentrope_sim.errors import InputError, PlantError
 from isentrope_sim.machine import Machine
-from isentrope_sim.validation import frost, points, response
+from isentrope_sim.validation import frost, points, response, seasons
 
 Said = Callable[[str], None]
 
@@ -17,15 +17,16 @@ GRID_CELLS, GRID_BAR = (10, 20), 0.005  # COP of the steady point
 
 def measure(machine: Machine, said: Said = lambda text: None) -> dict[str, Any]:
     """All figures of a machine; takes under a minute. `said` is told what is measured."""
+    rows = points.rows(machine, said)
     return {
         "machine": machine.name,
         "description": machine.description,
         "refrigerant": machine.refrigerant,
         "air": machine.values["indoor_air"] > 0.0,
         "fitted": machine.fitted(),
-        "rows": points.rows(machine, said),
+        "rows": rows,
         "capacity": points.capacity(machine, said),
-        "season": points.season(machine, said),
+        "season": seasons.season(machine, rows, said),
         "superheat": response.measure(machine, said),
         "frost": frost.measure(machine, said),
         "tespy": tespy(machine, said),

@@ -1,4 +1,4 @@
-"""A machine's certified points, its capacity and its season, with frost simulated and without."""
+"""A machine's certified points and its capacity, with frost simulated and without."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,8 +8,9 @@ from isentrope_sim.certified import CertifiedPoint, certified_points, certified_
 from isentrope_sim.errors import InputError, PlantError
 from isentrope_sim.machine import Machine
 from isentrope_sim.rating.bins import HEATING
-from isentrope_sim.rating.conditions import outlet
-from isentrope_sim.rating.rate import rate
+from isentrope_sim.rating.conditions import Condition, outlet
+from isentrope_sim.rating.measure import limited
+from isentrope_sim.validation.seasons import APPLICATION_C, CLIMATE
 
 Said = Callable[[str], None]
 
@@ -17,7 +18,6 @@ Said = Callable[[str], None]
 # capacity at full speed; season; each of its points.
 WARM, LOW_LIFT, COLD, CAPACITY, SEASON, SEASON_POINT = 0.07, 0.10, 0.10, 0.07, 0.05, 0.10
 LOW_LIFT_C = 30.0
-CLIMATE, APPLICATION_C = "average", 35
 
 
 def bar(row: CertifiedPoint) -> float:
@@ -80,7 +80,11 @@ def dry_point(machine: Machine, row: CertifiedPoint) -> tuple[dict[str, Any], st
 
 
 def capacity(machine: Machine, said: Said) -> list[dict[str, Any]]:
-    """Full-speed capacity, W, net and dry, at the certificate's Tbiv and TOL."""
+    """Full-speed capacity, W, net and dry, at the certificate's Tbiv and TOL, inside the machine's limits.
+
+    `least`: the certified heat is no full one but a least of it, since the certificate has more at TOL, where
+    it is colder; `limit`: what holds the speed, or "".
+    """
     season = certified_season(machine.name, CLIMATE, APPLICATION_C)
     if season is None:
         return []
@@ -89,43 +93,27 @@ def capacity(machine: Machine, said: Said) -> list[dict[str, Any]]:
     for row in certified_points(machine.name):
         if row.test.endswith("TOL"):
             wanted.append(("TOL", row.source_c, row.heating_w))
-    found = []
+    found, top_at = [], limited(machine, steady.solve)
     for name, outdoor, certified in wanted:
         said(f"capacity at {name}")
         at = (machine, outdoor, outlet(CLIMATE, APPLICATION_C, outdoor))
-        dry, whole = (
-            solver(*at, speed_rps=machine.values["max_rps"])["heating_w"]
-            for solver in (steady.solve, net.solve)
-        )
+        top, limit = top_at(Condition((name,), outdoor, outdoor, at[2]))
+        dry, whole = (solver(*at, speed_rps=top)["heating_w"] for solver in (steady.solve, net.solve))
         found.append(
-            {"name": name, "source_c": outdoor, "certified_w": certified, "dry_w": dry, "net_w": whole}
+            {
+                "name": name,
+                "source_c": outdoor,
+                "certified_w": certified,
+                "dry_w": dry,
+                "net_w": whole,
+                "least": certified < wanted[-1][2],
+                "limit": limit,
+            }
         )
     return found
 
 
-def season(machine: Machine, said: Said) -> dict[str, Any] | None:
-    """SCOP and its points, net and dry, beside the certificate's; None where there is none."""
-    certified = certified_season(machine.name, CLIMATE, APPLICATION_C)
-    if certified is None:
-        return None
-    said("season, dry")
-    dry = rate(machine, CLIMATE, APPLICATION_C, solver=steady.solve)
-    whole = rate(machine, CLIMATE, APPLICATION_C, progress=lambda name, done, total: said(f"season, {name}"))
-    points = {row.test.split()[-1]: row for row in certified_points(machine.name)}
-    return {
-        "certified_scop": certified.scop,
-        "scop": whole["scop"],
-        "dry_scop": dry["scop"],
-        "points": [
-            {
-                "name": p["name"],
-                "heating_w": p["heating_w"],
-                "cop": p["cop"],
-                "dry_cop": d["cop"],
-                "certified_w": points[p["name"]].heating_w,
-                "certified_cop": points[p["name"]].cop,
-            }
-            for p, d in zip(whole["points"], dry["points"], strict=True)
-            if p["name"] in points
-        ],
-    }
+def enough(capacity: dict[str, Any]) -> bool:
+    """Whether full-speed capacity is within its bar of the certified one, or over it if that is a least."""
+    reached = capacity["net_w"] / capacity["certified_w"] - 1.0
+    return bool(reached >= -CAPACITY and (capacity["least"] or reached <= CAPACITY))

@@ -1,7 +1,12 @@
-"""How superheat answers the expansion valve: gain over superheat, and the time of a step's answer."""
+"""How superheat answers the expansion valve: gain over superheat, and the time of a step's answer.
 
-from collections.abc import Callable
-from math import exp
+Two gains: over the valve's stroke, which the bar is on, and over the refrigerant's flow, which is the coil's
+own. A step's answer is a delay and a first-order lag, as air-cooled evaporators are identified (Aprea and
+Renno 2001, a linear model with delay).
+"""
+
+from collections.abc import Callable, Sequence
+from math import exp, log
 from typing import Any
 
 import numpy as np
@@ -22,7 +27,7 @@ STEP_K = 7.0  # superheat a step starts from
 STEP = 0.03  # of the opening, up and down: some 1 to 3 K (own choice)
 SENSOR_S = 10.0  # thermistor lag
 SETTLE_S, ANSWER_S, DT = 4000.0, 600.0, 0.5
-# Bars: gain at LOW_K over that at HIGH_K; seconds to 63 %.
+# Bars: gain at LOW_K over that at HIGH_K; dominant time constant, s, sensor's lag included.
 GAIN_RATIO, TIME_S = 2.0, (10.0, 60.0)
 
 
@@ -46,22 +51,29 @@ def speeds(machine: Machine) -> list[float]:
 
 
 def gains(machine: Machine, speed_rps: float) -> dict[str, Any]:
-    """Openings over SUPERHEATS_K, and the gain, K per full stroke, at LOW_K and HIGH_K.
+    """Openings over SUPERHEATS_K, and gains at LOW_K and HIGH_K: K per full stroke, K per percent of flow.
 
-    `monotone`: more opening is less superheat everywhere.
+    `monotone`: more opening is less superheat everywhere. `td_k`: by how much the air is over evaporating
+    at LOW_K, more than which superheat cannot be without the coil starving.
     """
     curve = [point(machine, k, speed_rps)["eev_opening"] for k in SUPERHEATS_K]
 
-    def gain(k: float) -> float:
-        wide, narrow = (point(machine, k + way, speed_rps)["eev_opening"] for way in (-AROUND_K, AROUND_K))
-        return float(2.0 * AROUND_K / (wide - narrow))
+    def gain(k: float) -> tuple[float, float]:
+        wide, narrow = (point(machine, k + way, speed_rps) for way in (-AROUND_K, AROUND_K))
+        stroke = wide["eev_opening"] - narrow["eev_opening"]
+        flow = 100.0 * log(wide["mass_flow_kg_s"] / narrow["mass_flow_kg_s"])
+        return float(2.0 * AROUND_K / stroke), float(2.0 * AROUND_K / flow)
 
+    (gain_low, flow_low), (gain_high, flow_high) = gain(LOW_K), gain(HIGH_K)
     return {
         "speed_rps": speed_rps,
         "superheat_k": list(SUPERHEATS_K),
         "opening": curve,
-        "gain_low": gain(LOW_K),
-        "gain_high": gain(HIGH_K),
+        "gain_low": gain_low,
+        "gain_high": gain_high,
+        "flow_low": flow_low,
+        "flow_high": flow_high,
+        "td_k": SOURCE_C + 273.15 - float(point(machine, LOW_K, speed_rps)["evaporating_k"]),
         "monotone": bool(np.all(np.diff(curve) < 0.0)),
     }
 
@@ -90,11 +102,29 @@ def settled(machine: Machine, start: dict[str, Any]) -> tuple[Plant, Any]:
     return plant, u
 
 
+def identified(trace: Sequence[float], dt_s: float) -> tuple[float, float, float]:
+    """(delay, time constant, time to 63.2 %), s, of a step's answer sampled every dt_s from the step on.
+
+    The first-order lag with delay through 28.3 and 63.2 % of the answer: constant 1.5 (t63 - t28) and delay
+    t63 less the constant (C. L. Smith, Digital Computer Process Control, 1972); between samples linear. The
+    trace ends at the answer's final value.
+    """
+    share = (np.array(trace) - trace[0]) / (trace[-1] - trace[0])
+
+    def reached(part: float) -> float:
+        i = int(np.argmax(share >= part))
+        return dt_s * float(i - 1 + (part - share[i - 1]) / (share[i] - share[i - 1]))
+
+    t63 = reached(0.632)
+    constant = 1.5 * (t63 - reached(0.283))
+    return t63 - constant, constant, t63
+
+
 def answer(machine: Machine, speed_rps: float) -> dict[str, Any]:
-    """Sensed superheat after a step of the valve down and up; `seconds` to 63 % of each, down first."""
+    """Sensed superheat after a step of the valve down and up: `identified` of each, down first."""
     plant, u = settled(machine, point(machine, STEP_K, speed_rps, DRY_WET_BULB_C))
     saved, opening = plant.snapshot(), u[U["eev_opening"]]
-    traces, seconds, right = [], [], True
+    traces, found, right = [], [], True
     for change in (-STEP, STEP):
         plant.restore(saved)
         u[U["eev_opening"]] = opening * (1.0 + change)
@@ -106,9 +136,18 @@ def answer(machine: Machine, speed_rps: float) -> dict[str, Any]:
             trace.append(float(sensed))
         total = trace[-1] - trace[0]
         right &= total * change < 0.0
-        seconds.append(DT * int(np.argmax(np.abs(np.array(trace) - trace[0]) >= 0.632 * abs(total))))
+        found.append(identified(trace, DT))
         traces.append(trace[::10])
-    return {"speed_rps": speed_rps, "seconds": seconds, "right_way": right, "traces": traces, "trace_dt": 5.0}
+    delays, constants, seconds = (list(column) for column in zip(*found, strict=True))
+    return {
+        "speed_rps": speed_rps,
+        "delay_s": delays,
+        "constant_s": constants,
+        "seconds": seconds,
+        "right_way": right,
+        "traces": traces,
+        "trace_dt": 5.0,
+    }
 
 
 def measure(machine: Machine, said: Said) -> list[dict[str, Any]]:

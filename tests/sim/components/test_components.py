@@ -17,16 +17,16 @@ def record(p):
     return sat
 
 
-def compress(p_s, p_d, n, superheat=8.0):
+def compress(p_s, p_d, n, superheat=8.0, wall_c=60.0, par=PAR):
     sat_s, sat_d = record(p_s), record(p_d)
     h = tb.vapour_enthalpy(R290, sat_s, sat_s[tb.T_DEW] + superheat)
     rho_d = sat_d[tb.RHO_VAP]
-    return compressor.compress(PAR, R290, sat_s, sat_d, p_s, p_d, h, rho_d, n)
+    return compressor.compress(par, R290, sat_s, sat_d, p_s, p_d, h, rho_d, wall_c + 273.15, n)
 
 
 def overall(dew_s_c, dew_d_c, n):
     p_s, p_d = (tb.pressure_of_dew(R290, c + 273.15) for c in (dew_s_c, dew_d_c))
-    m, _pumped, gas, loss, _electric, work = compress(p_s, p_d, n)
+    m, _pumped, gas, loss, _electric, work, _heat = compress(p_s, p_d, n)
     return m * work / (gas + loss)
 
 
@@ -40,11 +40,50 @@ def test_compressor_efficiency_falls_with_density():
 def test_compressor_never_goes_negative_pumping():
     """Floors: the pumped flow stays positive from equal pressures to any ratio, and no power is negative."""
     for p_s in (4e5, 1e5, 4e4, 1.6e4):
-        _m, pumped, gas, loss, electric, _work = compress(p_s, 30e5, 50.0)
+        _m, pumped, gas, loss, electric, _work, _heat = compress(p_s, 30e5, 50.0)
         assert pumped >= 0 and gas >= 0 and loss > 0 and electric > 0
     assert compress(8e5, 8e5, 50.0)[0] > 0
     assert compress(5e5, 12e5, 0.0)[0] < 0, "standing, it leaks back"
     assert compress(5e5, 5e5, 0.0)[0] == 0
+
+
+def test_suction_gas_is_heated_by_the_shell():
+    """By its transfer units' effectiveness: less gas, more work a kilogram; nothing from as cold a wall."""
+    p_s, p_d = 4.5e5, 13e5
+    cold_c = record(p_s)[tb.T_DEW] + 8.0 - 273.15
+    _m, pumped, gas, _loss, _electric, work, heat = compress(p_s, p_d, 55.0, wall_c=cold_c)
+    assert heat == pytest.approx(0.0, abs=1e-6)
+    _m, less, more, _loss, _electric, same, heat = compress(p_s, p_d, 55.0, wall_c=cold_c + 40.0)
+    assert same == work, "the isentropic work counts from the suction port"
+    cp = 1.0 / tb.vapour(R290, record(p_s), tb.vapour_enthalpy(R290, record(p_s), cold_c + 273.15))[1]
+    flow = pumped / PAR.outdoor_flow_nominal
+    assert heat / (less * cp * 40.0) == pytest.approx(1.0 - np.exp(-PAR.suction_ntu * flow**-0.2), rel=1e-3)
+    assert 0.94 < less / pumped < 0.98
+    assert more / less > 1.02 * gas / pumped
+
+
+@pytest.mark.parametrize("ratio", [1.2, 1.7, 2.5, 4.0, 6.0])
+def test_built_in_ratio_costs_what_table_and_geometry_say(ratio):
+    """Against the same path in the refrigerant's table: isentropic to Vi times the density, then at that
+    volume to the line's pressure. kappa is R290's along that isentrope.
+    """
+    scroll = PAR.copy()
+    scroll.volume_ratio, scroll.indicated_efficiency, scroll.suction_ntu = 2.55, 1.0, 0.0
+    scroll.kappa = 1.045
+    p_s = 4.5e5
+    sat_s = record(p_s)
+    h = tb.vapour_enthalpy(R290, sat_s, sat_s[tb.T_DEW] + 8.0)
+    s, rho = tb.entropy(R290, sat_s, h), tb.vapour(R290, sat_s, h)[2]
+    low, high = p_s, 10.0 * p_s
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        inner = record(middle)
+        h_i = tb.enthalpy_of_entropy(R290, inner, s)
+        low, high = (middle, high) if tb.state(R290, inner, h_i)[2] < 2.55 * rho else (low, middle)
+    expected = h_i - h + (ratio * p_s - middle) / (2.55 * rho)
+    _m, pumped, gas, _loss, _electric, work, _heat = compress(p_s, ratio * p_s, 55.0, par=scroll)
+    assert gas / pumped >= work
+    assert gas / pumped == pytest.approx(expected, rel=0.02)
 
 
 def test_valve_starves_on_flash_gas_and_shuts_to_its_leakage():

@@ -135,9 +135,12 @@ def test_valve_and_compressor(cycle):
 
     suction = lib.at(cycle.p_e, lib.saturated(cycle.p_e, 1).t + SUPERHEAT, True)
     rho_d = tb.vapour(cycle.fluid, cycle.high, cycle.h_discharge)[2]
-    m, _pumped, gas, loss, electric, work = compressor.compress(
-        par, cycle.fluid, cycle.low, cycle.high, cycle.p_e, cycle.p_c, cycle.h_suction, rho_d, 60.0
+    shell = suction.t + 50.0
+    m, pumped, gas, loss, electric, work, heating = compressor.compress(
+        par, cycle.fluid, cycle.low, cycle.high, cycle.p_e, cycle.p_c, cycle.h_suction, rho_d, shell, 60.0
     )
+    warmed = lib.at(cycle.p_e, shell, True).h - suction.h
+    assert 0.0 <= heating < 0.4 * pumped * warmed
     assert work == pytest.approx(lib.compressed(cycle.p_c, suction.s).h - suction.h, rel=5e-4)
     swept = par.displacement * 60.0 * suction.rho
     assert 0.7 * swept < m < swept
