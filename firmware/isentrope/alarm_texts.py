@@ -118,4 +118,10 @@ TABLE = (
     "56|warn|self|little of the heap is free after a collection"
     "|none yet; the board may restart|by itself when more is free"
     "|report it with the log; fewer functions or a larger board\n"
+    "60|warn|self|evaporating temperature under the valve's LOP for longer than its delay"
+    "|expansion valve opens further than superheat asks"
+    "|by itself above it|check fan, coil, charge, expansion valve\n"
+    "61|warn|self|evaporating or condensing over the valve's MOP or limit for longer than the delay"
+    "|expansion valve stays further shut than superheat asks"
+    "|by itself under it|check the load, water flow, flow setpoint and the valve's settings\n"
 )

@@ -44,6 +44,8 @@ DEFROST_WATER = const(46)
 # 16 to 24, 47 and 48 are raised by functions that not every machine has: their codes stand there.
 CLOCKS_DIFFER = const(55)
 MEMORY_LOW = const(56)
+LOP = const(60)
+VALVE_HELD = const(61)
 
 FIRST_WARNING = const(32)
 

@@ -62,6 +62,11 @@ SETTING_RANGE = const(70)  # refused: pair(place, raw value)
 SETTING_NOT_NOW = const(71)
 SETTING_LOCKED = const(72)
 SETTING_CONTRADICTS = const(73)
+VALVE_LOP = const(80)
+VALVE_MOP = const(81)
+VALVE_CONDENSING = const(82)
+VALVE_DISCHARGE = const(83)
+VALVE_REZERO = const(84)
 ALARM = const(0x100)
 
 

@@ -191,4 +191,32 @@ TABLE = (
     b"4059 crankcase_first h -1 0 480 120 2\n"
     # own: after any other power-up, where nothing says that the shell is warm
     b"405A crankcase_power_up h -1 0 480 20 2 4059\n"
+    # own: 0 fixed, 1 by load, 3 by discharge superheat; 2 is kept for the minimum stable superheat
+    b"405B superheat_law - 0 0 3 0 1\n"
+    # own: at the highest speed (law 1), or at most (law 3); 1 K over low_superheat counts in any case
+    b"405C superheat_setpoint_high K -1 30 250 100 1\n"
+    # own: a clean R290 machine runs at about 17 K
+    b"405D discharge_superheat_setpoint K -1 50 600 200 1\n"
+    # own: the shell's slowness
+    b"405E discharge_superheat_time s 0 30 3600 300 2\n"
+    # [Carel EVD]
+    b"405F valve_lop degC -1 -600 300 -500 2 4061\n"
+    # [Carel EVD]: 0, off
+    b"4060 valve_lop_time s -1 0 8000 0 2\n"
+    # [Carel EVD]
+    b"4061 valve_mop degC -1 -400 600 500 2\n"
+    # [Carel EVD]
+    b"4062 valve_mop_time s -1 0 8000 200 2\n"
+    # [Carel EVD]
+    b"4063 valve_condensing degC -1 200 1000 800 2\n"
+    # own: 0, off: the envelope acts on speed; 20 s [Carel EVD] where it is wanted
+    b"4064 valve_condensing_time s -1 0 8000 0 2\n"
+    # own: under the machine's stop, 2 K before the speed is held
+    b"4065 valve_discharge K 0 0 60 12 2\n"
+    # own: 0, off; wet suction gas is a choice of the machine's maker
+    b"4066 valve_discharge_time s -1 0 8000 0 2\n"
+    # alarms 60 and 61 [Carel EVD]; 0, none
+    b"4067 valve_protector_delay s 0 0 3600 600 2\n"
+    # own: a season without a stop would let lost steps add up; 0 never
+    b"4068 valve_rezero h 0 0 1000 72 2\n"
 )

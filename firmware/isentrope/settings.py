@@ -84,7 +84,21 @@ DEFROST_DRY = const(71)
 DEFROST_WATER = const(72)
 DEFROST_FLOW = const(73)
 # 74 to 90 are read by functions that not every machine has: their places stand there (control/options.py).
-COUNT = const(91)
+SH_LAW = const(91)
+SH_SETPOINT_HIGH = const(92)
+DSH_SETPOINT = const(93)
+DSH_TI = const(94)
+LOP = const(95)
+LOP_TI = const(96)
+MOP = const(97)
+MOP_TI = const(98)
+CONDENSING_HIGH = const(99)
+CONDENSING_TI = const(100)
+DISCHARGE_VALVE = const(101)
+DISCHARGE_VALVE_TI = const(102)
+PROTECTOR_DELAY = const(103)
+REZERO_H = const(104)
+COUNT = const(105)
 
 FIRST = const(0x4000)  # ids from here on are settings, those under it points
 

@@ -111,6 +111,10 @@ class Controller:
         call = inp.enable and (inp.test_rps > 0.0 or self.capacity.call)
         expansion = self._expansion
         dry = not expansion.loop.wet
+        sequence.rezero_h = 0
+        if running and call and not inp.test_rps > 0.0 and not sequence.valve_running_only:
+            sequence.rezero_h = expansion.rezero_h(self.run_s)
+            call = not sequence.rezero_h
         sequence.step(now_ms, inp, call, limits.discharge_ready, expansion.target, dry, speed)
         if sequence.compressor_on:
             if not running:
@@ -154,7 +158,6 @@ class Controller:
         self.superheat_k = self._suction_c - self.evap_sat_c
         self._dew_c += (self.evap_sat_c - self._dew_c) * (1.0 if first else dt_s / (_THERMISTOR_S + dt_s))
         self.steady_superheat_k = self._suction_c - self._dew_c
-        self.superheat_setpoint_k = self._v[s.SH_SETPOINT]
         self.subcooling_k = self.cond_sat_c - inp.liquid_c
         self.discharge_superheat_k = inp.discharge_c - self.cond_dew_c
 
@@ -211,6 +214,7 @@ class Controller:
         self.eev_target_steps = expansion.target
         self.feedforward_steps = expansion.feedforward_steps
         self.trim_pct = expansion.loop.trim * 100.0
+        self.superheat_setpoint_k = expansion.setpoint.k
         self.starts = sequence.starts
         self._why, self._value = sequence.why, sequence.value
         if sequence.compressor_on and not self._why:

@@ -11,8 +11,10 @@ from .. import settings as s
 from . import states
 from .defrost import DRY
 from .feedforward import FeedForward
-from .io import BAD_COIL_T, BAD_EVAP_P, BAD_OUTDOOR_T, BAD_SUCTION_T
+from .io import BAD_COIL_T, BAD_COND_P, BAD_DISCHARGE_T, BAD_EVAP_P, BAD_OUTDOOR_T, BAD_SUCTION_T
+from .protectors import Protectors
 from .sensors import FIXED
+from .setpoint import Setpoint
 from .superheat import PERIOD_S, Superheat
 from .ticks import Since
 from .valve import ValvePosition
@@ -37,10 +39,13 @@ class Expansion:
         self._floor_c = floor_c + _FLOOR_K
         self._feedforward = FeedForward(profile, saturation)
         self.loop = Superheat(self._feedforward, settings)
+        self.setpoint = Setpoint(settings, profile["compressor"])
+        self.protectors = Protectors(settings, alarms, profile.get("limits", {}).get("discharge_max_c"))
         self.valve = ValvePosition(profile["valve"]["steps"], settings)
         self._waited_s = 0.0
         self._low_for = Since(_CAP_MS)
         self._why = d.VALVE_REGULATES
+        self._found_s = -1  # running time when the valve last stood at its stop
         self._closing = False
         self.feedforward_steps = 0
 
@@ -58,6 +63,7 @@ class Expansion:
             self._waited_s = min(self._waited_s - PERIOD_S, PERIOD_S)
             if measured.defrost.reversed:
                 self._alarm(now_ms, False)
+                self._unprotect(now_ms)
                 opening = measured.defrost.opening
             else:
                 opening = self._running(now_ms, inp, measured, sequence, speed, sensors)
@@ -67,7 +73,11 @@ class Expansion:
                 self.valve.move(self._feedforward.steps(opening))
             return
         self._alarm(now_ms, False)
+        self._unprotect(now_ms)
         self._waited_s = PERIOD_S
+        if self._found_s < 0 or (inp.eev_homed and inp.eev_position == 0):
+            self._found_s = measured.run_s
+        self.setpoint.begin()
         opening = v[s.EEV_OFF] / 100.0
         if sequence.state == states.STARTING or measured.defrost.phase == DRY:
             evap, cond = self._expected(inp, sensors.failed, False)
@@ -75,7 +85,12 @@ class Expansion:
             opening = self.loop.predict(v[s.START_RPS], evap, cond)
         if sequence.valve_running_only:
             self.valve.hold(inp.eev_position)
-        elif sequence.state == states.FAULT or not inp.supply_ok or opening <= 0.0:
+        elif (
+            sequence.state == states.FAULT
+            or not inp.supply_ok
+            or opening <= 0.0
+            or self.rezero_h(measured.run_s)
+        ):
             self.valve.close()
         else:
             self.valve.move(self._feedforward.steps(opening))
@@ -88,6 +103,7 @@ class Expansion:
         starting = sequence.state == states.STARTING
         self._alarm(now_ms, action < 0 and not starting and loop.low(superheat))
         if action == FIXED:
+            self._unprotect(now_ms)
             self._explain(now_ms, d.VALVE_FIXED)
             return v[s.EEV_FIXED] / 100.0
         if sensors.failed & BAD_EVAP_P:
@@ -98,17 +114,44 @@ class Expansion:
             evap, cond = min(evap, evap_expected), max(cond, cond_expected)
         if action >= 0 or inp.bad & (BAD_EVAP_P | BAD_SUCTION_T):
             # Bad, be it not yet for long enough to count: superheat means nothing.
+            self._unprotect(now_ms)
             if action >= 0:
                 self._explain(now_ms, d.VALVE_AVERAGE)
             opening = loop.follow(rps, evap, cond, not (inp.bad | sensors.failed) & BAD_EVAP_P)
         else:
-            self._explain(now_ms, d.VALVE_REGULATES)
+            protectors = self.protectors
+            if loop.wet:
+                self._unprotect(now_ms)
+                self.setpoint.begin()
+            else:
+                self._protect(now_ms, inp, measured, sensors)
+                hot = not (inp.bad | sensors.failed) & (BAD_DISCHARGE_T | BAD_COND_P)
+                self.setpoint.step(rps, measured.discharge_superheat_k, hot)
+            loop.setpoint = self.setpoint.k
+            self._explain(now_ms, protectors.acting or d.VALVE_REGULATES)
             below_dry = self._dry_c(inp, sensors.failed, rps) - measured.evap_sat_c
             if starting and sequence.run_ms < _PARTED_MS:
                 below_dry = max(below_dry, 0.0)
             opening = loop.step(rps, evap, cond, superheat, measured.steady_superheat_k, below_dry)
         self.feedforward_steps = int(self._feedforward.steps(min(loop.feedforward_opening, 1.0)))
         return opening
+
+    def rezero_h(self, run_s: int) -> int:
+        """Hours of running since the valve last stood at its stop, once that is too long; else 0."""
+        most = self._v[s.REZERO_H]
+        hours = (run_s - self._found_s) // 3600
+        return hours if self._found_s >= 0 and hours >= most > 0.0 else 0
+
+    def _unprotect(self, now_ms: int):
+        self.protectors.off(now_ms)
+        self.loop.factor = 1.0
+
+    def _protect(self, now_ms: int, inp, measured, sensors):
+        protectors = self.protectors
+        discharge_c = -100.0 if (inp.bad | sensors.failed) & BAD_DISCHARGE_T else inp.discharge_c
+        low = self.loop.low(measured.superheat_k)
+        protectors.step(now_ms, measured.evap_sat_c, measured.cond_dew_c, discharge_c, low)
+        self.loop.factor = protectors.factor
 
     def _expected(self, inp, failed: int, running: bool):
         """Pressures (evaporating, condensing) that a running machine is expected to have, kPa."""

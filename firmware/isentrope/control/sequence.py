@@ -40,6 +40,7 @@ class Sequence:
         self.why = 0  # decision code and value of the last step
         self.value = 0
         self.starts = 0
+        self.rezero_h = 0  # hours since the valve last found its stop, when it has to
         self.compressor_on = False
         self.run_ms = -1
         self._run = Since(_CAP_MS)
@@ -208,6 +209,9 @@ class Sequence:
             return
         if run < self._v[s.MIN_RUN] * 1000.0:
             self._say(d.WAIT_RUN_TIME, int(self._v[s.MIN_RUN]))
+        elif self.rezero_h:
+            self._say(d.VALVE_REZERO, self.rezero_h)
+            self._enter(states.STOPPING, now_ms)
         else:
             self._say(d.STOP_WARM if inp.enable else d.STOP_NO_DEMAND, int(inp.flow_c))
             self._enter(states.STOPPING, now_ms)

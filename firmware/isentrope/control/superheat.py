@@ -52,6 +52,8 @@ class Superheat:
         self._ff = feedforward
         self._v = settings.v
         self.trim = 1.0
+        self.setpoint = settings.v[s.SH_SETPOINT]
+        self.factor = 1.0  # of the flow, what a protector leaves or adds
         self._taught = False  # until then the trim is the setting's
         self.guard = 1.0
         self.closing = False  # the protection acts
@@ -71,7 +73,7 @@ class Superheat:
         """Start from the density expected at `evap_kpa` and `rps`; a learned trim stays."""
         if not self._taught:
             self.trim = self._v[s.SH_TRIM_START] / 100.0
-        self._density = self._ff.density(evap_kpa, self._v[s.SH_SETPOINT])
+        self._density = self._ff.density(evap_kpa, self.setpoint)
         self._rps = rps
         self.guard = self._v[s.SH_START] / 100.0
         self.wet = True
@@ -83,7 +85,7 @@ class Superheat:
         density = self._density * (self._rps / rps) ** _DENSITY_EXPONENT
         flow = self._ff.compressor_flow(rps, density, cond_kpa / max(evap_kpa, 1.0))
         self.feedforward_opening = self._ff.opening(flow, evap_kpa, cond_kpa)
-        flow *= max(self.trim + self._lead, 0.0) * self.guard
+        flow *= max(self.trim + self._lead, 0.0) * self.guard * self.factor
         opening = self._ff.opening(flow, evap_kpa, cond_kpa)
         self._last_rps = rps
         self._opening = min(max(opening, self._v[s.EEV_MIN] / 100.0), self._v[s.EEV_MAX] / 100.0)
@@ -99,7 +101,7 @@ class Superheat:
         self.closing = False
         self.guard += (1.0 - self.guard) * PERIOD_S / _FADE_S
         if measured:
-            self._believe(rps, evap_kpa, self._v[s.SH_SETPOINT])
+            self._believe(rps, evap_kpa, self.setpoint)
         return self.predict(rps, evap_kpa, cond_kpa)
 
     def step(
@@ -126,7 +128,7 @@ class Superheat:
             self._believe(rps, evap_kpa, superheat_k)
             self._protect(superheat_k)
             self._slow(rps)
-            self._regulate(superheat_k - self._v[s.SH_SETPOINT])
+            self._regulate(superheat_k - self.setpoint)
             self._judge(steady_k < _WET_K, _WET_S)
         return self.predict(rps, evap_kpa, cond_kpa)
 
@@ -185,15 +187,16 @@ class Superheat:
             change += (alike + (error - alike) * _OPENING_SHARE) * PERIOD_S / v[s.SH_TI]
         change *= v[s.SH_GAIN] / 100.0
         # Anti-windup: a valve at its end does not learn what it cannot do.
-        if (self._opening >= v[s.EEV_MAX] / 100.0 and error > 0.0) or (
-            self._opening <= v[s.EEV_MIN] / 100.0 and error < 0.0
+        # So does one that a protector holds back, or open.
+        if (error > 0.0 and (self._opening >= v[s.EEV_MAX] / 100.0 or self.factor < 1.0)) or (
+            error < 0.0 and (self._opening <= v[s.EEV_MIN] / 100.0 or self.factor > 1.0)
         ):
             return
         self.trim = min(max(self.trim + change, v[s.SH_TRIM_LOW] / 100.0), v[s.SH_TRIM_HIGH] / 100.0)
 
     def _protect(self, superheat_k: float):
         """Close in proportion to how far superheat is below the limit, give back once above setpoint."""
-        limit, above = self._v[s.SH_LOW], superheat_k - self._v[s.SH_SETPOINT]
+        limit, above = self._v[s.SH_LOW], superheat_k - self.setpoint
         self.closing = self.low(superheat_k)
         if self.closing:
             depth = min((limit - superheat_k) / limit, 1.0)

@@ -1,0 +1,61 @@
+"""The superheat that the valve is asked for: fixed, by load, or as the discharge gas wants it."""
+
+from micropython import const
+
+from .. import settings as s
+from .superheat import PERIOD_S
+
+FIXED = const(0)
+BY_LOAD = const(1)
+BY_DISCHARGE = const(3)
+
+_LOAD_S = const(60.0)  # own: slower than a thermistor, faster than a load
+_WITHIN_K = const(1.0)  # own: kept over the low-superheat limit, which would close against the law
+_SHARE = const(0.2)  # own: K of suction for a K of discharge superheat, at once; its gain is 1.1 to 1.5
+_ERROR_K = const(10.0)
+
+
+class Setpoint:
+    """`k`, kelvin of suction superheat; `step` once a second.
+
+    By load: from `superheat_setpoint` at the lowest speed to `superheat_setpoint_high` at the highest, since
+    the line under which liquid droplets are carried along rises with load [Danfoss EKE, load-defined]. By
+    discharge: a PI moves the setpoint between the two, so that discharge superheat comes to its own [usual in
+    inverter machines]; low superheat stays protected by what the suction says.
+    """
+
+    def __init__(self, settings, compressor):
+        self._v = settings.v
+        self._lowest = compressor["min_rps"]
+        self._range = max(compressor["max_rps"] - compressor["min_rps"], 1.0)
+        self._share = 0.0  # of the way from the lower to the higher setpoint
+        self.begin()
+
+    def begin(self):
+        """Anew, from the plain setpoint."""
+        self.k = self._v[s.SH_SETPOINT]
+        self._share = 0.0
+        self._first = True
+
+    def step(self, rps: float, discharge_superheat_k: float, measured: bool):
+        """`measured`: discharge superheat is, no sensor of it failed."""
+        v = self._v
+        law = v[s.SH_LAW]
+        low, high = v[s.SH_SETPOINT], v[s.SH_SETPOINT_HIGH]
+        if law == BY_LOAD:
+            wanted = min(max((rps - self._lowest) / self._range, 0.0), 1.0)
+            if self._first:
+                self._share = wanted
+            self._share += (wanted - self._share) * PERIOD_S / (_LOAD_S + PERIOD_S)
+            self.k = low + (high - low) * self._share
+        elif law == BY_DISCHARGE and measured and high > low:
+            error = min(max(v[s.DSH_SETPOINT] - discharge_superheat_k, -_ERROR_K), _ERROR_K)
+            self._share = min(
+                max(self._share + error * _SHARE * PERIOD_S / v[s.DSH_TI] / (high - low), 0.0), 1.0
+            )
+            self.k = min(max(low + (high - low) * self._share + error * _SHARE, low), high)
+        else:
+            self.k = low
+        self._first = False
+        if v[s.SH_LOW] > 0.0:
+            self.k = max(self.k, min(v[s.SH_LOW] + _WITHIN_K, low))
