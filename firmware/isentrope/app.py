@@ -33,15 +33,18 @@ def build(profile: dict, pins, port, medium) -> Scan:
 
     Raises ValueError naming the key of the profile that cannot be used.
     """
+    port.collect()  # tables and texts that were loaded are garbage, and nothing collects by itself
     settings = Settings()
+    port.collect()
     alarms = Alarms()
     log = Log(_LOG_ENTRIES)
     try:
         settings.load(profile["settings"])
-        port.collect()  # tables and texts that were loaded are garbage, and nothing collects by itself
+        port.collect()
         controller = Controller(profile, settings, alarms, log)
         port.collect()
         storage = Storage(medium, settings, alarms, controller, Ledger())
+        port.collect()
         controller.equip(profile)  # by the settings that were stored, too
         port.collect()
         return Scan(profile, pins, port, settings, alarms, log, controller, storage)

@@ -61,6 +61,11 @@ class Live:
             self._timer.deinit()
         self.scan.safe()
 
+    def drop(self):
+        """Leave, and give up the controller: the scheduler still knows the timer, and so whatever is here."""
+        self.leave()
+        self.scan = self._test = None
+
     def _scan(self, passed: int):
         self._heap.weigh()
         self.scan.run((self.scan.now_ms + passed) & MASK)

@@ -101,10 +101,9 @@ class Modes:
         pins = None
         if self.live:
             pins = self.live.scan.pins
-            self.live.leave()
-            pins.pulses.abort()  # its hardware must not step on out of memory that is given back
-            self.live.scan = None  # the scheduler still knows the timer that was to look at it
+            self.live.drop()
             self.live = None
+            pins.pulses.abort()  # its hardware must not step on out of memory that is given back
         self.heap.collect()
         self.bench = Device(self, self._port, self._build, pins)
         return 0

@@ -54,7 +54,7 @@ def visits(image: str, name: str) -> list[int]:
 
 @pytest.mark.parametrize(
     "name, variable, least",
-    [("pico-full", "ISENTROPE_UF2", 110 * KB), ("pico-w", "ISENTROPE_UF2_W", 80 * KB)],
+    [("pico-full", "ISENTROPE_UF2", 50 * KB), ("pico-w", "ISENTROPE_UF2_W", 35 * KB)],
 )
 def test_enough_is_free_and_stays_free(name, variable, least):
     image = os.environ.get(variable)

@@ -56,8 +56,10 @@ def test_a_slow_emulator_causes_no_retries(both):
 
 def test_scan_time(both):
     _, (board, _, _) = both
-    assert board["device"]["scan_us_p50"] < 15_000
-    assert board["device"]["scan_us_p99"] < 35_000
+    device = board["device"]
+    print({key: device[key] for key in device if key.startswith("scan_us")})
+    assert device["scan_us_p50"] < 20_000  # docs/bench.md, "Budgets"
+    assert device["scan_us_p99"] < 45_000
 
 
 def test_traces_agree(both):

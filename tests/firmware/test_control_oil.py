@@ -134,3 +134,12 @@ def test_the_valve_opens_at_least_to_its_place():
     bench.until(lambda: bench.controller.state == states.OIL_RETURN, 900)
     bench.run(60)
     assert bench.out.eev_steps >= 395
+
+
+def test_a_protector_that_closes_the_valve_beats_it():
+    made = machine(after_h=1.0, opening_pct=80.0)
+    bench = run_slowly(Bench({"valve_mop": -10}, machine=made), 0.9)  # it evaporates at -2 degC
+    bench.until(lambda: bench.controller.state == states.OIL_RETURN, 900)
+    bench.run(60)
+    assert bench.controller._expansion.loop.factor < 1.0
+    assert bench.out.eev_steps < 300

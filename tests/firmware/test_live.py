@@ -137,3 +137,14 @@ def test_the_machine_is_off_in_standby_and_after_a_fault_only():
     machine.out.compressor_on = True
     assert not machine.off
     assert Outputs().compressor_on is False
+
+
+def test_what_the_timer_still_knows_holds_no_controller():
+    """A bench's controller is built in the room of the live one."""
+    board = Board()
+    live, machine = board.live, board.machine
+    live.drop()
+    for part in (live, getattr(live, "_test", None)):
+        held = [getattr(part, name) for name in dir(part) if name[:2] != "__"]
+        assert machine not in held and machine.controller not in held
+    live.expire()

@@ -67,7 +67,8 @@ class Expansion:
                 opening = measured.defrost.opening
             else:
                 opening = self._running(now_ms, inp, measured, sequence, speed, sensors)
-                if sequence.state == states.OIL_RETURN and not self.loop.closing:
+                loop = self.loop
+                if sequence.state == states.OIL_RETURN and not loop.closing and loop.factor >= 1.0:
                     opening = max(opening, sequence.oil.opening)
             if opening >= 0.0:
                 self.valve.move(self._feedforward.steps(opening))
