@@ -1,10 +1,11 @@
 """A flash as rp2.Flash is one, what power cuts leave of it, and littlefs on it.
 
 On MicroPython that is its own littlefs, mounted as a Pico does it; on CPython the one of littlefs-python,
-in place of the built-in functions that ports/flash.py uses.
+in place of the built-in functions that ports/flash_blocks.py uses.
 """
 
 from isentrope.ports import flash
+from isentrope.tables import borrowed
 
 try:
     import vfs
@@ -87,11 +88,17 @@ class Board:
                 self._fs.format()
             self._fs.mount()
             self.open, self.remove = self._fs.open, self._fs.remove
-            flash.open, flash.rename, flash.stat = self._fs.open, self._fs.rename, self._stat
+            flash.borrowed = self._borrowed
 
     @property
     def folder(self):
         return MOUNTED + "/" if vfs else "/"
+
+    def _borrowed(self, name):
+        """The module, with this file system's functions in place of the built-in ones."""
+        found = borrowed(name)
+        found.open, found.rename, found.stat = self._fs.open, self._fs.rename, self._stat
+        return found
 
     def _stat(self, path):
         return (0,) * 6 + (self._fs.stat(path).size,)
