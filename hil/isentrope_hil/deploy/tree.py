@@ -23,6 +23,8 @@ from isentrope_hil.errors import InputError
 SLOTS = ("a", "b")
 MANIFEST = "MANIFEST.crc"  # the last file of a slot: without it the slot is not complete
 MPY_VERSION = "6.3"  # of MicroPython 1.23 and later, compiled Python and machine code alike
+_DRIVES = {"more", "stages", "inverter", "rtu"}
+_OPTION = re.compile(r'^ *"([a-z_.]+) (\w+)(?:\\n)?"$', re.MULTILINE)  # a row of options.py, of a key
 OPTIMISE = "-O2"  # no assertions; line numbers stay, for tracebacks: 3.5 KB of a Pico's heap
 
 
@@ -92,15 +94,18 @@ def pins(profile: Mapping[str, Any]) -> bytes:
 def wanted(profile: Mapping[str, Any]) -> Callable[[str], bool]:
     """Whether a module of the firmware (its path) is for this profile.
 
-    One rule: a module of these folders that is named after a port, a converter or expander chip, or a
-    refrigerant, alone or as the first word of its name, is for boards that have it. All others are for all.
+    One rule: a module of these folders that is named after a port, a converter or expander chip, a
+    refrigerant, or a function or drive that the profile asks for (not a setting, which may change), alone or
+    as the first word of its name, is for boards that have it. All others are for all.
     """
     from isentrope_sim import fluids
 
     ports = {mcu.load(name).port for name in mcu.names()} | {"unix"}
+    chips = {device["kind"] for device in profile["devices"]}
     named = {
         "ports": (ports, {mcu.load(profile["mcu"]).port}),
-        "drivers": (set(boardfile.CHANNELS), {device["kind"] for device in profile["devices"]}),
+        "control": (set(_options()), {name for name, keys in _options().items() if _has(profile, keys)}),
+        "drivers": (set(boardfile.CHANNELS) | _DRIVES, chips | _drives(profile)),
         "refrigerant": ({name.lower() for name in fluids.names()}, {profile["fluid"].lower()}),
     }
 
@@ -111,6 +116,27 @@ def wanted(profile: Mapping[str, Any]) -> Callable[[str], bool]:
         return word not in every or word in used
 
     return keep
+
+
+def _options() -> dict[str, list[str]]:
+    """Modules of firmware/isentrope/control that a key of the profile asks for: the key, by module."""
+    source = resources.root("firmware") / "isentrope" / "control" / "options.py"
+    return {name: keys.split(".") for keys, name in _OPTION.findall(source.read_text("utf-8"))}
+
+
+def _has(profile: Mapping[str, Any], keys: list[str]) -> bool:
+    """The profile has such a key, which may be an empty table."""
+    found: Any = profile
+    for key in keys:
+        found = found.get(key) if found else None
+    return found is not None
+
+
+def _drives(profile: Mapping[str, Any]) -> set[str]:
+    """Of `_DRIVES` those that firmware/isentrope/scan.py and drivers/more.py load."""
+    kind = (profile.get("drive") or {}).get("kind")
+    found = {"more"} if kind or {"phase_ok", "shell_t"} & {row["name"] for row in profile["io"]} else set()
+    return found | {"stages": {"stages"}, "modbus": {"inverter", "rtu"}}.get(kind or "", set())
 
 
 def compiled(source: Path, arch: str, keep: Callable[[str], bool]) -> dict[str, bytes]:

@@ -196,7 +196,7 @@ def test_the_wifi_secret_reaches_the_board_and_nothing_else(board, isentrope, mo
     board.image = blank(212)
     for as_json in ([], ["--json"]):
         code, out, err = isentrope(*words, *as_json)
-        assert code == 0
+        assert code == 0, err
         assert "Xq7" not in out + err
     assert json.loads(board.files["network.json"]) == {"ssid": "my net", "secret": "Xq7-not-to-be-found"}
     assert not any(b"Xq7" in data for path, data in board.files.items() if path != "network.json")

@@ -50,7 +50,6 @@ def test_other_ports_and_chips_the_board_lacks_stay_away(files):
         "isentrope/drivers/hc595.mpy",
     } <= away
     assert not any("rp2" in path or "mcp3208" in path for path in away)
-    assert not any(path.startswith("isentrope/control/") for path in away)
     # Of the refrigerants only the machine's own goes onto the board.
     assert {path for path in away if path.startswith("isentrope/refrigerant/")} == {
         f"isentrope/refrigerant/{name}.mpy" for name in ("r32", "r410a", "r454b")
@@ -62,12 +61,38 @@ def test_each_board_has_the_drivers_of_its_chips_and_no_other(board):
     made = profile.build(board, "ashp-r290-8kw")
     away = left_out(tree.build(made))
     chips = {device["kind"] for device in made["devices"]} - {"adc"}
-    every = {"mcp3208", "ads1115", "mcp23017", "hc595", "ds18b20"}
+    every = {"mcp3208", "ads1115", "mcp23017", "hc595", "ds18b20", *DRIVES}
     assert {path for path in away if path.startswith("isentrope/drivers/")} == {
         f"isentrope/drivers/{kind}.mpy" for kind in every - chips
     }
     port = "rp2" if made["mcu"] == "rp2040" else "esp32"
     assert not any(path.startswith(f"isentrope/ports/{port}") for path in away)
+
+
+DRIVES = {"more", "stages", "inverter", "rtu"}
+OPTIONS = {"skip", "lift", "flood", "oil", "crankcase", "phases", "driveguard"}
+
+
+@pytest.mark.parametrize(
+    ("change", "there"),
+    [
+        ({}, set()),
+        ({"phases": {}}, {"phases"}),
+        ({"limits": {"flood_k": 8.0}}, {"flood"}),
+        ({"compressor": {"skip": [], "crankcase_below_c": 10.0}}, {"skip", "crankcase"}),
+        ({"drive": {"kind": "modbus"}}, {"driveguard", "more", "inverter", "rtu"}),
+        ({"drive": {"kind": "stages"}}, {"driveguard", "more", "stages"}),
+        ({"io": [{"name": "shell_t"}]}, {"more"}),
+    ],
+)
+def test_functions_and_drives_that_the_profile_does_not_ask_for_stay_away(made, change, there):
+    keep = tree.wanted({**made, **change})
+    paths = {f"isentrope/control/{name}.py" for name in OPTIONS}
+    paths |= {f"isentrope/drivers/{name}.py" for name in DRIVES}
+    assert {path.split("/")[-1][:-3] for path in paths if keep(path)} == there
+    # What a setting may ask for is always there.
+    for name in ("curve", "room", "busdemand", "degrees", "daily", "quiet", "options", "capacity"):
+        assert keep(f"isentrope/control/{name}.py")
 
 
 def test_the_same_twice_is_the_same(files, made):
