@@ -66,7 +66,7 @@ def test_failures_on_the_plant() -> None:
         assert bench.truth("frost_kg") < 0.1 and bench.read("stop_alarms") == 0
 
         # Time ends it before the ice is gone.
-        frosted(bench, defrost_longest=60, defrost_speed=20)
+        frosted(bench, defrost_longest=60, defrost_end_hold=60, defrost_speed=20)
         bench.write("defrost_start", 1)
         ends(bench)
         assert bench.truth("frost_kg") > 0.1 and int(bench.read("warn_alarms")) >> (45 - 32) & 1
