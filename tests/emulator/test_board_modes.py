@@ -12,7 +12,7 @@ from isentrope_hil.errors import Refused
 from isentrope_hil.link import Link
 from repl import Repl
 
-STARTED_MS = 5000.0
+STARTED_MS = 8000.0  # the first scan within 5 s, then a new board's first record, then its first event
 RESET_MS = 8000.0  # from the last scan, at most (docs/link.md)
 # 25 degC everywhere and 5.8 bar on both sides, switches closed: a healthy machine at rest.
 INPUTS = {"ntc": 2048, "evap_p": 1315, "cond_p": 751, "contact": 0}

@@ -78,7 +78,9 @@ def test_traces_agree(both):
     assert apart("state.actuator.eev_needle_steps").max() <= stroke * DEAD_SHARE + 1
     assert apart("true.superheat_k").max() <= PLANT_K
     moved = apart("out.eev_count") > 0
-    moved[:-1] |= moved[1:]  # they are switched on the scan before
+    # They are switched on the scan before, and off the scan after.
+    moved[:-1] |= moved[1:]
+    moved[1:] |= moved[:-1]
     assert not apart("out.eev_coils")[~moved].any()
 
     for row in profile["io"]:
