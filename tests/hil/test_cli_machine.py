@@ -153,3 +153,16 @@ def test_a_machine_without_certificate_or_sound_is_rated_for_people():
     assert "certified" not in rows["SCOP"]
     assert "sound power at A7/W55" not in rows
     assert rows["energy class"] == "defined for the average climate only"
+
+
+def test_an_fmu_lies_where_it_was_asked_for(isentrope, monkeypatch, tmp_path):
+    """By default beside the user, named as the machine; its contents are tests/sim/test_fmu.py's."""
+    asked = []
+    monkeypatch.setattr(
+        "isentrope_sim.fmu.build", lambda machine, out: asked.append((machine, str(out))) or out
+    )
+    monkeypatch.chdir(tmp_path)
+    assert isentrope("export-fmu", "ashp-r290-8kw")[:2] == (0, "ashp-r290-8kw.fmu\n")
+    assert isentrope("export-fmu", "of/mine.toml")[:2] == (0, "mine.fmu\n")
+    assert isentrope("export-fmu", "ashp-r290-8kw", "-o", "hp.fmu")[:2] == (0, "hp.fmu\n")
+    assert [out for _, out in asked] == ["ashp-r290-8kw.fmu", "mine.fmu", "hp.fmu"]
