@@ -59,7 +59,7 @@ def test_the_plot_shows_the_documents_numbers(isentrope, tmp_path):
     document = json.loads(out)
     text = path.read_text(encoding="utf-8")
     assert "http" not in text.split("<script>")[0]  # nothing to fetch
-    traces = {each["name"]: each for each in rating_plot.figure(document)["data"]}
+    traces = {each["name"]: each for each in rating_plot.figures(document)[0]["data"]}
     assert traces["hours a year"]["y"] == [b["hours"] for b in document["bins"]]
     assert traces["COP in the bin"]["y"] == [b["cop"] for b in document["bins"]]
     carried = zip(traces["heat pump"]["y"], traces["backup heater"]["y"], traces["load"]["y"], strict=True)
