@@ -299,7 +299,7 @@ def conclusion(cases: Sequence[dict[str, Any]]) -> list[str]:
     finer = [fluid for fluid in low if _needs_more(cases, fluid, old, shares)]
     rest = [fluid for fluid in low if fluid not in finer]
     verdict = "holds here" if not rest else "does not hold here" if not finer else "holds here in part"
-    which = f": {', '.join(finer)} do, {', '.join(rest)} not" if finer and rest else ""
+    which = f": more for {' and '.join(finer)}, not for {' and '.join(rest)}" if finer and rest else ""
     said.append(f"That low-GWP fluids need finer steps than {old} {verdict}{which}.")
     return said
 

@@ -54,6 +54,7 @@ def write(path: Path, document: dict[str, Any]) -> None:
         axes.set_xticks(ticks, [str(tick) for tick in ticks], rotation=45)
         axes.minorticks_off()
         axes.grid(alpha=0.3)
+    worth.set_yticks([0.02, 0.05, 0.1, 0.2, 0.5, 1.0], ["0.02", "0.05", "0.1", "0.2", "0.5", "1"])
     for axes in (every, shipped, travel):
         axes.set_ylim(bottom=0.0)
     worth.legend(fontsize=7)

@@ -44,13 +44,13 @@ def test_the_run_has_what_the_wrap_could_break():
     for what in ("state heating", "melts at", "coil drips", "alarm raised: high-pressure switch"):
         assert what in said
     melts = next(t for t, _, _, text in events if "melts at" in text) / 1000.0
-    assert 2650.0 < melts < 2850.0, "one case below wraps while the coil melts"
+    assert 2830.0 < melts < 2945.0, "one case below wraps while the coil melts"
 
 
 @pytest.mark.parametrize(
     "before_s",
-    [600.0, 45.0, 120.5, 2780.0, 3102.0],
-    ids=["ten minutes", "waiting to start", "start hold", "melting", "trip pause"],
+    [600.0, 2950.0, 3102.0],
+    ids=["ten minutes", "melting", "trip pause"],
 )
 def test_across_the_wrap_as_anywhere(before_s):
     rows, state, events = lived(before_s)
