@@ -54,6 +54,7 @@ RAISED = 1
 _COUNTS = (
     "_last",
     "_last_ms",
+    "_since",
     "now_ms",
     "_found_s",
     "_next",
