@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo test peers test-emulator check bench docs validation clean
+.PHONY: help setup dev demo test peers test-emulator check bench soak docs validation clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 15
@@ -58,6 +58,9 @@ bench: dev  ## speed and memory, as ratios measured in one run
 docs: dev  ## the pages and diagrams of docs/ that are made from boards, valves and the firmware's tables
 	@$(BIN)/python -m isentrope_hil.boarddocs
 	@$(BIN)/python -m isentrope_hil.firmwaredocs
+
+soak: dev  ## thirty simulated days on MicroPython: heap, timers, integrators (45 min of a free core)
+	@$(BIN)/isentrope soak --days 30
 
 validation: dev  ## docs/validation.md and its plots, measured again (a minute a machine)
 	@$(BIN)/isentrope validate --out docs/validation.md

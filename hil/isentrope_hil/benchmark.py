@@ -25,6 +25,7 @@ from isentrope_hil.scenario import load
 from isentrope_hil.targets.unix import executable
 
 BOARD, MACHINE = "pico-full", "ashp-r290-8kw"
+SMALL_HEAP = "512k"  # whose objects take twice the space that they take on a board
 RECORDED_STEPS = 3600  # thirty simulated minutes: start and regulation
 
 
@@ -94,16 +95,18 @@ def plant() -> Iterator[Figure]:
     yield Figure("steady point, bare cycle, TESPy", 1e3 * pair["tespy_s"], "ms", beside=beside)
 
 
-def memory() -> Iterator[Figure]:
-    """Heap a scan takes on MicroPython, with inputs as a closed loop gives them."""
-    inputs = []
-    with Bench(MACHINE, BOARD) as bench:
+def footprint() -> Iterator[Figure]:
+    """Time and heap of a scan on MicroPython, inputs as a closed loop gives them; the heap it leaves."""
+    inputs, free = [], []
+    with Bench(MACHINE, BOARD, heap=SMALL_HEAP) as bench:
         bench.reset(outdoor_c=7.0, water_c=25.0)
         bench.write("flow_setpoint_c", 35.0)
         bench.write("enable", 1)
         for _ in range(RECORDED_STEPS):
             inputs.append([int(raw) for raw in bench.rig.raw_in])
             bench.step()
+            free.append(bench.link.heap_free)
+        collections = bench.link.gc_count
     script = Path(targets.__file__).with_name("scan_cost.py")
     with tempfile.TemporaryDirectory() as folder:
         profile, recorded = Path(folder, "profile.json"), Path(folder, "inputs.json")
@@ -112,9 +115,13 @@ def memory() -> Iterator[Figure]:
         words = [executable(), "-X", "heapsize=4m", script, resources.root("firmware"), profile, recorded]
         done = subprocess.run([str(w) for w in words], capture_output=True, text=True, check=True)
     cost = json.loads(done.stdout)
+    p99 = f"p99 {cost['scan_us_p99']} us; collection, link and plant left out"
+    yield Figure("time of a scan on unix, median", cost["scan_us_p50"], "us", beside=p99)
     p99 = f"p99 {cost['scan_bytes_p99']}"
     yield Figure("heap a scan takes, 64-bit floats", cost["scan_bytes_p50"], "B", beside=p99)
     yield Figure("heap of the controller's objects", cost["graph_bytes"], "B")
+    least = f"at the end {free[-1]}; {collections} collections in {len(free)} scans"
+    yield Figure(f"heap free after a collection, least, of {SMALL_HEAP}", min(free), "B", beside=least)
 
 
 def bytecode() -> Iterator[Figure]:
@@ -142,7 +149,7 @@ def main() -> int:
     table = terminal.table(("measured", "figure", "unit", "bar", "beside"))
     found = []
     began = perf_counter()
-    for part in (closed_loop, link, plant, memory, bytecode):
+    for part in (closed_loop, link, plant, footprint, bytecode):
         print(f"measuring: {part.__name__.replace('_', ' ')}", file=sys.stderr)
         for figure in part():
             found.append(figure._asdict())

@@ -28,6 +28,7 @@ from isentrope_hil import (
     cli_machine,
     cli_rate,
     cli_run,
+    cli_soak,
     cli_validate,
 )
 from isentrope_hil.errors import TargetError
@@ -55,6 +56,7 @@ cli_live.add(app)
 cli_deploy.add(app)
 cli_emulate.add(app)
 cli_bench.add(app)
+cli_soak.add(app)
 
 
 def _say_version(wanted: bool) -> None:

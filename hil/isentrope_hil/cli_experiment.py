@@ -1,4 +1,4 @@
-"""`isentrope experiment`: measurements on the plant alone, as data and picture."""
+"""`isentrope experiment`: measurements on the plant, alone or in closed loop, as data and picture."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ PANEL = "machine"
 
 def add(app: typer.Typer) -> None:
     """Adds this module's commands."""
-    group = typer.Typer(help="Measure a property of a machine's plant, without a controller.")
+    group = typer.Typer(help="Measure a property of a machine, as data and picture.")
     group.command("stable-line")(stable_line)
     group.command("migration")(migration)
+    group.command("valve-resolution")(valve_resolution)
     app.add_typer(group, name="experiment", rich_help_panel=PANEL)
 
 
@@ -36,7 +37,7 @@ def stable_line(
     from isentrope_sim.machine import load_machine
 
     _check(plot)
-    with _bar("stable-line") as progress:
+    with bar("stable-line") as progress:
         document = experiment.stable_line(load_machine(machine), seed=seed, progress=progress)
     if plot is not None:
         from isentrope_hil import stable_line_plot
@@ -64,7 +65,7 @@ def migration(
     from isentrope_sim.machine import load_machine
 
     _check(plot)
-    with _bar("migration") as progress:
+    with bar("migration") as progress:
         document = experiment.migration(
             load_machine(machine), hours=hours, coldest_c=coldest, progress=progress
         )
@@ -76,6 +77,44 @@ def migration(
         print(json.dumps(document))
     else:
         _show_migration(document)
+
+
+def valve_resolution(
+    machine: Annotated[
+        list[str] | None,
+        typer.Option(help="name or path, again for more; default: one machine of each refrigerant"),
+    ] = None,
+    steps: Annotated[
+        list[int] | None,
+        typer.Option(help="a full stroke, 100 to 3000, again for more; default: 250 to 3000"),
+    ] = None,
+    draws: Annotated[int, typer.Option(min=1, help="runs of each case, with other noise")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="of the first run's noise and bursts")] = 1,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="draw it there (needs matplotlib)")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+) -> None:
+    """Superheat and wear over the steps of one valve's stroke, in closed loop (10 min of a free core)."""
+    from isentrope_hil import valve_resolution as experiment
+
+    _check(plot)
+    with bar("valve-resolution") as progress:
+        document = experiment.valve_resolution(
+            machines=tuple(machine or experiment.MACHINES),
+            steps=tuple(sorted(set(steps or experiment.STEPS))),
+            draws=draws,
+            seed=seed,
+            progress=progress,
+        )
+    if plot is not None:
+        from isentrope_hil import valve_resolution_plot
+
+        valve_resolution_plot.write(plot, document)
+    if as_json:
+        print(json.dumps(document))
+    else:
+        _show_resolution(document)
 
 
 def _check(plot: Path | None) -> None:
@@ -92,7 +131,7 @@ def _check(plot: Path | None) -> None:
 
 
 @contextmanager
-def _bar(name: str) -> Iterator[Callable[[int, int], None]]:
+def bar(name: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on standard error, none where that is no terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -147,3 +186,30 @@ def _show_migration(document: dict[str, Any]) -> None:
             f"{case['slug_g']:.0f}",
         )
     terminal.console().print(table)
+
+
+def _show_resolution(document: dict[str, Any]) -> None:
+    from isentrope_hil import terminal
+
+    console = terminal.console()
+    table = terminal.table(
+        ("fluid", "valve", "speed", "steps", "moves at", "K a step", "mean off, K", "deviation, K",
+         "cycle, K", "steps/h", "strokes/h")
+    )  # fmt: skip
+    for case in document["cases"]:
+        table.add_row(
+            case["refrigerant"],
+            case["size"],
+            f"{100 * case['share']:.0f} %",
+            f"{case['steps']}",
+            ("every step" if case["every_step"] else "dead band") + ("" if case["noisy"] else ", quiet"),
+            f"{case['k_per_step']:.3f}",
+            f"{case['mean_error_k']:+.2f}",
+            f"{case['std_k']:.2f}",
+            f"{case['amplitude_k']:.2f}",
+            f"{case['steps_per_h']:.0f}",
+            f"{case['strokes_per_h']:.1f}",
+        )
+    console.print(table)
+    for sentence in document["conclusion"]:
+        console.print(sentence)

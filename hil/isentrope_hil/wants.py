@@ -42,7 +42,7 @@ def of(machine: str | Path | Machine) -> Wants:
         InputError: unknown name (names the nearest), or a bad file.
     """
     if isinstance(machine, Machine):
-        return Wants(machine.name, *wanted_signals(machine), load_valve(machine.texts["eev"]["valve"]))
+        return Wants(machine.name, *wanted_signals(machine), machine.valve)
     path = Path(machine)
     if path.suffix != ".toml":
         if str(machine) in machine_names():

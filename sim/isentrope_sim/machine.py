@@ -6,10 +6,10 @@ published, `prior` says why it was chosen, `fitted` which row it was fitted on. 
 
 import difflib
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from isentrope_sim.declared import read as read_declared
 from isentrope_sim.errors import InputError
 from isentrope_sim.fluids import table as tb
 from isentrope_sim.parameters import DTYPE, EXTRA, FAULTS, OPTIONAL, ROOM, ROOM_VALUES, VALUES, in_room
-from isentrope_sim.valves import load_valve
+from isentrope_sim.valves import Valve, load_valve
 
 SCHEMA_VERSION = 2
 MAX_FITTED = 3
@@ -67,7 +67,8 @@ class Machine:
     name, description; refrigerant: name of a property table; values: name in `parameters` -> number (SI);
     tags: name -> "source", "prior" or "fitted"; limits: kPa and degC for the controller, with the envelope
     polygon [[evaporating_c, condensing_c], ...]; texts: section -> key -> text; controller: free table, read
-    by the sensor and actuator models and by the profile; declared: rating, sound and placement.
+    by the sensor and actuator models and by the profile; valve: the expansion valve; declared: rating, sound
+    and placement.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Machine:
     limits: dict[str, Any]
     texts: dict[str, dict[str, str]]
     controller: dict[str, Any]
+    valve: Valve
     declared: Declared = field(default_factory=Declared)
 
     def record(self, **changed: float) -> Any:
@@ -92,6 +94,10 @@ class Machine:
             else:
                 par[name] = value
         return par[0]
+
+    def with_valve(self, valve: Valve) -> Self:
+        """The same machine with another expansion valve."""
+        return replace(self, valve=valve, values=self.values | _valve_values(valve))
 
     def fitted(self) -> list[str]:
         """Names of the fitted values."""
@@ -225,11 +231,7 @@ def parse(data: dict[str, Any], where: str) -> Machine:
     if sum(tag == "fitted" for tag in tags.values()) > MAX_FITTED:
         raise InputError(f"{where}: more than {MAX_FITTED} values are fitted")
     valve = load_valve(texts["eev"]["valve"])
-    values |= {
-        "eev_area": valve.area_m2,
-        "eev_exponent": valve.exponent,
-        "eev_opening_point": valve.opening_point,
-    }
+    values |= _valve_values(valve)
     if (values["receiver_volume"] > 0.0) != ("tube" in data["receiver"]):
         raise InputError(
             f"{where}: receiver.volume is {values['receiver_volume']:g} "
@@ -249,9 +251,18 @@ def parse(data: dict[str, Any], where: str) -> Machine:
         limits=_limits(data, where),
         texts=texts,
         controller=controller,
+        valve=valve,
         declared=read_declared(data, where),
         **texts_head,
     )
+
+
+def _valve_values(valve: Valve) -> dict[str, float]:
+    return {
+        "eev_area": valve.area_m2,
+        "eev_exponent": valve.exponent,
+        "eev_opening_point": valve.opening_point,
+    }
 
 
 def _check_charge(values: dict[str, float], refrigerant: str, where: str) -> None:

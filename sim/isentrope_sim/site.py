@@ -26,7 +26,6 @@ from isentrope_sim.machine import Machine
 from isentrope_sim.sensors import SensorData, ntc_curve, ntc_curves
 from isentrope_sim.site_options import Inverter
 from isentrope_sim.tagged import TaggedTable
-from isentrope_sim.valves import load_valve
 
 # What each input senses of the rig's truth.
 _THERMISTORS = {
@@ -110,7 +109,7 @@ def site_data(machine: Machine) -> Site:
         outputs=_outputs(machine, drive),
         sensors=sensors,
         actuators=ActuatorData(
-            valve=load_valve(machine.texts["eev"]["valve"]),
+            valve=machine.valve,
             relay_delay_s=top.number("relay_delay", "s", 0.0, 1.0),
             acceleration_rps_s=drive.number("acceleration", "1/s2", 0.5, 50.0),
             coast_rps_s=drive.number("coast", "1/s2", 5.0, 1000.0),

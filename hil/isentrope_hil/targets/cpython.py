@@ -81,6 +81,10 @@ class CPythonTarget:
         except Exception:
             self._device.fault(traceback.format_exc())
 
+    def module(self, name: str) -> Any:
+        """A module of the running firmware, as "control.valve": for experiments that vary a constant."""
+        return self._imports.module(name)
+
     def obituary(self) -> str:
         return ""
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +51,14 @@ def heap_size(text: str) -> str:
 
 
 class UnixTarget(ProcessTarget):
-    """A MicroPython process running `script` (the firmware's main.py) in a folder that holds profile.json."""
+    """A MicroPython process running `script` (the firmware's main.py) with `arguments` in a folder that holds
+    profile.json."""
 
-    def __init__(self, *, heap: str = DEFAULT_HEAP, script: Path | None = None) -> None:
+    def __init__(
+        self, *, heap: str = DEFAULT_HEAP, script: Path | None = None, arguments: Sequence[str | Path] = ()
+    ) -> None:
         super().__init__("unix")
+        self._arguments = [str(each) for each in arguments]
         self._heap = heap_size(heap)
         self._script = script or resources.root("firmware") / "main.py"
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -65,7 +69,7 @@ class UnixTarget(ProcessTarget):
             raise TargetMissing("target unix needs Linux or macOS (or WSL2); use --target cpython here")
         import tty  # absent on Windows, like the pseudo-terminals
 
-        command = [executable(), "-X", f"heapsize={self._heap}", str(self._script)]
+        command = [executable(), "-X", f"heapsize={self._heap}", str(self._script), *self._arguments]
         self._folder = tempfile.TemporaryDirectory(prefix="isentrope-")
         Path(self._folder.name, "profile.json").write_text(dumps(profile))
         self._master, slave = os.openpty()

@@ -1,0 +1,71 @@
+"""On MicroPython: the firmware as main.py starts it, which notes every number it holds once an hour.
+
+Arguments: the firmware's folder, and a file that gets a JSON line a sample: control time, bytes allocated
+after a collection, and the numbers of the whole object graph by their path. The firmware's files run as they
+are; only `Scan.keep`, the end of a scan, is followed by the sample.
+"""
+
+import gc
+import json
+import sys
+
+sys.path.insert(0, sys.argv[1])
+
+from isentrope import app
+
+FILE = sys.argv[2]
+EVERY_MS = 3_600_000
+
+build = app.build
+
+
+def numbers(thing, path: str, found: dict, seen: list):
+    """Every int and float below `thing`, by path; what was seen is not entered again."""
+    if isinstance(thing, (int, float)):
+        found[path] = int(thing) if isinstance(thing, bool) else thing
+        return
+    inside = isinstance(thing, (list, tuple))
+    if not inside and (not hasattr(thing, "__dict__") or isinstance(thing, type)):
+        return
+    if any(each is thing for each in seen):
+        return
+    seen.append(thing)
+    gc.collect()  # nothing collects by itself here
+    for name, each in enumerate(thing) if inside else thing.__dict__.items():
+        numbers(each, path + "." + str(name), found, seen)
+
+
+def note(scan, t_ms: int):
+    gc.collect()
+    bytes_used = gc.mem_alloc()
+    found = {}
+    # Settings are constants, inputs the plant's.
+    seen = [scan.settings, scan.settings.v, scan.log, scan.inp]
+    for name in ("controller", "alarms", "storage", "valve", "out", "points"):
+        numbers(getattr(scan, name), name, found, seen)
+    with open(FILE, "a") as file:
+        file.write(json.dumps({"t_ms": t_ms, "heap": bytes_used, "numbers": found}))
+        file.write("\n")
+
+
+def watched(profile, pins, port, medium):
+    """app.build, whose scan tells what it holds."""
+    scan = build(profile, pins, port, medium)
+    keep = scan.keep
+    passed = [-1, 0]  # control time of the last scan, ms since the last sample
+
+    def noting():
+        keep()
+        if passed[0] >= 0:
+            passed[1] += (scan.now_ms - passed[0]) & 0x3FFFFFFF
+        passed[0] = scan.now_ms
+        if passed[1] >= EVERY_MS:
+            passed[1] -= EVERY_MS
+            note(scan, scan.now_ms)
+
+    scan.keep = noting
+    return scan
+
+
+app.build = watched
+app.main()

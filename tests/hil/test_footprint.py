@@ -1,0 +1,25 @@
+"""What `make bench` says of the firmware's footprint on the unix port."""
+
+import os
+
+import pytest
+from isentrope_hil import benchmark, resources
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
+def test_time_bytes_and_heap_of_a_scan(monkeypatch):
+    monkeypatch.setattr(benchmark, "RECORDED_STEPS", 600)
+    figures = {figure.what: figure for figure in benchmark.footprint()}
+    time, taken, graph, free = figures.values()
+    assert time.unit == "us" and 10.0 < time.value < 100_000.0
+    assert taken.unit == graph.unit == free.unit == "B"
+    assert 500.0 < taken.value < 30_000.0 and "p99" in taken.beside
+    assert graph.value + free.value < 512 * 1024 and free.value > 100_000.0
+
+
+def test_bytecode_of_every_module():
+    total, *modules = benchmark.bytecode()
+    names = {figure.what.strip(): figure.value for figure in modules}
+    root = resources.root("firmware")
+    assert set(names) == {str(path.relative_to(root)) for path in root.rglob("*.py")}
+    assert total.value == sum(names.values()) and min(names.values()) > 0

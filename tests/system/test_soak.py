@@ -1,0 +1,127 @@
+"""A day of the soak on MicroPython, and that what it judges can fail."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+from isentrope_hil import soak
+from isentrope_hil.errors import InputError
+
+posix = pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
+
+
+@posix
+def test_a_day(tmp_path):
+    document = soak.soak(1.0, tmp_path / "day")
+    failed = {each["name"]: each["found"] for each in document["checks"] if each["verdict"] != "pass"}
+    assert not failed and document["verdict"] == "pass"
+    assert document["samples"] == 24 and document["scans"] == 172_800
+    assert document["alarms"] == {"4": 1, "37": 1}, "the day's own: they prove that it was lived through"
+    (day,) = document["by_day"]
+    assert day["starts"] > 15 and 60.0 < day["heat_kwh"] < 120.0
+    assert json.loads((tmp_path / "day" / "soak.json").read_text())["verdict"] == "pass"
+
+
+def test_days_out_of_range(tmp_path):
+    with pytest.raises(InputError, match=r"days is 0, allowed 0.1 to 1000"):
+        soak.soak(0.0, tmp_path)
+
+
+DAYS = 10
+
+
+def device(change=lambda row, hour: None):
+    """Samples of a device that is well, changed."""
+    rng = np.random.default_rng(1)
+    rows = []
+    for hour in range(24 * DAYS):
+        numbers = {
+            "controller.run_s": 3600 * hour,
+            "controller.starts": hour,
+            "controller._off.ms": 1000 * (hour % 5),
+            "controller._off._limit": 14_400_000,
+            "controller._off._last": hour * 3_600_000 % (1 << 30),
+            "controller._expansion.loop.trim": 1.0 + 0.05 * np.sin(hour) + 0.005 * rng.standard_normal(),
+        }
+        rows.append({"t_ms": 0, "heap": 100_000 + 64 * int(rng.integers(0, 4)), "numbers": numbers})
+        change(rows[-1], hour)
+    return rows
+
+
+def hours():
+    """The bench's books of the same run."""
+    return [
+        {
+            "t_s": 3600.0 * (hour + 1), "uptime_s": 3600.0 * (hour + 1), "relay_s": 3600.0 * hour,
+            "relay_starts": float(hour), "starts": float(hour), "heat_w": 4000.0 + hour % 24, "heating": 0.5,
+            "superheat_k": 8.0 + 0.01 * (hour % 7), "flow_error_k": 0.01 * (hour % 5),
+            "compressor_h": 1.0 * hour,
+            "storage_erases": 1.0, "charge_error": 0.0,
+        }
+        for hour in range(24 * DAYS)
+    ]  # fmt: skip
+
+
+def verdicts(rows, books=None, alarms=None):
+    run = {"error": None, "days": float(DAYS), "alarms": alarms or {"4": DAYS, "37": DAYS}}
+    return {each["name"]: each["verdict"] for each in soak.judged(rows, books or hours(), run)["checks"]}
+
+
+def test_a_device_that_is_well_passes():
+    assert set(verdicts(device()).values()) == {"pass"}
+
+
+def leaks(row, hour):
+    row["heap"] += 8 * hour
+
+
+def winds_up(row, hour):
+    row["numbers"]["controller._expansion.loop.trim"] += 2e-4 * hour
+
+
+def outlives_its_cap(row, hour):
+    row["numbers"]["controller._off.ms"] += 15_000_000 * (hour == 200)
+
+
+def counts_milliseconds_for_ever(row, hour):
+    row["numbers"]["controller._sum_ms"] = 3_600_000 * hour
+
+
+def grows_for_years(row, hour):
+    row["numbers"]["controller._seconds"] = 3600 * hour
+
+
+def loses_a_second_a_day(row, hour):
+    row["numbers"]["controller.run_s"] -= hour // 24
+
+
+@pytest.mark.parametrize(
+    ("change", "fails"),
+    [
+        (leaks, "heap"),
+        (winds_up, "drift from day to day"),
+        (outlives_its_cap, "timers' caps"),
+        (counts_milliseconds_for_ever, "small integers"),
+        (loses_a_second_a_day, "running time and starts"),
+    ],
+)
+def test_what_drifts_is_found(change, fails):
+    found = verdicts(device(change))
+    assert [name for name, verdict in found.items() if verdict == "fail"] == [fails]
+
+
+def test_a_counter_with_years_left_is_none():
+    assert set(verdicts(device(grows_for_years)).values()) == {"pass"}
+
+
+@pytest.mark.parametrize("alarms", [{"4": DAYS, "37": DAYS, "7": 1}, {"4": DAYS - 3, "37": DAYS}])
+def test_an_alarm_too_many_or_too_few(alarms):
+    assert verdicts(device(), alarms=alarms)["alarms"] == "fail"
+
+
+def test_few_days_say_nothing_of_a_trend():
+    rows = device()[: 24 * 2]
+    run = {"error": None, "days": 2.0, "alarms": {"4": 2, "37": 2}}
+    checks = {each["name"]: each for each in soak.judged(rows, hours()[:48], run)["checks"]}
+    assert "not judged" in checks["drift from day to day"]["found"]
