@@ -55,4 +55,7 @@ TABLE = (
     "82 valve closes: condensing too hot, at %d steps\n"
     "83 valve opens: discharge too hot, at %d steps\n"
     "84 stops: the valve finds its stop again after %d h\n"
+    "85 least stable superheat found: %d tenths of a kelvin at %d rps\n"
+    "86 superheat hunts: setpoint rises from %d tenths of a kelvin at %d rps\n"
+    "87 superheat still stable at the lowest setpoint, %d tenths of a kelvin, at %d rps\n"
 )

@@ -111,7 +111,7 @@ TABLE = (
     # a plate must not freeze: return needed for a start, flow that ends a defrost
     b"4048 defrost_water_start degC -1 50 400 150 1\n"
     b"4049 defrost_water_end degC -1 30 300 80 2\n"
-    # 0 fixed, 1 by load, 3 by discharge superheat; 2 is kept for the minimum stable superheat
+    # 0 fixed, 1 by load, 2 least stable [Danfoss EKE], 3 by discharge superheat
     b"404A superheat_law - 0 0 3 0 1\n"
     # own: at the highest speed, or at most
     b"404B superheat_setpoint_high K -1 30 250 100 1\n"
@@ -131,4 +131,8 @@ TABLE = (
     b"4056 valve_protector_delay s 0 0 3600 600 2\n"
     # own: a season without a stop would let lost steps add up; 0 never
     b"4057 valve_rezero h 0 0 1000 72 2\n"
+    # own: the search of the least stable superheat (control/stable)
+    b"4058 stable_lowest K -1 20 250 30 1\n"
+    b"4059 stable_tremble K -2 10 200 40 2\n"
+    b"405A stable_rate K/min -2 5 200 40 2\n"
 )

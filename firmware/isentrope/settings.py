@@ -97,7 +97,10 @@ DISCHARGE_VALVE = const(84)
 DISCHARGE_VALVE_TI = const(85)
 PROTECTOR_DELAY = const(86)
 REZERO_H = const(87)
-COUNT = const(88)
+STABLE_LOWEST = const(88)
+STABLE_BAR = const(89)
+STABLE_RATE = const(90)
+COUNT = const(91)
 
 FIRST = const(0x4000)  # ids from here on are settings, those under it points
 
