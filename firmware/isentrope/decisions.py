@@ -67,6 +67,9 @@ VALVE_MOP = const(81)
 VALVE_CONDENSING = const(82)
 VALVE_DISCHARGE = const(83)
 VALVE_REZERO = const(84)
+STABLE_FOUND = const(85)
+STABLE_HUNTS = const(86)
+STABLE_LOWEST = const(87)
 ALARM = const(0x100)
 
 

@@ -191,7 +191,7 @@ TABLE = (
     b"4059 crankcase_first h -1 0 480 120 2\n"
     # own: after any other power-up, where nothing says that the shell is warm
     b"405A crankcase_power_up h -1 0 480 20 2 4059\n"
-    # own: 0 fixed, 1 by load, 3 by discharge superheat; 2 is kept for the minimum stable superheat
+    # own: 0 fixed, 1 by load, 2 least stable [Danfoss EKE], 3 by discharge superheat
     b"405B superheat_law - 0 0 3 0 1\n"
     # own: at the highest speed (law 1), or at most (law 3); 1 K over low_superheat counts in any case
     b"405C superheat_setpoint_high K -1 30 250 100 1\n"
@@ -219,4 +219,10 @@ TABLE = (
     b"4067 valve_protector_delay s 0 0 3600 600 2\n"
     # own: a season without a stop would let lost steps add up; 0 never
     b"4068 valve_rezero h 0 0 1000 72 2\n"
+    # own: law 2 goes no lower, nor within 1 K of low_superheat, which it wants at 2 K [Danfoss EKE]
+    b"4069 stable_lowest K -1 20 250 30 1\n"
+    # own: what superheat may deviate from its mean of 20 s; 0.08 K is noise, 0.5 K the line (superheat.md)
+    b"406A stable_tremble K -2 10 200 40 2\n"
+    # own: 4 K in 10 to 15 min [Danfoss EKE re-adapts in 15]; a quarter of it near the line
+    b"406B stable_rate K/min -2 5 200 40 2\n"
 )

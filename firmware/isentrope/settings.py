@@ -98,7 +98,10 @@ DISCHARGE_VALVE = const(101)
 DISCHARGE_VALVE_TI = const(102)
 PROTECTOR_DELAY = const(103)
 REZERO_H = const(104)
-COUNT = const(105)
+STABLE_LOWEST = const(105)
+STABLE_BAR = const(106)
+STABLE_RATE = const(107)
+COUNT = const(108)
 
 FIRST = const(0x4000)  # ids from here on are settings, those under it points
 

@@ -17,7 +17,7 @@ def made(values):
 
 def after(setpoint, seconds, rps=60.0, discharge_superheat=20.0, measured=True):
     for _ in range(seconds):
-        setpoint.step(rps, discharge_superheat, measured)
+        setpoint.step(rps, discharge_superheat, measured, 8.0, False, False)
     return setpoint.k
 
 

@@ -47,6 +47,7 @@ class Expansion:
         self._why = d.VALVE_REGULATES
         self._found_s = -1  # running time when the valve last stood at its stop
         self._closing = False
+        self._told = 0  # what the search for the least stable superheat said last
         self.feedforward_steps = 0
 
     @property
@@ -127,8 +128,13 @@ class Expansion:
             else:
                 self._protect(now_ms, inp, measured, sensors)
                 hot = not (inp.bad | sensors.failed) & (BAD_DISCHARGE_T | BAD_COND_P)
-                self.setpoint.step(rps, measured.discharge_superheat_k, hot)
+                held = protectors.factor != 1.0
+                self.setpoint.step(
+                    rps, measured.discharge_superheat_k, hot, superheat, loop.low(superheat), held
+                )
+                self._tell(now_ms, rps)
             loop.setpoint = self.setpoint.k
+            loop.calm = self.setpoint.calm
             self._explain(now_ms, protectors.acting or d.VALVE_REGULATES)
             below_dry = self._dry_c(inp, sensors.failed, rps) - measured.evap_sat_c
             if starting and sequence.run_ms < _PARTED_MS:
@@ -178,6 +184,13 @@ class Expansion:
         if self.loop.closing and not self._closing:
             self._log.add(now_ms, d.VALVE_CLOSES, self.valve.target)
         self._closing = self.loop.closing
+
+    def _tell(self, now_ms: int, rps: float):
+        stable = self.setpoint.stable
+        why = stable.why if stable else 0
+        if why and why != self._told:
+            self._log.add(now_ms, why, d.pair(stable.k * 10.0, rps))
+        self._told = why
 
     def _alarm(self, now_ms: int, low: bool):
         delay = self._v[s.SH_LOW_DELAY] * 1000.0

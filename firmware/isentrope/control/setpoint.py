@@ -1,4 +1,4 @@
-"""The superheat that the valve is asked for: fixed, by load, or as the discharge gas wants it."""
+"""The superheat that the valve is asked for: fixed, by load, least stable, or as the discharge gas wants it."""
 
 from micropython import const
 
@@ -7,6 +7,7 @@ from .superheat import PERIOD_S
 
 FIXED = const(0)
 BY_LOAD = const(1)
+LEAST_STABLE = const(2)
 BY_DISCHARGE = const(3)
 
 _LOAD_S = const(60.0)  # own: slower than a thermistor, faster than a load
@@ -21,7 +22,8 @@ class Setpoint:
     By load: from `superheat_setpoint` at the lowest speed to `superheat_setpoint_high` at the highest, since
     the line under which liquid droplets are carried along rises with load [Danfoss EKE, load-defined]. By
     discharge: a PI moves the setpoint between the two, so that discharge superheat comes to its own [usual in
-    inverter machines]; low superheat stays protected by what the suction says.
+    inverter machines]; low superheat stays protected by what the suction says. Least stable: `stable`, taken
+    into memory where the law is chosen, at the first standstill or start from then on.
     """
 
     def __init__(self, settings, compressor):
@@ -29,16 +31,35 @@ class Setpoint:
         self._lowest = compressor["min_rps"]
         self._range = max(compressor["max_rps"] - compressor["min_rps"], 1.0)
         self._share = 0.0  # of the way from the lower to the higher setpoint
+        self._settings = settings
+        self.stable = None
         self.begin()
 
     def begin(self):
         """Anew, from the plain setpoint."""
         self.k = self._v[s.SH_SETPOINT]
+        self.calm = 1.0  # of the superheat loop's gain
         self._share = 0.0
         self._first = True
+        if self._v[s.SH_LAW] == LEAST_STABLE:
+            if self.stable is None:
+                from .stable import Stable
 
-    def step(self, rps: float, discharge_superheat_k: float, measured: bool):
-        """`measured`: discharge superheat is, no sensor of it failed."""
+                self.stable = Stable(self._settings)
+            self.stable.begin()
+
+    def step(
+        self,
+        rps: float,
+        discharge_superheat_k: float,
+        measured: bool,
+        superheat_k: float,
+        too_low: bool,
+        held: bool,
+    ):
+        """`measured`: discharge superheat is, no sensor of it failed; `too_low`: superheat is under its limit;
+        `held`: a protector moves the valve.
+        """
         v = self._v
         law = v[s.SH_LAW]
         low, high = v[s.SH_SETPOINT], v[s.SH_SETPOINT_HIGH]
@@ -54,8 +75,15 @@ class Setpoint:
                 max(self._share + error * _SHARE * PERIOD_S / v[s.DSH_TI] / (high - low), 0.0), 1.0
             )
             self.k = min(max(low + (high - low) * self._share + error * _SHARE, low), high)
+        elif law == LEAST_STABLE and self.stable is not None:
+            share = min(max((rps - self._lowest) / self._range, 0.0), 1.0)
+            self.stable.step(rps, share, superheat_k, too_low, held)
+            self.k = self.stable.k
+            self.calm = self.stable.calm
+            return
         else:
             self.k = low
         self._first = False
+        self.calm = 1.0
         if v[s.SH_LOW] > 0.0:
             self.k = max(self.k, min(v[s.SH_LOW] + _WITHIN_K, low))

@@ -54,6 +54,7 @@ class Superheat:
         self.trim = 1.0
         self.setpoint = settings.v[s.SH_SETPOINT]
         self.factor = 1.0  # of the flow, what a protector leaves or adds
+        self.calm = 1.0  # of the gain, what the setpoint's law leaves
         self._taught = False  # until then the trim is the setting's
         self.guard = 1.0
         self.closing = False  # the protection acts
@@ -178,14 +179,15 @@ class Superheat:
         change = error - self._error
         self._error = error
         self._rate = (self._rate + change) * _RATE_S / (_RATE_S + PERIOD_S)
-        self._lead = self._rate * v[s.SH_TD] / _RATE_S * v[s.SH_GAIN] / 100.0
+        gain = v[s.SH_GAIN] / 100.0 * self.calm
+        self._lead = self._rate * v[s.SH_TD] / _RATE_S * gain
         # Anti-windup: what the guard holds back is the guard's to give back.
         if error < 0.0:
             change += error * PERIOD_S / v[s.SH_TI]
         elif self.guard >= 1.0:
             alike = min(error, _ALIKE_K)
             change += (alike + (error - alike) * _OPENING_SHARE) * PERIOD_S / v[s.SH_TI]
-        change *= v[s.SH_GAIN] / 100.0
+        change *= gain
         # Anti-windup: a valve at its end does not learn what it cannot do.
         # So does one that a protector holds back, or open.
         if (error > 0.0 and (self._opening >= v[s.EEV_MAX] / 100.0 or self.factor < 1.0)) or (
