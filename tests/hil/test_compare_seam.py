@@ -71,8 +71,8 @@ def test_a_law_takes_the_valve_and_nothing_else(machines):
     ours = traced(machines, LAWS[OURS])
     still = traced(machines, Spec("still", "", (), lambda unit, values: Still()))
     assert [row["speed_rps"] for row in still] == [row["speed_rps"] for row in ours]
-    openings = {row["eev_opening"] for row in still}
-    assert max(openings) - min(openings) < 0.005, "the valve stands"
+    # It may have been on its way at the hand-over: the stepper ramps down, then it stands.
+    assert len({row["eev_opening"] for row in still[4:]}) == 1
     assert still[-1]["superheat_k"] > ours[-1]["superheat_k"] + 1.0
 
 
@@ -104,4 +104,4 @@ def test_a_law_sees_what_the_firmware_measures(machines):
         assert signals.suction_c - signals.evap_c == pytest.approx(signals.superheat_k, abs=1.5)
         assert 300.0 < signals.evap_kpa < 600.0
         assert 30.0 < signals.cond_c < 50.0
-    assert seen[0].speed_rps == 30.0 and seen[-1].speed_rps == 79.0
+    assert seen[0].speed_rps == 30.0 and seen[-1].speed_rps == pytest.approx(79.0, abs=1.0)

@@ -59,8 +59,8 @@ def judge(
 def _mean(key: tuple[str, ...], scores: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     row: dict[str, Any] = dict(zip(("machine", "law", "variant", "case", "kind"), key, strict=True))
     for name in ("error_k_s", "liquid_s", "low_s", "stopped_s"):
-        row[name] = sum(score[name] for score in scores) / len(scores)
-    row["least_k"] = min(score["least_k"] for score in scores)
+        row[name] = float(sum(score[name] for score in scores)) / len(scores)
+    row["least_k"] = float(min(score["least_k"] for score in scores))
     return row
 
 
@@ -72,8 +72,8 @@ def compare(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """
     sums: dict[tuple[str, str], dict[tuple[str, str], list[float]]] = {}
     for row in rows:
-        group = sums.setdefault((row["machine"], row["kind"]), {})
-        total = group.setdefault((row["law"], row["variant"]), [0.0, 0.0])
+        both = sums.setdefault((row["machine"], row["kind"]), {})
+        total = both.setdefault((row["law"], row["variant"]), [0.0, 0.0])
         total[0] += row["error_k_s"]
         total[1] += row["liquid_s"]
     found = []
@@ -85,7 +85,7 @@ def compare(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         best = min(peers, key=lambda key: peers[key][0])
         least_liquid = min(total[1] for total in peers.values())
         ratio = ours / peers[best][0]
-        group = {
+        group: dict[str, Any] = {
             "machine": machine,
             "kind": kind,
             "ours_k_s": ours,
