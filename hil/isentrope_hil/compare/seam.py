@@ -106,7 +106,7 @@ class Firmware:
 
         The firmware's memoryviews each show the whole of a bytearray (storage), so the copy's show its own.
         """
-        copyreg.pickle(memoryview, _whole)  # type: ignore[arg-type]
+        copyreg.pickle(memoryview, _whole)
         try:
             return copy.deepcopy(self)
         finally:
