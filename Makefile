@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo test peers test-emulator check bench soak docs validation clean
+.PHONY: help setup dev demo test peers test-emulator check bench soak compare docs validation clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 15
@@ -64,6 +64,10 @@ soak: dev  ## thirty simulated days on MicroPython: heap, timers, integrators (4
 
 validation: dev  ## docs/validation.md and its plots, measured again (a minute a machine)
 	@$(BIN)/isentrope validate --out docs/validation.md
+
+compare: dev  ## our valve law beside four peers', tables and runs/compare/comparison.svg (ARGS=--tune retunes them all)
+	@mkdir -p runs/compare
+	@$(BIN)/isentrope compare --plot runs/compare/comparison.svg $(ARGS)
 
 clean:  ## remove what building and running leave behind (not .venv, not runs/)
 	@rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .stubs

@@ -19,6 +19,7 @@ from isentrope_hil import (
     cli_air,
     cli_bench,
     cli_board,
+    cli_compare,
     cli_deploy,
     cli_emulate,
     cli_experiment,
@@ -49,6 +50,7 @@ cli_air.add(app)
 cli_fluids.add(app)
 cli_rate.add(app)
 cli_experiment.add(app)
+cli_compare.add(app)
 cli_validate.add(app)
 cli_fit.add(app)
 cli_board.add(app)
