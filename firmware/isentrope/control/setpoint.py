@@ -1,4 +1,4 @@
-"""The superheat that the valve is asked for: fixed, by load, least stable, or as the discharge gas wants it."""
+"""The superheat the valve is asked for: fixed, by load, least stable, or as the discharge gas wants it."""
 
 from micropython import const
 
@@ -57,8 +57,8 @@ class Setpoint:
         too_low: bool,
         held: bool,
     ):
-        """`measured`: discharge superheat is, no sensor of it failed; `too_low`: superheat is under its limit;
-        `held`: a protector moves the valve.
+        """`measured`: discharge superheat is, no sensor of it failed; `too_low`: superheat is under its
+        limit; `held`: a protector moves the valve.
         """
         v = self._v
         law = v[s.SH_LAW]

@@ -31,16 +31,17 @@ _WAIT_S = const(120.0)  # own: after a start, until the circuit has come to rest
 _DOWN_K_S = const(0.02)  # own: k sinks no faster, whatever the load does; it rises at once
 _LAST = const(4)  # the highest place of the memory
 _FOLLOW = const(0.75)  # own: of what is learned at one load, what a load never run at takes over
-# Own, measured on the plant: near the line an evaporator answers three times as much as at 8 K; with the whole
-# gain the loop hunts there before the liquid does.
+# Own, measured on the plant: near the line an evaporator answers three times as much as at 8 K; with the
+# whole gain the loop hunts there before the liquid does, at the lowest speeds most of all.
 _CALM = const(0.5)
 _FOUND = const(0.7)  # of the bar
 _HUNTS = const(2.0)
 
 
 class Stable:
-    """`k`, kelvin, and `calm`, what it leaves of the loop's gain; `step` once a second. `why`, the decision in
-    force, 0 while it searches.
+    """`k`, kelvin, and `calm`, what it leaves of the loop's gain; `step` once a second.
+
+    `why`: the decision in force, 0 while it searches.
     """
 
     def __init__(self, settings):
