@@ -205,14 +205,68 @@ def test_water_that_might_freeze_ends_it():
     bench.until(lambda: not bench.out.compressor_on, 3), "no minute of raised speed"
 
 
-def test_a_wall_under_freezing_ends_it():
-    """Evaporating at -26 degC with water of 20: half way between them it is below zero."""
+def test_a_wall_above_freezing_does_not_end_it():
+    """Evaporating at -26 degC with water of 20: the wall, a third of the way, is at 5 degC."""
     bench = melt()
-    bench.run(120)
+    bench.run(60)
     bench.inp.flow_c, bench.inp.evap_kpa = 20.0, 195.0
-    bench.run(4)
-    assert bench.controller.defrost.phase == defrost.MELT, "a transient is none"
-    phase(bench, defrost.BACK, 12)
+    bench.run(120)
+    assert (
+        bench.controller.defrost.phase == defrost.MELT
+        and bench.out.speed_rps == bench.settings.v[s.DEFROST_RPS]
+    )
+
+
+def test_a_wall_near_freezing_slows_down():
+    bench = melt()
+    bench.run(60)
+    full = bench.out.speed_rps
+    bench.inp.flow_c, bench.inp.evap_kpa = 14.0, 195.0
+    bench.run(20)
+    slowed = bench.out.speed_rps
+    assert bench.controller.defrost.phase == defrost.MELT and full - 21.0 < slowed < full - 15.0
+    bench.inp.flow_c = 20.0
+    bench.run(60)
+    assert bench.out.speed_rps == full, "and comes back"
+
+
+def test_ice_on_the_wall_ends_it_and_the_next_is_gentler():
+    """Evaporating at -38 degC with water of 10: -6 degC on the wall, 10 K s within two to six seconds."""
+    bench = melt({"defrost_retry": 20, "defrost_interval": 40})
+    bench.run(120)
+    bench.inp.flow_c, bench.inp.evap_kpa = 10.0, 120.5
+    assert 1.0 < phase(bench, defrost.BACK, 12) < 7.0
+    assert bench.logged(decisions.DEFROST_COLD) and bench.alarms.is_active(alarms.DEFROST_WATER)
+    melting(bench.inp)
+    phase(bench, defrost.NONE, 100)
+    frosting(bench.inp, 1.0)
+    bench.until(lambda: bench.controller.state == states.HEATING, 400)
+    frosting(bench.inp)
+    phase(bench, defrost.MELT, 1400)
+    melting(bench.inp)
+    bench.run(30)
+    full = bench.settings.v[s.DEFROST_RPS]
+    assert abs(bench.out.speed_rps - 0.7 * full) < 0.01
+    melting(bench.inp, 13.0)
+    phase(bench, defrost.BACK, 5)
+    assert bench.controller.defrost._gentle == 1.0
+
+
+def test_a_coil_far_under_the_air_is_iced_up():
+    """18 K under it: no 40 min are waited for, but ten since the last defrost."""
+    bench = heating(interval=40)
+    bench.inp.coil_c = -15.5
+    bench.run(900)
+    assert bench.controller.state == states.HEATING
+    bench.inp.coil_c = -16.5
+    assert 18.0 <= phase(bench, defrost.PREPARE, 30) <= 22.0
+    assert not bench.alarms.stop_mask
+    bench.inp.evap_kpa, bench.inp.suction_c = 140.0, -26.0
+    bench.run(35)
+    assert not bench.alarms.stop_mask, "slowing down under the envelope is part of it"
+    bench = heating(interval=40)
+    bench.inp.coil_c = -16.5
+    assert 595.0 <= phase(bench, defrost.PREPARE, 700) <= 605.0
 
 
 def test_water_lost_stops_at_once():

@@ -101,7 +101,7 @@ class Controller:
         defrost = self.defrost
         masked_ms = defrost.masked_ms(sequence.run_ms)
         limits.step(
-            now_ms, dt_s, inp, self.evap_sat_c, self.cond_dew_c, speed.set_rps, masked_ms, defrost.reversed
+            now_ms, dt_s, inp, self.evap_sat_c, self.cond_dew_c, speed.set_rps, masked_ms, defrost.phase > 0
         )
         self._ask(now_ms, dt_s, inp, out)
         running = sequence.compressor_on

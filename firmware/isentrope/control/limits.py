@@ -100,7 +100,8 @@ class Limits:
         """Judge one scan.
 
         `run_ms`: time since the compressor's start or a defrost's reversal, negative while it is off. A
-        `defrost` has to leave the envelope, which is for hours: its lift is small.
+        `defrost` has to leave the envelope, which is for hours: on the way to it the coil is iced, in it the
+        lift is small.
         """
         self._pause.step(now_ms)
         self._high_trips.step(now_ms)
