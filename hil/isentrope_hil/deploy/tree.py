@@ -135,7 +135,8 @@ def _has(profile: Mapping[str, Any], keys: list[str]) -> bool:
 def _drives(profile: Mapping[str, Any]) -> set[str]:
     """Of `_DRIVES` those that firmware/isentrope/scan.py and drivers/more.py load."""
     kind = (profile.get("drive") or {}).get("kind")
-    found = {"more"} if kind or {"phase_ok", "shell_t"} & {row["name"] for row in profile["io"]} else set()
+    signals = {row["name"] for row in profile.get("io", ())}
+    found = {"more"} if kind or {"phase_ok", "shell_t"} & signals else set()
     return found | {"stages": {"stages"}, "modbus": {"inverter", "rtu"}}.get(kind or "", set())
 
 
