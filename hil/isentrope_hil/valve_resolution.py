@@ -288,6 +288,8 @@ def conclusion(cases: Sequence[dict[str, Any]]) -> list[str]:
         (True, True, "With every step used"),
         (True, False, "With every step used and quiet sensors"),
     ):
+        if (every_step, noise) not in {(case["every_step"], case["noisy"]) for case in cases}:
+            continue
         need = ", ".join(
             f"{fluid} {max(enough(cases, fluid, share, every_step, noise) for share in shares)}"
             for fluid in fluids
