@@ -1,5 +1,7 @@
 """A coil that is iced up, evaporating at -27 degC and under: a defrost runs through, and no plate freezes."""
 
+from collections.abc import Callable
+
 from isentrope_hil import Bench
 from isentrope_sim.cycle import layout
 
@@ -18,7 +20,7 @@ def icing(bench: Bench, **settings: float) -> None:
     bench.write("enable", 1)
 
 
-def until(bench: Bench, condition, most_s: int) -> None:
+def until(bench: Bench, condition: Callable[[], bool], most_s: int) -> None:
     for _ in range(2 * most_s):
         if condition():
             return

@@ -21,6 +21,7 @@ from .. import alarms as a
 from .. import decisions as d
 from .. import settings as s
 from . import states
+from .io import BAD_OUTDOOR_T
 from .ticks import Since, elapsed
 
 NONE = const(0)
@@ -178,7 +179,8 @@ class Defrost:
             limit = v[s.DEFROST_COLD] if inp.outdoor_c >= _DEEP_C else v[s.DEFROST_DEEP]
         cold = heating and coil_c < limit
         lasted = self._cold.step(now_ms, cold) >= _COLD_MS
-        iced = self._deep.step(now_ms, cold and coil_c < inp.outdoor_c - _LOW_COIL_K) >= _ICED_MS
+        low = cold and not inp.bad & BAD_OUTDOOR_T and coil_c < inp.outdoor_c - _LOW_COIL_K
+        iced = self._deep.step(now_ms, low) >= _ICED_MS
         if not (heating and inp.enable and (v[s.DEFROST] or self.forced)) or self._shift_kpa < 0.0:
             return
         due = lasted and self._frost_ms >= v[s.DEFROST_INTERVAL] * 60_000.0
