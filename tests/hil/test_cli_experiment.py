@@ -111,7 +111,7 @@ def test_migration_without_oil_is_one_line(isentrope, tmp_path):
 def hurried(monkeypatch):
     """The coarsest and the finest valve, as the firmware is and with every step used; minutes of each."""
     monkeypatch.setattr(valve_resolution, "KINDS", valve_resolution.KINDS[1:4:2])
-    monkeypatch.setattr(valve_resolution, "SETTLE_S", 400.0)
+    monkeypatch.setattr(valve_resolution, "SETTLE_S", 900.0)
     monkeypatch.setattr(valve_resolution, "WATCH_S", 120.0)
     monkeypatch.setattr(valve_resolution, "SLOWEST_S", 60.0)
 

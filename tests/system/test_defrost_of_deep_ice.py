@@ -46,7 +46,7 @@ def codes(bench: Bench) -> list[int]:
 def test_out_of_a_coil_without_air() -> None:
     with Bench("ashp-r290-8kw", "pico-full", "cpython", seed=1) as bench:
         icing(bench, defrost=0)
-        until(bench, lambda: bench.read("stop_alarms") > 0.0, 2000)
+        until(bench, lambda: bench.read("stop_alarms") > 0.0, 2400)
         bench.step(1000)  # the pause, and a start that stays wet at the envelope's edge
         until(bench, lambda: bench.read("state") == 2 and bench.truth("p_suction") < 190e3, 600)
         assert bench.read("flow_c") < 31.0

@@ -52,7 +52,7 @@ def watched(profile, pins, port, medium):
     """app.build, whose scan tells what it holds."""
     scan = build(profile, pins, port, medium)
     keep = scan.keep
-    passed = [-1, 0]  # control time of the last scan, ms since the last sample
+    passed = [-1, profile["scan_ms"]]  # control time of the last scan, ms since the last sample
 
     def noting():
         keep()
