@@ -5,7 +5,7 @@ import os
 
 import numpy as np
 import pytest
-from isentrope_hil import soak
+from isentrope_hil import soak, soak_judge
 from isentrope_hil.errors import InputError
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
@@ -65,7 +65,9 @@ def hours():
 
 def verdicts(rows, books=None, alarms=None):
     run = {"error": None, "days": float(DAYS), "alarms": alarms or {"4": DAYS, "37": DAYS}}
-    return {each["name"]: each["verdict"] for each in soak.judged(rows, books or hours(), run)["checks"]}
+    return {
+        each["name"]: each["verdict"] for each in soak_judge.judged(rows, books or hours(), run)["checks"]
+    }
 
 
 def test_a_device_that_is_well_passes():
@@ -123,5 +125,5 @@ def test_an_alarm_too_many_or_too_few(alarms):
 def test_few_days_say_nothing_of_a_trend():
     rows = device()[: 24 * 2]
     run = {"error": None, "days": 2.0, "alarms": {"4": 2, "37": 2}}
-    checks = {each["name"]: each for each in soak.judged(rows, hours()[:48], run)["checks"]}
+    checks = {each["name"]: each for each in soak_judge.judged(rows, hours()[:48], run)["checks"]}
     assert "not judged" in checks["drift from day to day"]["found"]
