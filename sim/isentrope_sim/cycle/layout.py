@@ -157,7 +157,8 @@ SAT_PORT = 4
 # reversed; STAR, G: temperature and conductance of a wall without its refrigerant; OUTER: G without its
 # storage, 0 for pipes and shell, which are one mixed state each; WALL_C: C/dt of the wall; K_*:
 # refrigerant-side conductances; SLIPS: factor on slip, 0: none; LEAST: least enthalpy at which an
-# inflow mixes at once, and HELD, J, what colder inflow still has to take up (`books.least`). WATER rows are
+# inflow mixes at once, and HELD, J, what colder inflow still has to take up (`books.least`); IN: enthalpy of
+# what enters; OFFSET, J/kg: H less the enthalpy of the outlet's state (`components.content`). WATER rows are
 # physical: column i is cell i of the indoor exchanger.
 (
     H,
@@ -187,8 +188,10 @@ SAT_PORT = 4
     LEAST,
     HELD,
     HELD_OLD,
-) = range(27)
-ROWS = 27
+    IN,
+    OFFSET,
+) = range(29)
+ROWS = 29
 
 # Scalars of the circuit, array `s`.
 (

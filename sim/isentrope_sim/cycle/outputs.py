@@ -91,7 +91,7 @@ def fill(
         water, ice, _enthalpy = coil.stored(outside.room_coil(par, f, n), n * coil.rows_of(par.room))
         y[ly.Y_ROOM_WATER], y[ly.Y_ROOM_FROST] = water - ice, ice
     y[ly.Y_SLUG] = s[ly.S_SLUG]
-    y[ly.Y_T_EVAP_OUT] = tb.state(fluid, sat_e, w[ly.H_OLD, low - 1])[0]
+    y[ly.Y_T_EVAP_OUT] = tb.state(fluid, sat_e, w[ly.OUT_OLD, low - 1])[0]
     y[ly.Y_STEPS] = s[ly.S_STEPS]
     y[ly.Y_FALLBACKS] = s[ly.S_FALLBACKS]
     y[ly.Y_REVERSING] = s[ly.S_Z]
