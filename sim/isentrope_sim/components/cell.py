@@ -8,7 +8,8 @@ Backward Euler over a step closes mass and energy exactly for any step; `inv_dt`
 
 with upwind enthalpies, h_out with slip (`fluids.table.flowing`). Mass into energy gives M (h' - h) / dt
 - V (p' - p) / dt = m_in (h_in - h') - m_out (h_out - h') + Q; with the wall eliminated, one monotone
-equation in h'.
+equation in h'. h' is of the content; what leaves is of the outlet's state, which stands off it by `offset`
+(`content`), held over the step.
 
 T_s is of saturation, J what single-phase flow carries against it. Both and K are means over what lies between
 inflow and outlet, not the outlet's own, so that a result hardly depends on the number of cells:
@@ -49,6 +50,13 @@ def outlet_share(ntu: float) -> float:
     if ntu < 0.01:
         return 0.5 + ntu / 12.0
     return -1.0 / expm1(-ntu) - 1.0 / ntu
+
+
+@njit
+def through(m_in: float) -> float:
+    """How far an inflow, kg/s, determines what is along a cell: 1 in a stream, 0 at rest and reversed."""
+    s = min(max(m_in / THROUGH, 0.0), 1.0)
+    return s * s * (3.0 - 2.0 * s)
 
 
 @njit
@@ -252,42 +260,46 @@ def solve_cell(
     vap: float,
     liq: float,
     slip: float,
+    offset: float,
 ) -> tuple[float, float, float, float, float, float, float]:
-    """One cell over one step: (h', h_flow, T', M', Tw', m_out, Q).
+    """One cell over one step: (h', h_flow, T of the outlet, M', Tw', m_out, Q).
 
     Arguments: saturation at the new pressure; 1/dt (0: steady); volume, m3; (p' - p)/dt, Pa/s; mass, kg,
     and enthalpy, J/kg, before the step; enthalpy of the next cell downstream (for reversed flow); inflow,
     kg/s, with its enthalpy; a first guess of h'; `star` and `g` of the wall without refrigerant; `outer`,
     W/K: g without the wall's storage, 0 for a volume that is one mixed state (pipe, shell); boil, cond, vap,
-    liq: conductances, W/K, of fully wetted boiling, condensing, vapour and liquid flow; slip ratio. h_flow is
+    liq: conductances, W/K, of fully wetted boiling, condensing, vapour and liquid flow; slip ratio; offset:
+    h' less the enthalpy of the outlet's state, J/kg (steady: 0, and h' is the outlet's). h_flow is
     what this cell gives when it flows out; Q, W, is the heat into the refrigerant.
     """
-    h = guess
+    h = guess - offset
     h_liq, h_vap = sat[tb.H_LIQ], sat[tb.H_VAP]
     uniform = sat[tb.T_BUBBLE] == sat[tb.T_DEW]
-    low, high = fluid.meta[tb.H_MIN], fluid.meta[tb.H_MAX]
+    low, high = fluid.meta[tb.H_MIN] - min(offset, 0.0), fluid.meta[tb.H_MAX] - max(offset, 0.0)
     storage = mass * inv_dt
-    through = 0.0
+    flows = 0.0
     if outer > 0.0 and m_in > 0.0:
-        s = min(m_in / THROUGH, 1.0)
-        through = s * s * (3.0 - 2.0 * s)
+        flows = through(m_in)
     x0 = min(max(tb.quality(sat, h_in), 0.0), 1.0)
     j_in, t_in, theta = 0.0, 0.0, 1.0
-    if through > 0.0 and (h_in >= h_vap or h_in <= h_liq):
-        j_in, t_in, theta = inflow(fluid, sat, m_in, h_in, outer, through, vap, liq)
+    if flows > 0.0 and (h_in >= h_vap or h_in <= h_liq):
+        j_in, t_in, theta = inflow(fluid, sat, m_in, h_in, outer, flows, vap, liq)
     for it in range(40):
         t, slope, rho = tb.state(fluid, sat, h)
+        content = h + offset
+        if offset != 0.0:
+            rho = tb.state(fluid, sat, content)[2]
         h_flow, d_x, x = tb.flowing(sat, h, slip)
         # The plain cases stand here and not in a function: with its many arguments a call costs as much
         # again.
         hot, cold, t_s, j, d_j = boil, cond, t, 0.0, 0.0
         if h > h_vap:
-            plain = through == 0.0 or h_in >= h_vap
+            plain = flows == 0.0 or h_in >= h_vap
             hot, cold, t_s = vap, max(cond, vap), sat[tb.T_DEW]
             j = vap * (theta * (t - t_s) + (1.0 - theta) * (t_in - t_s))
             d_j = vap * theta * slope
         elif h < h_liq:
-            plain = through == 0.0 or h_in <= h_liq
+            plain = flows == 0.0 or h_in <= h_liq
             hot, cold, t_s = max(boil, liq), liq, sat[tb.T_BUBBLE]
             j = liq * (theta * (t - t_s) + (1.0 - theta) * (t_in - t_s))
             d_j = liq * theta * slope
@@ -300,21 +312,21 @@ def solve_cell(
             q, wall, d_q = g * (star - t_s - over), t_s + over, d_j * g / (g + k)
         else:
             q, wall, d_q = _shared(
-                fluid, sat, h, h_flow, x, t, slope, m_in, h_in, x0, j_in, through, star, g, outer,
+                fluid, sat, h, h_flow, x, t, slope, m_in, h_in, x0, j_in, flows, star, g, outer,
                 boil, cond, vap, liq,
             )  # fmt: skip
         m_out = m_in - (volume * rho * inv_dt - storage)
         h_out, d_out = (h_flow, d_x) if m_out >= 0.0 else (h_next, 0.0)
-        r = storage * (h - h_old) - volume * dp_dt - m_in * (h_in - h) + m_out * (h_out - h) - q
+        r = storage * (content - h_old) - volume * dp_dt - m_in * (h_in - content)
+        r += m_out * (h_out - content) - q
         if r > 0.0:
             high = h
         else:
             low = h
         gain = storage + m_in + m_out * (d_out - 1.0) + max(d_q, 0.0) * d_x
-        if 0.0 < x < 1.0:
-            per_latent = 1.0 / (sat[tb.H_VAP] - sat[tb.H_LIQ])
-            swell = rho * rho * (1.0 / sat[tb.RHO_VAP] - 1.0 / sat[tb.RHO_LIQ]) * per_latent
-            gain += volume * inv_dt * swell * (h_out - h)
+        if h_liq < content < h_vap:
+            swell = rho * rho * (1.0 / sat[tb.RHO_VAP] - 1.0 / sat[tb.RHO_LIQ]) / (h_vap - h_liq)
+            gain += volume * inv_dt * swell * (h_out - content)
         gain = max(gain, 1e-9)
         new = h - r / gain
         if abs(new - h) < TOLERANCE or high - low < TOLERANCE:
@@ -322,4 +334,4 @@ def solve_cell(
         if new <= low or new >= high or it > 12:
             new = 0.5 * (low + high)
         h = new
-    return h, h_flow, t, volume * rho, wall, m_out, q
+    return h + offset, h_flow, t, volume * rho, wall, m_out, q

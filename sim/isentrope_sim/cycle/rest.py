@@ -10,7 +10,7 @@ its inlet. The valve's opening follows from the flow, so it is no unknown.
 
 from math import expm1
 
-from isentrope_sim.components import cell, coil, oil, receiver, reversing
+from isentrope_sim.components import cell, coil, content, oil, receiver, reversing
 from isentrope_sim.cycle import circuit, outside
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
@@ -75,8 +75,9 @@ def _solve(
     h, h_flow, _t, _mass, wall, _out, q = cell.solve_cell(
         fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, w[ly.H, i], star, g, outer,
         w[ly.K_BOIL, i], w[ly.K_COND, i], w[ly.K_VAP, i], w[ly.K_LIQ, i],
-        sat[tb.SLIP] if w[ly.SLIPS, i] > 0.0 else 1.0,
+        sat[tb.SLIP] if w[ly.SLIPS, i] > 0.0 else 1.0, 0.0,
     )  # fmt: skip
+    w[ly.IN, i] = h_in
     w[ly.H, i] = h
     w[ly.OUT, i] = h_flow
     w[ly.T, i] = wall
@@ -316,10 +317,16 @@ def mismatch(
         h, r[R_WATER_IN] = _indoor(par, fluid, u, sat_c, w, s, f, n, cooling, m, h, water, r)
         h = h + q / m if vessel else _line(par, fluid, u, sat_c, w, n, cooling, m, h)
 
-    mass = par.acc_volume * tb.state(fluid, sats[ly.S], w[ly.H, low])[2]
+    mass, flows = par.acc_volume * tb.state(fluid, sats[ly.S], w[ly.H, low])[2], content.formed(m)
     for i in range(w.shape[1]):
         role = ly.E if i < low else (ly.S if i == low else (ly.D if i == low + 1 else ly.C))
-        mass += w[ly.VOLUME, i] * tb.state(fluid, sats[role], w[ly.H, i])[2]
+        sat, held = sats[role], w[ly.H, i]
+        if w[ly.SLIPS, i] > 0.0:
+            held += content.offset(
+                fluid, sat, sat[tb.SLIP], flows, w[ly.IN, i], held, w[ly.T, i],
+                w[ly.K_BOIL, i], w[ly.K_COND, i], w[ly.K_VAP, i], w[ly.K_LIQ, i],
+            )  # fmt: skip
+        mass += w[ly.VOLUME, i] * tb.state(fluid, sat, held)[2]
     if par.oil_mass > 0.0:
         over = sats[ly.S] if par.oil_low_side > 0.0 else sats[ly.D]
         mass += oil.dissolved(par, over[tb.P], oil.beside(par, w[ly.T, low + 1], w[ly.T, low]))

@@ -28,7 +28,7 @@ def enthalpy(sat, x):
 def solve(sat, inv_dt, dp_dt, mass, h_old, m_in, h_in, guess, star, g, outer):
     return cell.solve_cell(
         R290, sat, inv_dt, VOLUME, dp_dt, mass, h_old, h_old, m_in, h_in, guess, star, g, outer,
-        BOIL, COND, VAP, LIQ, sat[tb.SLIP],
+        BOIL, COND, VAP, LIQ, sat[tb.SLIP], 0.0,
     )  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def steady_outlet(sat, cells, m, x_in, star, outer):
     for _ in range(cells):
         h = cell.solve_cell(
             R290, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h, h, star, outer / cells, outer / cells,
-            BOIL / cells, COND / cells, VAP / cells, LIQ / cells, sat[tb.SLIP],
+            BOIL / cells, COND / cells, VAP / cells, LIQ / cells, sat[tb.SLIP], 0.0,
         )[1]  # fmt: skip
     return h
 
