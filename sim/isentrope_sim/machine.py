@@ -18,6 +18,7 @@ from isentrope_sim.declared import SECTIONS as DECLARED_SECTIONS
 from isentrope_sim.declared import Declared
 from isentrope_sim.declared import read as read_declared
 from isentrope_sim.errors import InputError
+from isentrope_sim.fluids import table as tb
 from isentrope_sim.parameters import DTYPE, EXTRA, FAULTS, OPTIONAL, ROOM, ROOM_VALUES, VALUES, in_room
 from isentrope_sim.valves import load_valve
 
@@ -37,6 +38,15 @@ REVERSING = ("four-way", "none")
 # The same of sections that a file may leave out; `kind` is for people, `sump` says which gas is over the oil.
 OPTIONAL_TEXTS: dict[str, tuple[str, ...]] = {"oil": ("kind", "sump")}
 SUMPS = ("high-pressure", "low-pressure")
+# Where refrigerant can be.
+VOLUMES = (
+    "shell_volume",
+    "outdoor_volume",
+    "indoor_volume",
+    "suction_line_volume",
+    "acc_volume",
+    "liquid_line_volume",
+)
 LIMITS = {
     "high_kpa": ("kPa", 100.0, 6000.0),
     "low_kpa": ("kPa", 20.0, 2000.0),
@@ -222,6 +232,7 @@ def parse(data: dict[str, Any], where: str) -> Machine:
     values["liquid_line_volume"] += values["receiver_volume"] + values["filter_volume"]
     values["liquid_line_capacity"] += values["receiver_capacity"]
     values["liquid_line_ambient"] += values["receiver_ambient"]
+    _check_charge(values, texts_head["refrigerant"], where)
     controller = data.get("controller", {})
     if not isinstance(controller, dict):
         raise InputError(f"{where}: controller must be a table")
@@ -234,6 +245,23 @@ def parse(data: dict[str, Any], where: str) -> Machine:
         declared=read_declared(data, where),
         **texts_head,
     )
+
+
+def _check_charge(values: dict[str, float], refrigerant: str, where: str) -> None:
+    """Raises InputError for a charge that cannot exist: it would overfill the circuit or never be liquid.
+
+    Oil takes up at most as much as there is of it (own choice; half the mixture is far past any oil's use).
+    """
+    litres = sum(values[name] for name in VOLUMES) * 1e3
+    fluid, sat = fluids.load(refrigerant), np.zeros(tb.SAT_SIZE)
+    tb.saturation(fluid, tb.pressure_of_dew(fluid, 273.15), sat)
+    least, most = (1e-3 * litres * sat[place] for place in (tb.RHO_VAP, tb.RHO_LIQ))
+    most += values["oil_mass"]
+    if not least <= values["charge"] <= most:
+        raise InputError(
+            f"{where}: charge.mass is {values['charge']:g} kg, allowed {least:.3g} to {most:.3g} kg, "
+            f"from all vapour to all liquid in {litres:.1f} l at 0 degC"
+        )
 
 
 def _choice(data: dict[str, Any], section: str, key: str, allowed: tuple[str, ...], where: str) -> str:

@@ -96,6 +96,13 @@ def volume(value, **tags):
         ("eev", "valve", "sanhua-500", r"unknown valve 'sanhua-500'"),
         ("charge", "class", "B9", r"charge.class is 'B9', allowed A1"),
         (
+            "charge",
+            "mass",
+            {"value": 9.0, "unit": "kg", "prior": "x"},
+            r"charge.mass is 9 kg, allowed 0.0851 to 4.35 kg, from all vapour to all liquid in 8.2 l",
+        ),
+        ("charge", "mass", {"value": 0.05, "unit": "kg", "prior": "x"}, r"charge.mass is 0.05 kg, allowed"),
+        (
             "limits",
             "high_kpa",
             {"value": 9e9, "unit": "kPa", "prior": "x"},
