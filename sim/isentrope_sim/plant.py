@@ -28,9 +28,8 @@ __all__ = ["INPUT_NAMES", "OUTPUT_NAMES", "Plant", "U", "Y"]
 U = {name: i for i, name in enumerate(INPUT_NAMES)}
 Y = {name: i for i, name in enumerate(OUTPUT_NAMES)}
 CELLS_RANGE = (4, 40)
-KEPT_WARM = (
-    15.0  # K over saturation, own choice: what a crankcase heater holds; the oil's equilibrium at reset
-)
+# K over saturation, own choice: what a crankcase heater holds; the oil's equilibrium at reset.
+KEPT_WARM = 15.0
 
 
 class FaultRange(NamedTuple):

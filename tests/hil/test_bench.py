@@ -182,11 +182,22 @@ def test_a_bench_runs_a_scenario_and_lives_on():
             bench.run(a_scenario(machine="another"))
 
 
+def once(act):
+    """A progress callback that acts when the first seconds are simulated, however slow the machine is."""
+    waiting = [act]
+
+    def told(_name, seconds, *_rest):
+        if waiting and seconds > 0.0:
+            waiting.pop()()
+
+    return told
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_a_target_that_dies_leaves_the_partial_run(tmp_path, how):
-    bench = example(speed=50.0)
-    threading.Timer(1.0, lambda: os.kill(bench.target.pid, how)).start()
-    document = runner.run(bench, a_scenario(), tmp_path / "run").document
+    bench = example()
+    killed = once(lambda: os.kill(bench.target.pid, how))
+    document = runner.run(bench, a_scenario(), tmp_path / "run", killed).document
     assert document["verdict"] == "blocked"
     assert f"killed by signal {how.name}" in document["error"]
     assert 0 < document["trace_rows"] < 200
@@ -194,9 +205,10 @@ def test_a_target_that_dies_leaves_the_partial_run(tmp_path, how):
 
 
 def test_ctrl_c_keeps_the_partial_run(tmp_path):
-    bench = example(speed=50.0)
-    threading.Timer(1.0, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
-    outcome = runner.run(bench, a_scenario(), tmp_path / "run")
+    bench = example()
+    outcome = runner.run(
+        bench, a_scenario(), tmp_path / "run", once(lambda: os.kill(os.getpid(), signal.SIGINT))
+    )
     assert outcome.interrupted
     assert "interrupted" in outcome.document["error"]
     assert 0 < outcome.document["trace_rows"] < 200

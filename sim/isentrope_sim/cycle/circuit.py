@@ -16,6 +16,8 @@ from isentrope_sim.jit import Array, Record, njit
 # s, own choice, an eddy's turn in a tube at some cm/s: time in which liquid takes up vapour around it.
 MIXING = 0.5
 LEAK_FADES = 1e4  # Pa over the air's pressure, own choice: below it a leak fades out
+# J/kg, own choice: some 15 K under the end of the tables, far from any machine with its limits in force.
+TABLE_END = 2e4
 
 
 @njit
@@ -97,8 +99,12 @@ def compressor_at(
     # Work reaches the gas it is done on; with hardly any gas it heats the shell instead. What suction gas
     # took from the shell comes with it.
     share = max(m, 0.0) / (max(m, 0.0) + 1e-5)
-    s[ly.S_PORT_H] = h_suction + (share * (gas + heating) / m if m > 0.0 else 0.0)
-    s[ly.S_LOSS_W] += (1.0 - share) * gas - share * heating
+    taken = share * (gas + heating)
+    if m > 0.0:
+        # Gas hotter than the tables reach, of a compressor that draws on a shut valve, heats the cylinder.
+        taken = min(taken, max(fluid.meta[tb.H_MAX] - TABLE_END - h_suction, 0.0) * m)
+    s[ly.S_PORT_H] = h_suction + (taken / m if m > 0.0 else 0.0)
+    s[ly.S_LOSS_W] += gas - taken if m > 0.0 else gas
     return m
 
 

@@ -160,7 +160,6 @@ def advance(
             s[ly.S_Z], s[ly.S_INERT] = z, inert
             v[ly.V_RATE, :] = 0.0
             newton.reset_guess(w, s)
-            s[ly.S_H_LINE] = w[ly.OUT_OLD, w.shape[1] - 1]
             if its == 0 and s[ly.S_MIXED] == 0.0:
                 s[ly.S_MIXED] = MIXED_STEPS
                 continue
