@@ -53,6 +53,41 @@ def outlet_share(ntu: float) -> float:
 
 
 @njit
+def profile(ntu: float) -> tuple[float, float]:
+    """(`outlet_share`, derivative of ntu times it)."""
+    if ntu < 0.01:
+        return 0.5 + ntu / 12.0, 0.5 + ntu / 6.0
+    e = -1.0 / expm1(-ntu)
+    return e - 1.0 / ntu, e * (1.0 - ntu * (e - 1.0))
+
+
+@njit
+def own_part(ratio: float, ntu: float) -> tuple[float, float]:
+    """(part y of a cell's surface that the outlet's single phase holds beside two-phase flow, dy/dratio).
+
+    Both parts face one outside temperature T_o. Two-phase flow takes its enthalpy h_border - h_in at u_b (T_s
+    - T_o), the single phase h - h_border at a difference that falls as exp(-y ntu) along its part, ntu = u /
+    (m cp) being of the whole surface: (1 - exp(-y ntu)) / ntu = ratio (1 - y), with ratio
+    (h - h_border) / (h_border - h_in) u_b / u. So the single phase never passes T_o, which a mean difference
+    over the cell would let it do.
+    """
+    if ratio <= 0.0:
+        return 0.0, 1.0
+    a = ratio * ntu
+    # Newton on a concave function comes from below; both starts are below.
+    y = max(ratio / (1.0 + ratio), 1.0 - 1.0 / a if a > 1.0 else 0.0)
+    e = 1.0
+    for _ in range(20):
+        less = expm1(-y * ntu)
+        e = 1.0 + less
+        step = (a * (1.0 - y) + less) / (a + ntu * e) if ntu > 1e-6 else 0.0
+        y += step
+        if step < 1e-9:
+            break
+    return y, (1.0 - y) / (e + ratio)
+
+
+@njit
 def through(m_in: float) -> float:
     """How far an inflow, kg/s, determines what is along a cell: 1 in a stream, 0 at rest and reversed."""
     s = min(max(m_in / THROUGH, 0.0), 1.0)
@@ -213,27 +248,36 @@ def _shared(
         d_j += (0.5 * glide * k - d_k * over) / (h_vap - h_liq)
         return g * (star - t_s - over), t_s + over, d_j * g / (g + k)
 
-    k_dry, film = (vap, max(cond, vap)) if dry else (liq, max(boil, liq))
-    slope_0 = tb.state(fluid, sat, border)[1]
-    theta = outlet_share(k_dry * outer / (k_dry + outer) * slope_0 / m_in)
-    raw = (border - h_in) / (h - h_in)
+    k_own, film = (vap, max(cond, vap)) if dry else (liq, max(boil, liq))
     k_b = _two_phase(sat, x, x0, share, 0.0, dry_in, through, dry, boil, cond, vap, liq)[0]
-    k = 1.0 / (raw / k_b + (1.0 - raw) / k_dry)
-    d_k = k * k * (1.0 / k_b - 1.0 / k_dry) * raw / (h - h_in)
-    # Shares of the surface, about; over a part of it the mean lies nearer to the middle.
-    r_wet, r_own = 1.0 / k_b + 1.0 / outer, 1.0 / k_dry + 1.0 / outer
-    total = through * raw * r_wet + (1.0 - through * raw) * r_own
-    part = (1.0 - through * raw) * r_own / total
-    d_part = through * raw / (h - h_in) * r_wet * r_own / (total * total)
-    mean = 1.0 - through * (0.5 - (theta - 0.5) * part)
-    j = k * part * mean * (t - t_border) + k * (1.0 - raw) * (t_border - t_s) + raw * j
-    d_j = k * part * mean * slope + (t - t_border) * (
-        (d_k * part + k * d_part) * mean + k * part * through * (theta - 0.5) * d_part
-    )
+    u_b, u_own = k_b * outer / (k_b + outer), k_own * outer / (k_own + outer)
+    ntu = u_own * tb.state(fluid, sat, border)[1] / m_in
+    y, d_y = 1.0, 0.0
+    if h_in != border:
+        ratio = u_b / (u_own * (border - h_in))
+        y, d_y = own_part((h - border) * ratio, ntu)
+        d_y *= ratio
+    theta, d_theta = profile(ntu * y)
+    # Surface, and weight of the outlet in y theta, of which a mixed state has 1.
+    d_theta = (through * d_theta + 1.0 - through) * through * d_y if y < 1.0 else 0.0
+    y, theta, d_y = 1.0 - through * (1.0 - y), 1.0 - through * (1.0 - theta), through * d_y
+    u = u_b + y * (u_own - u_b)
+    own = y * u_own * (t_border - t_s + theta * (t - t_border))
+    d_own = u_own * (d_y * (t_border - t_s) + d_theta * (t - t_border) + y * theta * slope)
+    d_u = d_y * (u_own - u_b)
+    if j != 0.0:
+        own += (1.0 - y) * j * u_b / k_b
+        d_own -= d_y * j * u_b / k_b
+    # From conductances to the outside back to those to one wall.
+    c = outer / (outer - u)
+    k, d_k = u * c, d_u * c * c
+    j, d_j = own * c, d_own * c + own * d_u * c * c / outer
     drive = g * (star - t_s) + j
     if (drive > 0.0) != dry:
-        k_b = _two_phase(sat, x, x0, share, 0.0, dry_in, through, not dry, boil, cond, vap, liq)[0]
-        k = 1.0 / (raw / k_b + (1.0 - raw) / film)
+        k = film
+        if y < 1.0:
+            k_b = _two_phase(sat, x, x0, share, 0.0, dry_in, through, not dry, boil, cond, vap, liq)[0]
+            k = 1.0 / ((1.0 - y) / k_b + y / film)
         d_k = 0.0
     over = drive / (g + k)
     return g * (star - t_s - over), t_s + over, (d_j - d_k * over) * g / (g + k)

@@ -49,14 +49,53 @@ def two_phase_density(sat: Array, slip: float, x0: float, x1: float) -> float:
 
 
 @njit
+def _phase_mean(
+    fluid: Table, sat: Array, dry: bool, h_from: float, h_to: float, k: float, outer: float, m_in: float, part: float
+) -> float:
+    """Mean enthalpy, J/kg, of one phase that goes from h_from to h_to along `part` of the surface."""
+    border = sat[tb.H_VAP] if dry else sat[tb.H_LIQ]
+    slope = tb.state(fluid, sat, border)[1]
+    return h_from + cell.outlet_share(part * k * outer / (k + outer) * slope / m_in) * (h_to - h_from)
+
+
+@njit
+def _upstream(
+    fluid: Table, sat: Array, slip: float, h_in: float, h_out: float, wall: float, k: float, vap: float, liq: float
+) -> tuple[float, float, float]:
+    """(mean density, kg/m3, mean specific enthalpy, J/kg, of the inflow's own phase, its density) of a cell
+    from its inflow to where its flow has h_out, which is in the dome or at its border.
+
+    k: of two-phase flow. The inflow's phase and two-phase flow hold surface by their part of the enthalpy
+    change at the flux to a wall of one temperature.
+    """
+    h_liq, h_vap = sat[tb.H_LIQ], sat[tb.H_VAP]
+    latent, glide = h_vap - h_liq, sat[tb.T_DEW] - sat[tb.T_BUBBLE]
+    x0, x1 = min(max((h_in - h_liq) / latent, 0.0), 1.0), (h_out - h_liq) / latent
+    over = wall - sat[tb.T_BUBBLE] - 0.5 * (x0 + x1) * glide
+    area = abs(x1 - x0) * latent / (k * (abs(over) + EVEN))
+    rho = two_phase_density(sat, slip, x0, x1)
+    if h_liq <= h_in <= h_vap:
+        return rho, h_in, rho
+    dry = h_in > h_vap
+    border, t_border, own = (h_vap, sat[tb.T_DEW], vap) if dry else (h_liq, sat[tb.T_BUBBLE], liq)
+    h_own = 0.5 * (h_in + border)
+    t, _slope, rho_own = tb.state(fluid, sat, h_own)
+    over = wall - t_border
+    film = max(k, own) if (over > 0.0) != dry else own
+    part = abs(h_in - border) / (abs(film * over - own * (t - t_border)) + EVEN * own)
+    return (area * rho + part * rho_own) / (area + part), h_own, rho_own
+
+
+@njit
 def offset(
     fluid: Table,
     sat: Array,
     slip: float,
-    through: float,
+    m_in: float,
     h_in: float,
     h: float,
     wall: float,
+    outer: float,
     boil: float,
     cond: float,
     vap: float,
@@ -64,57 +103,62 @@ def offset(
 ) -> float:
     """Mean state along a volume less its outlet's, J/kg: what `solve_cell` takes as `offset`.
 
-    through: `formed`; h_in: of the inflow; h: of the outlet's state (before slip); wall: its
-    temperature, K; the conductances, W/K, as in `solve_cell`. Vapour, two-phase flow and liquid each hold the
-    surface that their part of the enthalpy change takes at their own flux; the mean density decides.
+    m_in, h_in: inflow, kg/s, J/kg; h: of the outlet's state (before slip); wall: its temperature, K; outer
+    and the conductances, W/K, as in `solve_cell`. Vapour, two-phase flow and liquid each hold their part of
+    the surface, the outlet's phase the one it has for its heat (`cell.own_part`); the mean density decides.
     """
+    flows = formed(m_in)
+    if flows == 0.0 or outer == 0.0:
+        return 0.0
     h_liq, h_vap = sat[tb.H_LIQ], sat[tb.H_VAP]
     if h_in >= h_vap and h >= h_vap:
-        return through * 0.5 * (h_in - h)
+        return flows * (_phase_mean(fluid, sat, True, h_in, h, vap, outer, m_in, 1.0) - h)
     if h_in <= h_liq and h <= h_liq:
-        return through * min(max(0.5 * (h_in - h), 0.0), most(sat, h))
+        mean = _phase_mean(fluid, sat, False, h_in, h, liq, outer, m_in, 1.0)
+        return flows * min(max(mean - h, 0.0), most(sat, h))
     latent = h_vap - h_liq
-    h_flow = tb.flowing(sat, h, slip)[0]
-    high, low = max(h_in, h_flow), min(h_in, h_flow)
-    x0 = min(max((low - h_liq) / latent, 0.0), 1.0)
-    x1 = min(max((high - h_liq) / latent, 0.0), 1.0)
-    hot_dew, hot_bubble = wall > sat[tb.T_DEW], wall > sat[tb.T_BUBBLE]
-    dry, wet = max(high - h_vap, 0.0), max(h_liq - low, 0.0)
-
-    k = boil if hot_dew else cond
-    if hot_dew and x1 > cell.DRY_OUT:
+    end = tb.flowing(sat, h, slip)[0]
+    single = h > h_vap or h < h_liq
+    dry = h > h_vap
+    border = h_vap if dry else h_liq
+    if single:
+        end = border
+    hot = dry if single else wall > 0.5 * (sat[tb.T_DEW] + sat[tb.T_BUBBLE])
+    x0, x1 = min(max((h_in - h_liq) / latent, 0.0), 1.0), (end - h_liq) / latent
+    if hot:
         k = cell.wetted(x0, x1, 1.0, boil, vap, cell.DRY_OUT, 1.0)[0]
-    t_s = sat[tb.T_BUBBLE] + 0.5 * (x0 + x1) * (sat[tb.T_DEW] - sat[tb.T_BUBBLE])
-    area = (x1 - x0) * latent / (k * (abs(wall - t_s) + EVEN))
-    mass = area * two_phase_density(sat, slip, x0, x1)
+    else:
+        k = cell.wetted(x0, x1, 1.0, cond, liq, cell.DRAINED, 0.0)[0]
+    rho, h_own, rho_own = _upstream(fluid, sat, slip, h_in, end, wall, k, vap, liq)
     v_vap, v_liq = 1.0 / sat[tb.RHO_VAP], 1.0 / sat[tb.RHO_LIQ]
-    h_dry = h_wet = 0.0
-    v_dry, v_wet = v_vap, v_liq
-    if dry > 0.0:
-        h_dry = h_vap + 0.5 * dry
-        t, _slope, rho = tb.vapour(fluid, sat, h_dry)
-        film = vap if hot_dew else max(cond, vap)
-        flux = abs(film * (wall - sat[tb.T_DEW]) - vap * (t - sat[tb.T_DEW]))
-        part = dry / (flux + EVEN * vap)
-        area, mass, v_dry = area + part, mass + part * rho, 1.0 / rho
-    if wet > 0.0:
-        h_wet = h_liq - 0.5 * wet
-        t, _slope, rho = tb.liquid(fluid, sat, h_wet)
-        film = max(boil, liq) if hot_bubble else liq
-        flux = abs(film * (wall - sat[tb.T_BUBBLE]) + liq * (sat[tb.T_BUBBLE] - t))
-        part = wet / (flux + EVEN * liq)
-        area, mass, v_wet = area + part, mass + part * rho, 1.0 / rho
-    if area <= 0.0:
-        return 0.0
+    h_dry, h_wet, v_dry, v_wet = h_vap, h_liq, v_vap, v_liq
+    if h_in > h_vap:
+        h_dry, v_dry = h_own, 1.0 / rho_own
+    elif h_in < h_liq:
+        h_wet, v_wet = h_own, 1.0 / rho_own
+    if single:
+        own = vap if dry else liq
+        u_own, u_b = own * outer / (own + outer), k * outer / (k + outer)
+        part = 1.0
+        if h_in != border:
+            ntu = u_own * tb.state(fluid, sat, border)[1] / m_in
+            part = cell.own_part((h - border) * u_b / (u_own * (border - h_in)), ntu)[0]
+        h_own = _phase_mean(fluid, sat, dry, border, h, own, outer, m_in, part)
+        rho_own = tb.state(fluid, sat, h_own)[2]
+        rho += part * (rho_own - rho)
+        if dry:
+            h_dry, v_dry = h_own, 1.0 / rho_own
+        else:
+            h_wet, v_wet = h_own, 1.0 / rho_own
     # The state of that density: linear in it within each phase.
-    v = area / mass
+    v = 1.0 / rho
     if v > v_vap:
-        return through * (h_vap + (v - v_vap) / (v_dry - v_vap) * (h_dry - h_vap) - h)
+        return flows * (h_vap + (v - v_vap) / (v_dry - v_vap) * (h_dry - h_vap) - h)
     if v < v_liq:
         mean = h_liq + (v_liq - v) / (v_liq - v_wet) * (h_wet - h_liq)
     else:
         mean = h_liq + (v - v_liq) / (v_vap - v_liq) * latent
-    return min(max(through * (mean - h), -0.5 * max(h - h_liq, 0.0)), most(sat, h))
+    return min(max(flows * (mean - h), -0.5 * max(h - h_liq, 0.0)), most(sat, h))
 
 
 @njit

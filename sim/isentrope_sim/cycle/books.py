@@ -231,12 +231,10 @@ def _profiles(fluid: Table, w: Array, sats: Array, low: int, dt: float) -> None:
             continue
         sat = sats[_role(i, low)]
         m, now = w[ly.FLOW, i], w[ly.OFFSET, i]
-        target, flows = 0.0, content.formed(m)
-        if flows > 0.0:
-            target = content.offset(
-                fluid, sat, sat[tb.SLIP] * w[ly.SLIPS, i], flows, w[ly.IN, i], w[ly.H, i] - now, w[ly.T, i],
-                w[ly.K_BOIL, i], w[ly.K_COND, i], w[ly.K_VAP, i], w[ly.K_LIQ, i],
-            )  # fmt: skip
+        target = content.offset(
+            fluid, sat, sat[tb.SLIP] * w[ly.SLIPS, i], m, w[ly.IN, i], w[ly.H, i] - now, w[ly.T, i],
+            w[ly.OUTER, i], w[ly.K_BOIL, i], w[ly.K_COND, i], w[ly.K_VAP, i], w[ly.K_LIQ, i],
+        )  # fmt: skip
         outlet = w[ly.H, i] - now
         now = content.follow(now, target, w[ly.MASS, i], m, dt)
         if outlet < sat[tb.H_VAP]:

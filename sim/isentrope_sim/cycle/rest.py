@@ -77,7 +77,7 @@ def _solve(
         w[ly.K_BOIL, i], w[ly.K_COND, i], w[ly.K_VAP, i], w[ly.K_LIQ, i],
         sat[tb.SLIP] if w[ly.SLIPS, i] > 0.0 else 1.0, 0.0,
     )  # fmt: skip
-    w[ly.IN, i] = h_in
+    w[ly.IN, i], w[ly.OUTER, i] = h_in, outer
     w[ly.H, i] = h
     w[ly.OUT, i] = h_flow
     w[ly.T, i] = wall
@@ -317,13 +317,13 @@ def mismatch(
         h, r[R_WATER_IN] = _indoor(par, fluid, u, sat_c, w, s, f, n, cooling, m, h, water, r)
         h = h + q / m if vessel else _line(par, fluid, u, sat_c, w, n, cooling, m, h)
 
-    mass, flows = par.acc_volume * tb.state(fluid, sats[ly.S], w[ly.H, low])[2], content.formed(m)
+    mass = par.acc_volume * tb.state(fluid, sats[ly.S], w[ly.H, low])[2]
     for i in range(w.shape[1]):
         role = ly.E if i < low else (ly.S if i == low else (ly.D if i == low + 1 else ly.C))
         sat, held = sats[role], w[ly.H, i]
         if w[ly.SLIPS, i] > 0.0:
             held += content.offset(
-                fluid, sat, sat[tb.SLIP], flows, w[ly.IN, i], held, w[ly.T, i],
+                fluid, sat, sat[tb.SLIP], m, w[ly.IN, i], held, w[ly.T, i], w[ly.OUTER, i],
                 w[ly.K_BOIL, i], w[ly.K_COND, i], w[ly.K_VAP, i], w[ly.K_LIQ, i],
             )  # fmt: skip
         mass += w[ly.VOLUME, i] * tb.state(fluid, sat, held)[2]
