@@ -12,8 +12,6 @@ POINTS = [(name, speed) for name in machine_names() for speed in response.speeds
 NARROW = 4.2
 # Ratio over the stroke where the coil is large for its load, or the condenser fills (docs/superheat.md).
 GAPS = {
-    ("ashp-r32-9kw", 31): "1.6",
-    ("ashp-r454b-4kw", 40): "1.9",
     ("ducted-r454b-10kw", 28): "1.4",
     ("ducted-r454b-10kw", 57): "1.7",
 }

@@ -16,11 +16,13 @@ inflow and outlet, not the outlet's own, so that a result hardly depends on the 
 
 - Boiling falls off from DRY_OUT to all vapour, condensing from DRAINED to all liquid; K is the mean over the
   qualities in the cell (`wetted`).
-- A single phase counts with its mean temperature along the cell (`outlet_share`), J = K (T_mean - T_s).
+- A single phase counts with its mean temperature along the cell (`outlet_share`, beside water `against`),
+  J = K (T_mean - T_s).
 - Superheated vapour over a wall colder than dew condenses on it: film conductance to dew plus convective
   desuperheating (Webb, Int. J. HVAC&R Research 4 (1998)); subcooled liquid over a wall hotter than bubble
   boils on it in the same way. So K changes where Tw = T_s, where it does not matter.
-- Where phases share a cell, each counts by its part of the enthalpy change (`_shared`).
+- Where the outlet's single phase shares a cell with two-phase flow it holds the surface that its heat takes
+  (`own_part`); an inflow's phase counts by its part of the enthalpy change (`_shared`).
 - Means give way to the content's own state as the inflow goes to nothing (THROUGH), at rest, reversed, and in
   volumes that are one mixed state (pipe, shell).
 
@@ -37,6 +39,9 @@ from isentrope_sim.jit import Array, njit
 TOLERANCE = 1e-4  # J/kg, of h' in one cell: 1e-9 of its energy
 DRY_OUT = 0.8  # flow quality: onset in small tubes 0.75 to 0.9 (Kattan, Thome and Favrat 1998)
 DRAINED = 0.05  # flow quality under which a condensing film gives way to liquid (own choice)
+LEAN = (
+    0.6  # own choice: no less of `outlet_share`, so that heat falls as enthalpy rises whatever runs outside
+)
 THROUGH = 5e-4  # kg/s, own choice, 3 % of an 8 kW machine: under it a cell is more and more one mixed state
 
 
@@ -47,9 +52,32 @@ def outlet_share(ntu: float) -> float:
     1 / (1 - exp(-NTU)) - 1 / NTU: with theta T_out + (1 - theta) T_in the surface at one temperature
     transfers UA times the logarithmic mean difference, without its logarithm of a negative number off rest.
     """
-    if ntu < 0.01:
+    if abs(ntu) < 0.01:
         return 0.5 + ntu / 12.0
     return -1.0 / expm1(-ntu) - 1.0 / ntu
+
+
+@njit
+def against(ntu: float, outer: float, rate: float, stream: float) -> float:
+    """`outlet_share` beside a stream outside that changes along the cell too, as its own cell counts it.
+
+    ntu: of the refrigerant, whose m cp is `rate`, W/K; stream: K/W, 1 / (m cp) of what is outside, below 0
+    in counterflow, 0: one temperature. Refrigerant less outside falls as exp(-ntu (1 + rate stream)) and its
+    mean has that exponent's weights; but the outside's mean is taken against a wall of one temperature
+    (weight outlet_share(outer |stream|) of its outlet), so what that is off goes into this weight.
+    """
+    alone = outlet_share(ntu)
+    if stream == 0.0:
+        return alone
+    c = min(rate * abs(stream), 1.0)
+    water = outlet_share(outer * abs(stream))
+    if stream > 0.0:
+        share = outlet_share(ntu * (1.0 + c))
+        share += c * (share - water)
+    else:
+        share = outlet_share(ntu * (1.0 - c))
+        share += c * (1.0 - share - water)
+    return min(max(share, LEAN * alone), 1.0)
 
 
 @njit
@@ -179,7 +207,15 @@ def _two_phase(
 
 @njit
 def inflow(
-    fluid: Table, sat: Array, m_in: float, h_in: float, outer: float, through: float, vap: float, liq: float
+    fluid: Table,
+    sat: Array,
+    m_in: float,
+    h_in: float,
+    outer: float,
+    stream: float,
+    through: float,
+    vap: float,
+    liq: float,
 ) -> tuple[float, float, float]:
     """(J, W, of an inflow outside the dome whose cell ends in it, over the whole surface; T_in, K; theta)."""
     if through == 0.0 or sat[tb.H_LIQ] < h_in < sat[tb.H_VAP]:
@@ -187,7 +223,8 @@ def inflow(
     t_in, slope, _rho = tb.state(fluid, sat, h_in)
     dry = h_in >= sat[tb.H_VAP]
     k = vap if dry else liq
-    theta = 1.0 - through * (1.0 - outlet_share(k * outer / (k + outer) * slope / m_in))
+    ntu = k * outer / (k + outer) * slope / m_in
+    theta = 1.0 - through * (1.0 - against(ntu, outer, m_in / slope, stream))
     border, t_border = (sat[tb.H_VAP], sat[tb.T_DEW]) if dry else (sat[tb.H_LIQ], sat[tb.T_BUBBLE])
     # Just saturated: what the table's last digit leaves is no heat, and no enthalpy would stand under it.
     over = t_in - t_border if h_in != border else 0.0
@@ -211,6 +248,7 @@ def _shared(
     star: float,
     g: float,
     outer: float,
+    stream: float,
     boil: float,
     cond: float,
     vap: float,
@@ -220,8 +258,9 @@ def _shared(
 
     h, t, slope: content, its temperature and dT/dh; h_flow, x: what flows out and its quality; x0: of the
     inflow, 0..1; j_in: `inflow`; through: 1 while the inflow determines what is in the cell, 0 at rest and
-    reversed; the others as in `solve_cell`. Resistances are averaged by enthalpy and temperatures by
-    resistance times enthalpy, which is nearly the surface a phase holds.
+    reversed; the others as in `solve_cell`. A single-phase outlet's surface y is `own_part`; conductances to
+    the outside u add up by surface, and heat never rises with h: u falls with y where two-phase flow takes
+    the more, and J rises by more than what the wall's share of it, J / outer, gives back.
     """
     h_liq, h_vap = sat[tb.H_LIQ], sat[tb.H_VAP]
     glide = sat[tb.T_DEW] - sat[tb.T_BUBBLE]
@@ -251,19 +290,23 @@ def _shared(
     k_own, film = (vap, max(cond, vap)) if dry else (liq, max(boil, liq))
     k_b = _two_phase(sat, x, x0, share, 0.0, dry_in, through, dry, boil, cond, vap, liq)[0]
     u_b, u_own = k_b * outer / (k_b + outer), k_own * outer / (k_own + outer)
-    ntu = u_own * tb.state(fluid, sat, border)[1] / m_in
+    slope_0 = tb.state(fluid, sat, border)[1]
+    ntu = u_own * slope_0 / m_in
     y, d_y = 1.0, 0.0
     if h_in != border:
         ratio = u_b / (u_own * (border - h_in))
         y, d_y = own_part((h - border) * ratio, ntu)
         d_y *= ratio
     theta, d_theta = profile(ntu * y)
-    # Surface, and weight of the outlet in y theta, of which a mixed state has 1.
-    d_theta = (through * d_theta + 1.0 - through) * through * d_y if y < 1.0 else 0.0
-    y, theta, d_y = 1.0 - through * (1.0 - y), 1.0 - through * (1.0 - theta), through * d_y
+    if stream != 0.0:
+        off = against(ntu, outer, m_in / slope_0, stream) - outlet_share(ntu)
+        theta += y * off
+        d_theta += 2.0 * y * off
+    # Where the flow determines nothing all is at the content's temperature; u_b has its own way there.
+    weight, d_weight = 1.0 - through * (1.0 - y * theta), through * d_theta * d_y
     u = u_b + y * (u_own - u_b)
-    own = y * u_own * (t_border - t_s + theta * (t - t_border))
-    d_own = u_own * (d_y * (t_border - t_s) + d_theta * (t - t_border) + y * theta * slope)
+    own = u_own * (y * (t_border - t_s) + weight * (t - t_border))
+    d_own = u_own * (d_y * (t_border - t_s) + d_weight * (t - t_border) + weight * slope)
     d_u = d_y * (u_own - u_b)
     if j != 0.0:
         own += (1.0 - y) * j * u_b / k_b
@@ -299,6 +342,7 @@ def solve_cell(
     star: float,
     g: float,
     outer: float,
+    stream: float,
     boil: float,
     cond: float,
     vap: float,
@@ -311,7 +355,8 @@ def solve_cell(
     Arguments: saturation at the new pressure; 1/dt (0: steady); volume, m3; (p' - p)/dt, Pa/s; mass, kg,
     and enthalpy, J/kg, before the step; enthalpy of the next cell downstream (for reversed flow); inflow,
     kg/s, with its enthalpy; a first guess of h'; `star` and `g` of the wall without refrigerant; `outer`,
-    W/K: g without the wall's storage, 0 for a volume that is one mixed state (pipe, shell); boil, cond, vap,
+    W/K: g without the wall's storage, 0 for a volume that is one mixed state (pipe, shell); stream, K/W, of
+    what runs outside (`against`); boil, cond, vap,
     liq: conductances, W/K, of fully wetted boiling, condensing, vapour and liquid flow; slip ratio; offset:
     h' less the enthalpy of the outlet's state, J/kg (steady: 0, and h' is the outlet's). h_flow is
     what this cell gives when it flows out; Q, W, is the heat into the refrigerant.
@@ -327,7 +372,7 @@ def solve_cell(
     x0 = min(max(tb.quality(sat, h_in), 0.0), 1.0)
     j_in, t_in, theta = 0.0, 0.0, 1.0
     if flows > 0.0 and (h_in >= h_vap or h_in <= h_liq):
-        j_in, t_in, theta = inflow(fluid, sat, m_in, h_in, outer, flows, vap, liq)
+        j_in, t_in, theta = inflow(fluid, sat, m_in, h_in, outer, stream, flows, vap, liq)
     for it in range(40):
         t, slope, rho = tb.state(fluid, sat, h)
         content = h + offset
@@ -356,7 +401,7 @@ def solve_cell(
             q, wall, d_q = g * (star - t_s - over), t_s + over, d_j * g / (g + k)
         else:
             q, wall, d_q = _shared(
-                fluid, sat, h, h_flow, x, t, slope, m_in, h_in, x0, j_in, flows, star, g, outer,
+                fluid, sat, h, h_flow, x, t, slope, m_in, h_in, x0, j_in, flows, star, g, outer, stream,
                 boil, cond, vap, liq,
             )  # fmt: skip
         m_out = m_in - (volume * rho * inv_dt - storage)

@@ -50,7 +50,15 @@ def two_phase_density(sat: Array, slip: float, x0: float, x1: float) -> float:
 
 @njit
 def _phase_mean(
-    fluid: Table, sat: Array, dry: bool, h_from: float, h_to: float, k: float, outer: float, m_in: float, part: float
+    fluid: Table,
+    sat: Array,
+    dry: bool,
+    h_from: float,
+    h_to: float,
+    k: float,
+    outer: float,
+    m_in: float,
+    part: float,
 ) -> float:
     """Mean enthalpy, J/kg, of one phase that goes from h_from to h_to along `part` of the surface."""
     border = sat[tb.H_VAP] if dry else sat[tb.H_LIQ]
@@ -60,7 +68,15 @@ def _phase_mean(
 
 @njit
 def _upstream(
-    fluid: Table, sat: Array, slip: float, h_in: float, h_out: float, wall: float, k: float, vap: float, liq: float
+    fluid: Table,
+    sat: Array,
+    slip: float,
+    h_in: float,
+    h_out: float,
+    wall: float,
+    k: float,
+    vap: float,
+    liq: float,
 ) -> tuple[float, float, float]:
     """(mean density, kg/m3, mean specific enthalpy, J/kg, of the inflow's own phase, its density) of a cell
     from its inflow to where its flow has h_out, which is in the dome or at its border.

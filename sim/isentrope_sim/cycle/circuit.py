@@ -198,6 +198,7 @@ def sweep(
                 star,
                 w[ly.G, i],
                 w[ly.OUTER, i],
+                w[ly.STREAM, i],
                 w[ly.K_BOIL, i],
                 w[ly.K_COND, i],
                 w[ly.K_VAP, i],

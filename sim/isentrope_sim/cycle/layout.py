@@ -173,7 +173,7 @@ SAT_PORT = 4
 # inflow mixes at once, and HELD, J, what colder inflow still has to take up (`books.least`). DRY, WET: of
 # the liquid receiver, `receiver.limits`; 0 in all other cells. IN: enthalpy of what enters; OFFSET, J/kg: H
 # less the enthalpy of the outlet's state (`components.content`). WATER rows are physical: column i is cell i
-# of the indoor exchanger.
+# of the indoor exchanger. STREAM, K/W: 1 / (m cp) of water along a cell, below 0 in counterflow, 0 at air.
 (
     H,
     T,
@@ -206,8 +206,9 @@ SAT_PORT = 4
     WET,
     IN,
     OFFSET,
-) = range(31)
-ROWS = 31
+    STREAM,
+) = range(32)
+ROWS = 32
 
 # Scalars of the circuit, array `s`.
 (

@@ -73,7 +73,7 @@ def _solve(
 ) -> float:
     """Chain cell i at rest; heat into the refrigerant, W."""
     h, h_flow, _t, _mass, wall, _out, q = cell.solve_cell(
-        fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, w[ly.H, i], star, g, outer,
+        fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, w[ly.H, i], star, g, outer, w[ly.STREAM, i],
         w[ly.K_BOIL, i], w[ly.K_COND, i], w[ly.K_VAP, i], w[ly.K_LIQ, i],
         sat[tb.SLIP] if w[ly.SLIPS, i] > 0.0 else 1.0, 0.0,
     )  # fmt: skip
@@ -105,14 +105,20 @@ def _coil_cell(
     q = 0.0
     rows = coil.rows_of(par)
     outer = coil.sensible_conductance(par, f, k)
-    for _ in range(30):
-        t_lin = w[ly.T, i]
+    t_lin, before, share = w[ly.T, i], 1e9, 1.0
+    for attempt in range(60):
         heat, slope = coil.respond_cell(par, f, k, t_lin, n, 0.0, t_air, w_air)
         q = _solve(fluid, sat, w, i, m, h, t_lin - heat / slope, -slope, outer)
         moved = abs(w[ly.T, i] - t_lin)
         for j in range(k * rows, (k + 1) * rows):
             moved = max(moved, abs(f[coil.F_NEXT, j] - f[coil.F_SURFACE, j]))
-            f[coil.F_SURFACE, j] = f[coil.F_NEXT, j]
+        # About where dew sets in a surface and its vapour chase each other: shorter ways then meet.
+        if attempt > 8 and moved > 0.9 * before:
+            share = max(0.7 * share, 0.02)
+        before = moved
+        t_lin += share * (w[ly.T, i] - t_lin)
+        for j in range(k * rows, (k + 1) * rows):
+            f[coil.F_SURFACE, j] += share * (f[coil.F_NEXT, j] - f[coil.F_SURFACE, j])
         if moved < 1e-8:
             break
     return q
@@ -175,6 +181,7 @@ def _indoor(
     else:
         c_water = u[ly.WATER_FLOW] * outside.CP_WATER
         g_w = outside.water_conductance(par, u[ly.WATER_FLOW], n)
+        outside.streams(w, n, cooling, c_water)
     # From the wall to the water's outlet, or inlet, from which the cells are marched: with it the mean
     # temperature of `outside.walls` is met exactly.
     g_out, g_in = c_water * expm1(g_w / c_water), -c_water * expm1(-g_w / c_water)
