@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from isentrope_sim.errors import InputError
 
 if TYPE_CHECKING:
     from isentrope_sim.machine import Machine
@@ -68,21 +67,26 @@ def rate(
     pdesign_kw: float | None,
     tbiv: float | None,
     tol: float | None,
+    dry: bool,
     plot: Path | None,
     as_json: bool,
 ) -> None:
-    """Rate an air/air machine and show it. Raises InputError; also for a plot, which is of one season."""
+    """Rate an air/air machine and show it, by bins of both seasons too. Raises InputError."""
+    from isentrope_sim import frosting_room, steady
     from isentrope_sim.rating.rate_air import rate_air
 
-    if plot is not None:
-        raise InputError(f"--plot {plot}: machine {machine.name!r} has air indoors, the plot is of water")
     document = rate_air(
         machine,
         climate,
         pdesign_w=None if pdesign_kw is None else 1e3 * pdesign_kw,
         tbiv_c=tbiv,
         tol_c=tol,
+        solver=steady.room if dry else frosting_room.net,
     )
+    if plot is not None:
+        from isentrope_hil import rating_plot
+
+        rating_plot.write(plot, document)
     if as_json:
         print(json.dumps(document))
     else:

@@ -27,7 +27,7 @@ class What(str, Enum):  # noqa: UP042 - typer shows the values of a str enum as 
 def add(app: typer.Typer) -> None:
     """Adds this module's commands."""
     app.command("steady", rich_help_panel=PANEL)(steady)
-    app.command("fmu", rich_help_panel=PANEL)(fmu)
+    app.command("export-fmu", rich_help_panel=PANEL)(export_fmu)
     app.command("list", rich_help_panel=PANEL)(list_)
     app.command("check-machine", rich_help_panel=PANEL)(check_machine)
     schema = typer.Typer(help="What a file of your own may hold.", no_args_is_help=True)
@@ -124,14 +124,19 @@ def check_machine(
     return 0 if found["verdict"] == "pass" else REFUSED
 
 
-def fmu(
+def export_fmu(
     machine: Annotated[str, typer.Argument(help="name or path of a .toml file")],
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE.fmu", help="where to write it")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE.fmu", help="where to write it; default: NAME.fmu"),
+    ] = None,
 ) -> None:
     """Export a machine as a co-simulation FMU (FMI 2.0) for other simulators."""
-    from isentrope_sim import fmu as exporter
+    from isentrope_sim import fmu
 
-    print(exporter.build(machine, out))
+    print(
+        fmu.build(machine, out or Path(f"{Path(machine).stem if machine.endswith('.toml') else machine}.fmu"))
+    )
 
 
 def schema_machine(

@@ -40,8 +40,8 @@ def rate(
     ],
     climate: Annotated[Climate, typer.Option(help="heating season")] = Climate.average,
     application: Annotated[
-        Application, typer.Option(help="low or medium temperature, degC")
-    ] = Application.low,
+        Application | None, typer.Option(help="low or medium temperature, degC; default: 35")
+    ] = None,
     pdesign_kw: Annotated[
         float | None, typer.Option(metavar="KW", help="design load; default: the file's, or by --tbiv")
     ] = None,
@@ -76,15 +76,16 @@ def rate(
         raise InputError(f"--plot {plot}: cannot be written: there is no folder {plot.parent}")
     loaded = load_machine(machine)
     if loaded.values["indoor_air"] > 0.0:
-        if within_limits:
-            raise InputError(f"--within-limits: machine {loaded.name!r} has air indoors, needed water")
-        cli_air.rate(loaded, climate.value, pdesign_kw, tbiv, tol, plot, as_json)
+        for word, given in (("--within-limits", within_limits), ("--application", application)):
+            if given:
+                raise InputError(f"{word}: machine {loaded.name!r} has air indoors, needed water")
+        cli_air.rate(loaded, climate.value, pdesign_kw, tbiv, tol, dry, plot, as_json)
         return
     with terminal.progress(as_json) as said:
         document = rated(
             loaded,
             climate.value,
-            int(application.value),
+            int((application or Application.low).value),
             pdesign_w=None if pdesign_kw is None else 1e3 * pdesign_kw,
             tbiv_c=tbiv,
             tol_c=tol,

@@ -1,4 +1,4 @@
-"""The plot of a seasonal rating: load, capacity, hours and COP over outdoor temperature, in one HTML file."""
+"""The plots of a seasonal rating: load, capacity, hours, COP over outdoor temperature, in one HTML file."""
 
 import html
 import json
@@ -15,9 +15,25 @@ _MARKS = (("Tbiv", "tbiv_c"), ("TOL", "tol_c"))
 _LOWER, _UPPER = (0.0, 0.42), (0.52, 1.0)  # heights of the two panels, in shares
 
 
-def figure(document: dict[str, Any]) -> Figure:
-    """The plotly figure (plain data) of the document of `isentrope rate --json`."""
-    bins, points = document["bins"], document["points"]
+def figures(document: dict[str, Any]) -> list[Figure]:
+    """The plotly figures (plain data) of the document of `isentrope rate --json`: one for each season."""
+    if "heating" not in document:
+        title = (
+            f"{document['machine']}, {document['climate']} climate, {document['application_c']} degC: "
+            f"SCOP {document['scop']:.2f}, efficiency {document['eta_s_percent']:.0f} %"
+        )
+        return [_figure(document, title, "heating_w", "heat pump")]
+    heat, cold = document["heating"], document["cooling"]
+    title = f"{document['machine']}, {heat['climate']} climate, room at {heat['room_c']:.0f} degC"
+    found = [_figure(heat, f"{title}: SCOP {heat['scop']:.2f}", "heating_w", "heat pump")]
+    if cold is not None:
+        title = f"{document['machine']}, room at {cold['room_c']:.0f} degC: SEER {cold['seer']:.2f}"
+        found.append(_figure(cold, title, "cooling_w", "cooling"))
+    return found
+
+
+def _figure(season: dict[str, Any], title: str, capacity: str, carried: str) -> Figure:
+    bins, points = season["bins"], season["points"]
     outdoor = [b["outdoor_c"] for b in bins]
     at = [p["outdoor_c"] for p in points]
     met = [(b["load_w"] - b["backup_w"]) / 1e3 for b in bins]
@@ -26,16 +42,19 @@ def figure(document: dict[str, Any]) -> Figure:
         _line(
             at, [p["full_w"] / 1e3 for p in points], "capacity, full speed", HIGH_SIDE, mode="lines+markers"
         ),
-        _line(at, [p["heating_w"] / 1e3 for p in points], "capacity, measured", LOW_SIDE, mode="markers"),
-        _bars(outdoor, met, "heat pump", "#bcd7ee"),
-        _bars(outdoor, [b["backup_w"] / 1e3 for b in bins], "backup heater", ORANGE),
+        _line(at, [p[capacity] / 1e3 for p in points], "capacity, measured", LOW_SIDE, mode="markers"),
+        _bars(outdoor, met, carried, "#bcd7ee"),
         _bars(outdoor, [b["hours"] for b in bins], "hours a year", "#cbd2d9")
         | {"xaxis": "x2", "yaxis": "y2"},
         _line(outdoor, [b["cop"] for b in bins], "COP in the bin", TEAL) | {"xaxis": "x2", "yaxis": "y3"},
         _line(at, [p["cop"] for p in points], "COP, measured", TRUE, mode="markers")
         | {"xaxis": "x2", "yaxis": "y3"},
     ]
-    return {"data": traces, "layout": _layout(document, points)}
+    if "tol_c" in season:
+        traces.append(_bars(outdoor, [b["backup_w"] / 1e3 for b in bins], "backup heater", ORANGE))
+    if season["energy_class"]:
+        title += f", class {season['energy_class']}"
+    return {"data": traces, "layout": _layout(season, title)}
 
 
 def _line(
@@ -84,15 +103,11 @@ def _axis(title: str, **more: Any) -> Figure:
     } | more
 
 
-def _layout(document: dict[str, Any], points: list[dict[str, Any]]) -> Figure:
-    low, high = document["bins"][0]["outdoor_c"] - 1.0, document["bins"][-1]["outdoor_c"] + 1.0
+def _layout(season: dict[str, Any], title: str) -> Figure:
+    outdoor = [b["outdoor_c"] for b in season["bins"]]
+    low, high = min(outdoor) - 1.0, max(outdoor) + 1.0
+    marks = [(season[key], name) for name, key in _MARKS if key in season]
     shared = {"range": [low, high], "gridcolor": GRID, "zeroline": False, "ticks": "outside"}
-    title = (
-        f"{document['machine']}, {document['climate']} climate, {document['application_c']} degC: "
-        f"SCOP {document['scop']:.2f}, efficiency {document['eta_s_percent']:.0f} %"
-    )
-    if document["energy_class"]:
-        title += f", class {document['energy_class']}"
     return {
         "title": {"text": html.escape(title), "font": {"size": 16, "color": INK}, "x": 0.02},
         "height": 760,
@@ -114,10 +129,10 @@ def _layout(document: dict[str, Any], points: list[dict[str, Any]]) -> Figure:
         },
         "yaxis2": _axis("hours a year", domain=list(_LOWER), anchor="x2"),
         "yaxis3": _axis("COP", overlaying="y2", side="right", anchor="x2", showgrid=False, tickmode="auto"),
-        "shapes": [_mark(document[key]) for _, key in _MARKS],
+        "shapes": [_mark(x) for x, _ in marks],
         "annotations": [
-            *(_label(document[key], 1.0, name, MUTED, "y domain") for name, key in _MARKS),
-            *(_label(x, y, text, HIGH_SIDE, "y") for x, y, text in _names(points)),
+            *(_label(x, 1.0, name, MUTED, "y domain") for x, name in marks),
+            *(_label(x, y, text, HIGH_SIDE, "y") for x, y, text in _names(season["points"])),
         ],
     }
 
@@ -125,19 +140,24 @@ def _layout(document: dict[str, Any], points: list[dict[str, Any]]) -> Figure:
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <script>{plotly}</script></head>
-<body style="margin:16px;background:#fff"><div id="plot"></div>
-<script>const f = {figure}; Plotly.newPlot("plot", f.data, f.layout, {{responsive: true}});</script>
+<body style="margin:16px;background:#fff">
+<script>
+for (const f of {figures}) {{
+  const place = document.body.appendChild(document.createElement("div"));
+  Plotly.newPlot(place, f.data, f.layout, {{responsive: true}});
+}}
+</script>
 </body></html>
 """
 
 
 def write(path: Path, document: dict[str, Any]) -> None:
-    """Write the plot as one HTML file that needs nothing else. Raises InputError where that fails."""
+    """Write the plots as one HTML file that needs nothing else. Raises InputError where that fails."""
     page = _PAGE.format(
-        title=html.escape(f"{document['machine']}: SCOP"),
+        title=html.escape(f"{document['machine']}: seasons"),
         plotly=(files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8"),
         # "</" would end the script element; "<\\/" is the same to JSON.
-        figure=json.dumps(figure(document), separators=(",", ":")).replace("</", "<\\/"),
+        figures=json.dumps(figures(document), separators=(",", ":")).replace("</", "<\\/"),
     )
     try:
         path.write_text(page, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A machine as a co-simulation FMU (FMI 2.0): `isentrope fmu MACHINE -o FILE` (docs/fmu.md)."""
+"""A machine as a co-simulation FMU (FMI 2.0): `isentrope export-fmu MACHINE` (docs/fmu.md)."""
 
 import shutil
 import sys

@@ -111,7 +111,9 @@ def machine_path(name_or_path: str | Path) -> Path:
     if not path.is_file():
         known = machine_names()
         near = difflib.get_close_matches(str(name_or_path), known, n=3, cutoff=0.3) or known
-        raise InputError(f"machine {str(name_or_path)!r} not found, known are: {', '.join(near)}")
+        raise InputError(
+            f"machine {str(name_or_path)!r} not found, nearest of {len(known)}: {', '.join(near)}"
+        )
     return path
 
 

@@ -59,7 +59,7 @@ def test_the_plot_shows_the_documents_numbers(isentrope, tmp_path):
     document = json.loads(out)
     text = path.read_text(encoding="utf-8")
     assert "http" not in text.split("<script>")[0]  # nothing to fetch
-    traces = {each["name"]: each for each in rating_plot.figure(document)["data"]}
+    traces = {each["name"]: each for each in rating_plot.figures(document)[0]["data"]}
     assert traces["hours a year"]["y"] == [b["hours"] for b in document["bins"]]
     assert traces["COP in the bin"]["y"] == [b["cop"] for b in document["bins"]]
     carried = zip(traces["heat pump"]["y"], traces["backup heater"]["y"], traces["load"]["y"], strict=True)
@@ -153,3 +153,16 @@ def test_a_machine_without_certificate_or_sound_is_rated_for_people():
     assert "certified" not in rows["SCOP"]
     assert "sound power at A7/W55" not in rows
     assert rows["energy class"] == "defined for the average climate only"
+
+
+def test_an_fmu_lies_where_it_was_asked_for(isentrope, monkeypatch, tmp_path):
+    """By default beside the user, named as the machine; its contents are tests/sim/test_fmu.py's."""
+    asked = []
+    monkeypatch.setattr(
+        "isentrope_sim.fmu.build", lambda machine, out: asked.append((machine, str(out))) or out
+    )
+    monkeypatch.chdir(tmp_path)
+    assert isentrope("export-fmu", "ashp-r290-8kw")[:2] == (0, "ashp-r290-8kw.fmu\n")
+    assert isentrope("export-fmu", "of/mine.toml")[:2] == (0, "mine.fmu\n")
+    assert isentrope("export-fmu", "ashp-r290-8kw", "-o", "hp.fmu")[:2] == (0, "hp.fmu\n")
+    assert [out for _, out in asked] == ["ashp-r290-8kw.fmu", "mine.fmu", "hp.fmu"]

@@ -10,7 +10,7 @@ import numpy as np
 
 from isentrope_sim.rating.bins import AIR_COOLING, Hours, Season
 from isentrope_sim.rating.part_load import PartLoad, capacity_ratio, cycling_air
-from isentrope_sim.rating.seasonal import STANDBY_MODES, check_points
+from isentrope_sim.rating.seasonal import STANDBY_MODES, Bin, check_points
 
 CONDITIONS = {"A": 35.0, "B": 30.0, "C": 25.0, "D": 20.0}
 INDOOR_DRY_C, INDOOR_WET_C = 27.0, 19.0
@@ -24,6 +24,7 @@ class SeasonalCooling:
     seer_on: float
     cold_kwh: float
     electric_kwh: float
+    bins: tuple[Bin, ...]
 
 
 def seer(
@@ -51,12 +52,14 @@ def seer(
         for p in measured
     ]
     at = [p.outdoor_c for p in measured]
-    cold = electric = 0.0
+    capacity = [p.capacity_w for p in measured]
+    bins = []
     for outdoor, count in season.bins:
-        load = count * pdesign_w * season.load(outdoor)
-        cold += load
-        electric += load / float(np.interp(outdoor, at, eerbin))
+        load, able = pdesign_w * season.load(outdoor), float(np.interp(outdoor, at, capacity))
+        bins.append(Bin(outdoor, count, load, able, 0.0, float(np.interp(outdoor, at, eerbin))))
+    cold = sum(b.hours * b.load_w for b in bins)
+    electric = sum(b.hours * b.load_w / b.cop for b in bins)
     on = cold / electric
     demand = pdesign_w * season.active_h
     total = demand / on + sum(standby_w[mode] * getattr(hours, mode) for mode in STANDBY_MODES)
-    return SeasonalCooling(demand / total, on, demand / 1e3, total / 1e3)
+    return SeasonalCooling(demand / total, on, demand / 1e3, total / 1e3, tuple(bins))

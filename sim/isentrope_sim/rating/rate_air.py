@@ -176,6 +176,7 @@ def cooling(
             for m in measured
             for name in m.condition.names
         ],
+        "bins": [vars(b) for b in result.bins],
     }
 
 
