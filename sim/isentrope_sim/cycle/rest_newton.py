@@ -65,7 +65,7 @@ def solve(
     reach = np.array([0.15, 0.15, 0.3, 0.15, 0.3, 0.02])
     mismatch(par, fluid, u, g, v, w, s, sats, f, n, r, miss)
     for it in range(1, 61):
-        # A kink nearer than a step gives a slope of neither side: shorter ones then, to the one and the other.
+        # A kink nearer than a step gives a slope of neither side: shorter ones then, to either side.
         size = 1.0 if it < 8 else (-0.1 if it % 2 else 0.1)
         for c in range(UNKNOWNS):
             saved, step = v[c], size * steps[c]
