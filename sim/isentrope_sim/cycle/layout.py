@@ -207,8 +207,9 @@ SAT_PORT = 4
     IN,
     OFFSET,
     STREAM,
-) = range(32)
-ROWS = 32
+    RATIO,
+) = range(33)
+ROWS = 33
 
 # Scalars of the circuit, array `s`.
 (
