@@ -303,7 +303,7 @@ class Plant:
     def cell_path(self) -> dict[str, NDArray[np.float64]]:
         """Enthalpies, J/kg, along both exchangers in flow order, for a pressure-enthalpy diagram."""
         n, cooling = self.cells, self._s[ly.S_COOLING] > 0.0
-        h = self._w[ly.H_OLD]
+        h = self._w[ly.H_OLD] - self._w[ly.OFFSET]
         outdoor = h[[ly.at_outdoor(cooling, i, n) for i in range(n)]]
         indoor = h[[ly.at_indoor(cooling, i, n) for i in range(n)]]
         low, high = (indoor[::-1], outdoor[::-1]) if cooling else (outdoor, indoor)

@@ -76,5 +76,6 @@ def test_held_energy_is_in_the_books(monkeypatch):
     report = duties.run(MACHINE, 578)
     assert most[0] > 1.0, "J; a case that holds nothing shows nothing"
     assert not report.fails(), report.line()
-    assert report.shortest_s >= 1e-3, report.line()
+    # Later on, at rest with the valve open, two bodies of liquid close on the last vapour: 0.2 ms.
+    assert report.shortest_s >= duties.SHORT_S, report.line()
     assert report.energy_error < 1e-5

@@ -73,7 +73,8 @@ def test_charge_goes_into_the_level_and_not_into_the_cop():
     """Over 1.3 to 2.0 kg: saturated liquid, one COP, and a level by V (rho_liq - rho_vap); without a
     receiver the same part of its charge changes the COP by some per cent.
     """
-    points = [at_a7w35(with_receiver(charge=c)) for c in (1.3, 1.5, 1.7, 1.9, 2.0)]
+    charges = (1.3, 1.5, 1.7, 1.9, 2.0)
+    points = [at_a7w35(with_receiver(charge=c)) for c in charges]
     for point in points:
         assert point["subcooling_k"] < 0.01
         assert point["cop"] == pytest.approx(points[0]["cop"], rel=1e-5)
@@ -81,8 +82,9 @@ def test_charge_goes_into_the_level_and_not_into_the_cop():
     slopes = np.diff(levels) / np.diff([p["charge_kg"] for p in points])
     assert slopes == pytest.approx(1.0 / HELD_KG, rel=2e-3)
     changed = []
-    for factor in (0.85, 1.0, 1.25):
-        values = BARE.values | {"charge": factor * BARE.values["charge"]}
+    for charge in charges:
+        part = charge / MACHINE.values["charge"]
+        values = BARE.values | {"charge": part * BARE.values["charge"]}
         changed.append(at_a7w35(dataclasses.replace(BARE, values=values))["cop"])
     assert max(changed) / min(changed) > 1.03
 
@@ -115,7 +117,7 @@ def test_results_hardly_depend_on_the_grid():
     assert fine["receiver_level"] == pytest.approx(coarse["receiver_level"], abs=0.05)
 
 
-def test_start_stop_reversal_and_restart_keep_the_books(stand):
+def test_start_stop_reversal_and_restart_keep_the_books(settled, stand):
     stand.run(300, rps=50.0, reversing=1.0)
     stand.run(300, reversing=0.0)
     stand.run(600, rps=0)
@@ -123,7 +125,7 @@ def test_start_stop_reversal_and_restart_keep_the_books(stand):
     stand.run(900, rps=50.0)
     stand.assert_balanced()
     assert np.abs(stand.column("charge_error")).max() < 1e-9
-    assert stand["receiver_level"] == pytest.approx(0.5, abs=0.1)
+    assert stand["receiver_level"] == pytest.approx(settled[0]["receiver_level"], abs=0.02)
 
 
 def test_defrost_keeps_the_books_and_the_level_returns(settled):
@@ -136,7 +138,7 @@ def test_defrost_keeps_the_books_and_the_level_returns(settled):
     stand.run(100, rps=35.0, reversing=1.0, fan=0.0, eev_opening=0.6)
     stand.run(1800, rps=50.0, reversing=0.0, fan=1.0, eev_opening=settled[0]["eev_opening"])
     stand.assert_balanced()
-    assert stand["receiver_level"] == pytest.approx(0.5, abs=0.1)
+    assert stand["receiver_level"] == pytest.approx(settled[0]["receiver_level"], abs=0.02)
 
 
 def high_side_kg(stand):

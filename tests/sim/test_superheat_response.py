@@ -8,17 +8,13 @@ from isentrope_sim.machine import load_machine, machine_names
 from isentrope_sim.validation import response
 
 POINTS = [(name, speed) for name in machine_names() for speed in response.speeds(load_machine(name))]
-# Air less evaporating at 4 K of superheat, K, under which the coil of a water machine is starved at 4 K.
-NARROW = 4.2
-# Ratio over the stroke where the coil is large for its load, or the condenser fills (docs/superheat.md).
+# Ratio over the stroke where the condenser fills (docs/superheat.md); water machines have none.
 GAPS = {
-    ("ashp-r32-9kw", 31): "1.6",
-    ("ashp-r454b-4kw", 40): "1.9",
-    ("ducted-r454b-10kw", 28): "1.4",
-    ("ducted-r454b-10kw", 57): "1.7",
+    ("ducted-r454b-10kw", 28): "1.8",
+    ("ducted-r454b-10kw", 57): "1.9",
 }
 # Where the answer swings over, two points on its rise find less than the sensor's own 10 s.
-SWINGS = {("ptac-r32-2.6kw", 80): "9.7 s"}
+SWINGS = {("ptac-r32-2.6kw", 80): "9.1 s"}
 
 
 def marked(gaps):
@@ -50,15 +46,6 @@ def test_over_the_flow_the_gain_at_4_k_is_well_over_twice_that_at_14_k(name, spe
 def test_over_the_stroke_the_gain_at_4_k_is_twice_that_at_14_k(name, speed):
     found = gains(name, speed)
     assert found["gain_low"] >= response.GAIN_RATIO * found["gain_high"]
-
-
-@pytest.mark.parametrize(
-    ("name", "speed"), [pair for pair in POINTS if load_machine(pair[0]).values["indoor_air"] == 0.0]
-)
-def test_a_water_machine_misses_it_only_where_its_coil_has_no_room_for_4_k(name, speed):
-    found = gains(name, speed)
-    gap = (name, round(speed)) in GAPS
-    assert gap == (found["td_k"] < NARROW)
 
 
 @pytest.mark.parametrize(("name", "speed"), marked(SWINGS))

@@ -73,7 +73,7 @@ def surge(par: Record, fluid: Table, w: Array, s: Array, sat: Array, low: int, n
     if s[ly.S_CARRY] == 0.0:
         return
     wander(s[ly.S_TIME], par.carry_duration, s)
-    h = w[ly.H_OLD, low - 1]
+    h = w[ly.OUT_OLD, low - 1]
     superheat = tb.state(fluid, sat, h)[0] - sat[tb.T_DEW] if h > sat[tb.H_VAP] else 0.0
     burst = sqrt(s[ly.S_BURST_A] ** 2 + s[ly.S_BURST_B] ** 2) / RAYLEIGH_MEAN
     factor = slip_factor(par, superheat, s[ly.S_M_LOW_LAG] / par.outdoor_flow_nominal, burst)

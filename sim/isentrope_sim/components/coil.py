@@ -40,7 +40,7 @@ DRY = 1e-7
 # for).
 COLDEST, HOTTEST = 193.15, 393.15
 # Of dew in a steady point, K (own choice).
-ONSET = 0.1
+ONSET = 0.05
 # Half-width, K, of the chord that gives the slope: over the step of melting a tangent is blind.
 CHORD = 0.2
 # The line is drawn within NEAR, K, of the expected wall temperature, which is sought within REACH, K (own

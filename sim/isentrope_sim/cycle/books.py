@@ -1,6 +1,6 @@
 """The circuit's books: states in and out of the work array, masses, energy, closing a step."""
 
-from isentrope_sim.components import coil, oil, receiver
+from isentrope_sim.components import coil, content, oil, receiver
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.cycle import outside
 from isentrope_sim.fluids import table as tb
@@ -29,6 +29,9 @@ def unpack(
     s[ly.S_COOLING] = 1.0 if cooling else 0.0
     s[ly.S_J_DT] = 0.0
     v[ly.V_RATE, :] = 0.0
+    # Where inlets become outlets no profile of before is left.
+    w[ly.OFFSET, :] = 0.0
+    w[ly.RATIO, :] = 0.0
     for role in range(4):
         v[ly.V_START, role] = v[ly.V_P, role] = x[_pressure_place(role, cooling)]
         tb.saturation(fluid, v[ly.V_P, role], sats[role])
@@ -222,6 +225,31 @@ def energy(par: Record, w: Array, s: Array, v: Array, f: Array, n: int) -> float
 
 
 @njit
+def _profiles(fluid: Table, w: Array, sats: Array, low: int, dt: float) -> None:
+    """OFFSET of the exchangers' cells for the next step, towards what the accepted step's profile has."""
+    for i in range(w.shape[1]):
+        if w[ly.SLIPS, i] == 0.0:
+            continue
+        sat = sats[_role(i, low)]
+        m, now = w[ly.FLOW, i], w[ly.OFFSET, i]
+        target = content.offset(
+            fluid, sat, sat[tb.SLIP] * w[ly.SLIPS, i], m, w[ly.IN, i], w[ly.H, i] - now, w[ly.T, i],
+            w[ly.OUTER, i], w[ly.K_BOIL, i], w[ly.K_COND, i], w[ly.K_VAP, i], w[ly.K_LIQ, i],
+        )  # fmt: skip
+        outlet = w[ly.H, i] - now
+        now = content.follow(now, target, w[ly.MASS, i], m, dt)
+        if outlet < sat[tb.H_VAP]:
+            now = max(min(now, content.most(sat, outlet)), content.least(sat, w[ly.H, i]))
+        w[ly.OFFSET, i] = now
+        same = (outlet > sat[tb.H_VAP] and outlet + now > sat[tb.H_VAP]) or (
+            outlet < sat[tb.H_LIQ] and outlet + now < sat[tb.H_LIQ]
+        )
+        w[ly.RATIO, i] = 0.0
+        if same:
+            w[ly.RATIO, i] = tb.state(fluid, sat, outlet + now)[2] / tb.state(fluid, sat, outlet)[2]
+
+
+@njit
 def commit(
     par: Record,
     fluid: Table,
@@ -253,6 +281,7 @@ def commit(
         s[ly.S_OIL_KG], s[ly.S_OIL_T] = s[ly.S_OIL_KG_NEW], s[ly.S_OIL_T_NEW]
         if u[ly.SPEED] > 0.0:
             s[ly.S_FOAM] += max(s[ly.S_OIL_M], 0.0) * dt
+    _profiles(fluid, w, sats, ly.low_cells(cooling, n), dt)
     w[ly.H_OLD, :] = w[ly.H, :]
     w[ly.T_OLD, :] = w[ly.T, :]
     w[ly.MASS_OLD, :] = w[ly.MASS, :]

@@ -198,12 +198,16 @@ def sweep(
                 star,
                 w[ly.G, i],
                 w[ly.OUTER, i],
+                w[ly.STREAM, i],
                 w[ly.K_BOIL, i],
                 w[ly.K_COND, i],
                 w[ly.K_VAP, i],
                 w[ly.K_LIQ, i],
                 sat[tb.SLIP] * w[ly.SLIPS, i] if w[ly.SLIPS, i] > 0.0 else 1.0,
+                w[ly.OFFSET, i],
+                w[ly.RATIO, i],
             )
+        w[ly.IN, i] = h_in
         w[ly.H, i] = h
         w[ly.OUT, i] = h_out
         w[ly.T, i] = wall

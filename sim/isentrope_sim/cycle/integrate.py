@@ -37,10 +37,10 @@ OK, FAILED = 0, 1
 
 @njit
 def _mix(w: Array, s: Array) -> None:
-    """Which cells count as one mixed state in this step: their outer conductance is then 0."""
+    """Which cells count as one mixed state in this step: outer conductance and offset are then 0."""
     for i in range(w.shape[1]):
         if s[ly.S_MIXED] > 0.0 or w[ly.FLOW_OLD, i] <= STEADY_FLOW:
-            w[ly.OUTER, i] = 0.0
+            w[ly.OUTER, i] = w[ly.OFFSET, i] = 0.0
 
 
 @njit

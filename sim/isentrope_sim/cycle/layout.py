@@ -171,8 +171,9 @@ SAT_PORT = 4
 # storage, 0 for pipes and shell, which are one mixed state each; WALL_C: C/dt of the wall; K_*:
 # refrigerant-side conductances; SLIPS: factor on slip, 0: none; LEAST: least enthalpy at which an
 # inflow mixes at once, and HELD, J, what colder inflow still has to take up (`books.least`). DRY, WET: of
-# the liquid receiver, `receiver.limits`; 0 in all other cells. WATER rows are physical: column i is cell i of
-# the indoor exchanger.
+# the liquid receiver, `receiver.limits`; 0 in all other cells. IN: enthalpy of what enters; OFFSET, J/kg: H
+# less the enthalpy of the outlet's state (`components.content`). WATER rows are physical: column i is cell i
+# of the indoor exchanger. STREAM, K/W: 1 / (m cp) of water along a cell, below 0 in counterflow, 0 at air.
 (
     H,
     T,
@@ -203,8 +204,12 @@ SAT_PORT = 4
     HELD_OLD,
     DRY,
     WET,
-) = range(29)
-ROWS = 29
+    IN,
+    OFFSET,
+    STREAM,
+    RATIO,
+) = range(33)
+ROWS = 33
 
 # Scalars of the circuit, array `s`.
 (

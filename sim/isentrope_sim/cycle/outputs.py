@@ -98,7 +98,7 @@ def fill(
     y[ly.Y_T_OIL], y[ly.Y_FOAM] = s[ly.S_OIL_T], s[ly.S_FOAM]
     if par.oil_mass > 0.0:
         y[ly.Y_DILUTION] = s[ly.S_OIL_KG] / (s[ly.S_OIL_KG] + par.oil_mass)
-    y[ly.Y_T_EVAP_OUT] = tb.state(fluid, sat_e, w[ly.H_OLD, low - 1])[0]
+    y[ly.Y_T_EVAP_OUT] = tb.state(fluid, sat_e, w[ly.OUT_OLD, low - 1])[0]
     y[ly.Y_STEPS] = s[ly.S_STEPS]
     y[ly.Y_FALLBACKS] = s[ly.S_FALLBACKS]
     y[ly.Y_REVERSING] = s[ly.S_Z]

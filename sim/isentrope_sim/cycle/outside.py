@@ -165,6 +165,15 @@ def pipes(par: Record, u: Array, w: Array, n: int, cooling: bool, inv_dt: float)
 
 
 @njit
+def streams(w: Array, n: int, cooling: bool, flow_c: float) -> None:
+    """STREAM of the indoor cells: the water, m cp in W/K, runs against the refrigerant while heating."""
+    way = 1.0 if cooling else -1.0
+    w[ly.STREAM, :] = 0.0
+    for i in range(n):
+        w[ly.STREAM, ly.at_indoor(cooling, i, n)] = way / flow_c if flow_c > 0.0 else 0.0
+
+
+@njit
 def walls(par: Record, u: Array, w: Array, s: Array, f: Array, n: int, cooling: bool, inv_dt: float) -> None:
     """STAR and G of every wall for a step of 1 / inv_dt from the old state; the coils' in f (`coil`)."""
     step = -1 if cooling else 1
@@ -182,6 +191,7 @@ def walls(par: Record, u: Array, w: Array, s: Array, f: Array, n: int, cooling: 
     storage = par.water_volume / n * 1000.0 * CP_WATER * inv_dt
     g_w = water_conductance(par, u[ly.WATER_FLOW], n)
     own = storage + flow_c
+    streams(w, n, cooling, flow_c)
     # The wall meets the water's mean temperature along the cell, not its outlet's.
     theta = cell.outlet_share(g_w / flow_c) if flow_c > 0.0 else 1.0
     g_x = g_w * own / (own + theta * g_w)

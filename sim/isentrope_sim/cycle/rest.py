@@ -10,7 +10,7 @@ its inlet. The valve's opening follows from the flow, so it is no unknown.
 
 from math import expm1
 
-from isentrope_sim.components import cell, coil, oil, receiver, reversing
+from isentrope_sim.components import cell, coil, content, oil, receiver, reversing
 from isentrope_sim.cycle import circuit, outside
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.fluids import table as tb
@@ -73,10 +73,11 @@ def _solve(
 ) -> float:
     """Chain cell i at rest; heat into the refrigerant, W."""
     h, h_flow, _t, _mass, wall, _out, q = cell.solve_cell(
-        fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, w[ly.H, i], star, g, outer,
+        fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, w[ly.H, i], star, g, outer, w[ly.STREAM, i],
         w[ly.K_BOIL, i], w[ly.K_COND, i], w[ly.K_VAP, i], w[ly.K_LIQ, i],
-        sat[tb.SLIP] if w[ly.SLIPS, i] > 0.0 else 1.0,
+        sat[tb.SLIP] if w[ly.SLIPS, i] > 0.0 else 1.0, 0.0, 0.0,
     )  # fmt: skip
+    w[ly.IN, i], w[ly.OUTER, i] = h_in, outer
     w[ly.H, i] = h
     w[ly.OUT, i] = h_flow
     w[ly.T, i] = wall
@@ -104,14 +105,20 @@ def _coil_cell(
     q = 0.0
     rows = coil.rows_of(par)
     outer = coil.sensible_conductance(par, f, k)
-    for _ in range(30):
-        t_lin = w[ly.T, i]
+    t_lin, before, share = w[ly.T, i], 1e9, 1.0
+    for attempt in range(60):
         heat, slope = coil.respond_cell(par, f, k, t_lin, n, 0.0, t_air, w_air)
         q = _solve(fluid, sat, w, i, m, h, t_lin - heat / slope, -slope, outer)
         moved = abs(w[ly.T, i] - t_lin)
         for j in range(k * rows, (k + 1) * rows):
             moved = max(moved, abs(f[coil.F_NEXT, j] - f[coil.F_SURFACE, j]))
-            f[coil.F_SURFACE, j] = f[coil.F_NEXT, j]
+        # About where dew sets in a surface and its vapour chase each other: shorter ways then meet.
+        if attempt > 8 and moved > 0.9 * before:
+            share = max(0.7 * share, 0.02)
+        before = moved
+        t_lin += share * (w[ly.T, i] - t_lin)
+        for j in range(k * rows, (k + 1) * rows):
+            f[coil.F_SURFACE, j] += share * (f[coil.F_NEXT, j] - f[coil.F_SURFACE, j])
         if moved < 1e-8:
             break
     return q
@@ -174,6 +181,7 @@ def _indoor(
     else:
         c_water = u[ly.WATER_FLOW] * outside.CP_WATER
         g_w = outside.water_conductance(par, u[ly.WATER_FLOW], n)
+        outside.streams(w, n, cooling, c_water)
     # From the wall to the water's outlet, or inlet, from which the cells are marched: with it the mean
     # temperature of `outside.walls` is met exactly.
     g_out, g_in = c_water * expm1(g_w / c_water), -c_water * expm1(-g_w / c_water)
@@ -319,7 +327,13 @@ def mismatch(
     mass = par.acc_volume * tb.state(fluid, sats[ly.S], w[ly.H, low])[2]
     for i in range(w.shape[1]):
         role = ly.E if i < low else (ly.S if i == low else (ly.D if i == low + 1 else ly.C))
-        mass += w[ly.VOLUME, i] * tb.state(fluid, sats[role], w[ly.H, i])[2]
+        sat, held = sats[role], w[ly.H, i]
+        if w[ly.SLIPS, i] > 0.0:
+            held += content.offset(
+                fluid, sat, sat[tb.SLIP], m, w[ly.IN, i], held, w[ly.T, i], w[ly.OUTER, i],
+                w[ly.K_BOIL, i], w[ly.K_COND, i], w[ly.K_VAP, i], w[ly.K_LIQ, i],
+            )  # fmt: skip
+        mass += w[ly.VOLUME, i] * tb.state(fluid, sat, held)[2]
     if par.oil_mass > 0.0:
         over = sats[ly.S] if par.oil_low_side > 0.0 else sats[ly.D]
         mass += oil.dissolved(par, over[tb.P], oil.beside(par, w[ly.T, low + 1], w[ly.T, low]))

@@ -65,12 +65,14 @@ def solve(
     reach = np.array([0.15, 0.15, 0.3, 0.15, 0.3, 0.02])
     mismatch(par, fluid, u, g, v, w, s, sats, f, n, r, miss)
     for it in range(1, 61):
+        # A kink nearer than a step gives a slope of neither side: shorter ones then, to either side.
+        size = 1.0 if it < 8 else (-0.1 if it % 2 else 0.1)
         for c in range(UNKNOWNS):
-            saved = v[c]
-            v[c] = saved * (1.0 + steps[c])
+            saved, step = v[c], size * steps[c]
+            v[c] = saved * (1.0 + step)
             mismatch(par, fluid, u, g, v, w, s, sats, f, n, r, other)
             for j in range(UNKNOWNS):
-                jac[j, c] = (other[j] - miss[j]) / steps[c]
+                jac[j, c] = (other[j] - miss[j]) / step
             v[c] = saved
         for j in range(UNKNOWNS):
             other[j] = -miss[j]

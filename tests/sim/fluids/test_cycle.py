@@ -156,8 +156,8 @@ def test_evaporator_cells_close_and_end_at_dew(cycle):
     for _ in range(10):
         h_in = h
         _h, h, t, _mass, wall, m_out, q = cell.solve_cell(
-            fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, h_in, air, 100.0, 100.0,
-            400.0, 400.0, 20.0, 60.0, sat[tb.SLIP],
+            fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, h_in, air, 100.0, 100.0, 0.0,
+            400.0, 400.0, 20.0, 60.0, sat[tb.SLIP], 0.0,
         )  # fmt: skip
         assert q == pytest.approx(m * (h - h_in), rel=1e-5, abs=1e-3)
         assert m_out == m and t <= wall <= air
