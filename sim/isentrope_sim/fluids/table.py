@@ -112,14 +112,20 @@ def _spline(sat: Array, c: Array, j: int, t: float) -> tuple[float, float, float
     d0, d3 = -0.5 * u * u, 0.5 * t * t
     d1 = 1.5 * t * t - 2.0 * t
     d2 = -d0 - d1 - d3
-    first, slope, second = 0.0, 0.0, 0.0
-    for k in range(4):
-        w = sat[W0 + k]
-        r = c[i + k]
-        first += w * (b0 * r[j, 0] + b1 * r[j + 1, 0] + b2 * r[j + 2, 0] + b3 * r[j + 3, 0])
-        slope += w * (d0 * r[j, 0] + d1 * r[j + 1, 0] + d2 * r[j + 2, 0] + d3 * r[j + 3, 0])
-        second += w * (b0 * r[j, 1] + b1 * r[j + 1, 1] + b2 * r[j + 2, 1] + b3 * r[j + 3, 1])
-    return first, slope, second
+    w0, w1, w2, w3 = sat[W0], sat[W1], sat[W2], sat[W3]
+    r0, r1, r2, r3 = c[i], c[i + 1], c[i + 2], c[i + 3]
+    # Over pressure first: a place's derivative and both columns share that sum.
+    a0 = w0 * r0[j, 0] + w1 * r1[j, 0] + w2 * r2[j, 0] + w3 * r3[j, 0]
+    a1 = w0 * r0[j + 1, 0] + w1 * r1[j + 1, 0] + w2 * r2[j + 1, 0] + w3 * r3[j + 1, 0]
+    a2 = w0 * r0[j + 2, 0] + w1 * r1[j + 2, 0] + w2 * r2[j + 2, 0] + w3 * r3[j + 2, 0]
+    a3 = w0 * r0[j + 3, 0] + w1 * r1[j + 3, 0] + w2 * r2[j + 3, 0] + w3 * r3[j + 3, 0]
+    e0 = w0 * r0[j, 1] + w1 * r1[j, 1] + w2 * r2[j, 1] + w3 * r3[j, 1]
+    e1 = w0 * r0[j + 1, 1] + w1 * r1[j + 1, 1] + w2 * r2[j + 1, 1] + w3 * r3[j + 1, 1]
+    e2 = w0 * r0[j + 2, 1] + w1 * r1[j + 2, 1] + w2 * r2[j + 2, 1] + w3 * r3[j + 2, 1]
+    e3 = w0 * r0[j + 3, 1] + w1 * r1[j + 3, 1] + w2 * r2[j + 3, 1] + w3 * r3[j + 3, 1]
+    first = b0 * a0 + b1 * a1 + b2 * a2 + b3 * a3
+    slope = d0 * a0 + d1 * a1 + d2 * a2 + d3 * a3
+    return first, slope, b0 * e0 + b1 * e1 + b2 * e2 + b3 * e3
 
 
 @njit
