@@ -349,7 +349,6 @@ def solve_cell(
     liq: float,
     slip: float,
     offset: float,
-    ratio: float,
 ) -> tuple[float, float, float, float, float, float, float]:
     """One cell over one step: (h', h_flow, T of the outlet, M', Tw', m_out, Q).
 
@@ -378,11 +377,7 @@ def solve_cell(
         t, slope, rho = tb.state(fluid, sat, h)
         content = h + offset
         if offset != 0.0:
-            # Within one phase density keeps its ratio to the outlet's over a step.
-            if ratio > 0.0 and ((h > h_vap and content > h_vap) or (h < h_liq and content < h_liq)):
-                rho *= ratio
-            else:
-                rho = tb.state(fluid, sat, content)[2]
+            rho = tb.state(fluid, sat, content)[2]
         h_flow, d_x, x = tb.flowing(sat, h, slip)
         # The plain cases stand here and not in a function: with its many arguments a call costs as much
         # again.

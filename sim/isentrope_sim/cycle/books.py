@@ -31,7 +31,6 @@ def unpack(
     v[ly.V_RATE, :] = 0.0
     # Where inlets become outlets no profile of before is left.
     w[ly.OFFSET, :] = 0.0
-    w[ly.RATIO, :] = 0.0
     for role in range(4):
         v[ly.V_START, role] = v[ly.V_P, role] = x[_pressure_place(role, cooling)]
         tb.saturation(fluid, v[ly.V_P, role], sats[role])
@@ -241,12 +240,6 @@ def _profiles(fluid: Table, w: Array, sats: Array, low: int, dt: float) -> None:
         if outlet < sat[tb.H_VAP]:
             now = max(min(now, content.most(sat, outlet)), content.least(sat, w[ly.H, i]))
         w[ly.OFFSET, i] = now
-        same = (outlet > sat[tb.H_VAP] and outlet + now > sat[tb.H_VAP]) or (
-            outlet < sat[tb.H_LIQ] and outlet + now < sat[tb.H_LIQ]
-        )
-        w[ly.RATIO, i] = 0.0
-        if same:
-            w[ly.RATIO, i] = tb.state(fluid, sat, outlet + now)[2] / tb.state(fluid, sat, outlet)[2]
 
 
 @njit

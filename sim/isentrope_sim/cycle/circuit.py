@@ -205,7 +205,6 @@ def sweep(
                 w[ly.K_LIQ, i],
                 sat[tb.SLIP] * w[ly.SLIPS, i] if w[ly.SLIPS, i] > 0.0 else 1.0,
                 w[ly.OFFSET, i],
-                w[ly.RATIO, i],
             )
         w[ly.IN, i] = h_in
         w[ly.H, i] = h

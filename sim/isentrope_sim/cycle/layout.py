@@ -207,9 +207,8 @@ SAT_PORT = 4
     IN,
     OFFSET,
     STREAM,
-    RATIO,
-) = range(33)
-ROWS = 33
+) = range(32)
+ROWS = 32
 
 # Scalars of the circuit, array `s`.
 (

@@ -75,7 +75,7 @@ def _solve(
     h, h_flow, _t, _mass, wall, _out, q = cell.solve_cell(
         fluid, sat, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, m, h_in, w[ly.H, i], star, g, outer, w[ly.STREAM, i],
         w[ly.K_BOIL, i], w[ly.K_COND, i], w[ly.K_VAP, i], w[ly.K_LIQ, i],
-        sat[tb.SLIP] if w[ly.SLIPS, i] > 0.0 else 1.0, 0.0, 0.0,
+        sat[tb.SLIP] if w[ly.SLIPS, i] > 0.0 else 1.0, 0.0,
     )  # fmt: skip
     w[ly.IN, i], w[ly.OUTER, i] = h_in, outer
     w[ly.H, i] = h
