@@ -74,6 +74,8 @@ def _upstream(
     h_in: float,
     h_out: float,
     wall: float,
+    outer: float,
+    m_in: float,
     k: float,
     vap: float,
     liq: float,
@@ -95,11 +97,15 @@ def _upstream(
     dry = h_in > h_vap
     border, t_border, own = (h_vap, sat[tb.T_DEW], vap) if dry else (h_liq, sat[tb.T_BUBBLE], liq)
     h_own = 0.5 * (h_in + border)
-    t, _slope, rho_own = tb.state(fluid, sat, h_own)
+    t = tb.state(fluid, sat, h_own)[0]
     over = wall - t_border
     film = max(k, own) if (over > 0.0) != dry else own
     part = abs(h_in - border) / (abs(film * over - own * (t - t_border)) + EVEN * own)
-    return (area * rho + part * rho_own) / (area + part), h_own, rho_own
+    part /= area + part
+    # As in a cell that is all of this phase, or content would jump where the outlet reaches the border.
+    h_own = _phase_mean(fluid, sat, dry, h_in, border, own, outer, m_in, part)
+    rho_own = tb.state(fluid, sat, h_own)[2]
+    return rho + part * (rho_own - rho), h_own, rho_own
 
 
 @njit
@@ -145,7 +151,7 @@ def offset(
         k = cell.wetted(x0, x1, 1.0, boil, vap, cell.DRY_OUT, 1.0)[0]
     else:
         k = cell.wetted(x0, x1, 1.0, cond, liq, cell.DRAINED, 0.0)[0]
-    rho, h_own, rho_own = _upstream(fluid, sat, slip, h_in, end, wall, k, vap, liq)
+    rho, h_own, rho_own = _upstream(fluid, sat, slip, h_in, end, wall, outer, m_in, k, vap, liq)
     v_vap, v_liq = 1.0 / sat[tb.RHO_VAP], 1.0 / sat[tb.RHO_LIQ]
     h_dry, h_wet, v_dry, v_wet = h_vap, h_liq, v_vap, v_liq
     if h_in > h_vap:

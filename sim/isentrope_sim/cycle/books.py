@@ -185,8 +185,8 @@ def returns(par: Record, fluid: Table, w: Array, s: Array, sats: Array, low: int
         rho = w[ly.MASS_OLD, i] / w[ly.VOLUME, i]
         w[ly.BACK, i] = _returning(sat, w[ly.H_OLD, i], rho, h_next)
         h = w[ly.H_OLD, i]
-        if w[ly.WET, i] > 0.0 and h > sat[tb.H_LIQ]:
-            # Superheated vapour shrinks more steeply than the dome's: half of that, too, and no more.
+        if h > sat[tb.H_LIQ if w[ly.WET, i] > 0.0 else tb.H_VAP]:
+            # Superheated vapour, and all of a vessel's, shrinks more steeply than the dome's: half of that, too.
             w[ly.BACK, i] = max(w[ly.BACK, i], h - 0.5 * _reach(fluid, sat, max(h, sat[tb.H_VAP])))
         before = s[ly.S_H_LINE] if i == 0 else w[ly.OUT_OLD, i - 1]
         # Vapour runs into the volume: nothing to hold up.
