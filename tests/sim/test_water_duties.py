@@ -1,8 +1,9 @@
 """Random duties of the water machines that once did not finish, or lost energy.
 
 R32: the slide half way, pressures the wrong way round; of the two ways to close a step (`newton`) each fails
-one of them; cold liquid that runs back into the gas of the standing compressor's shell. R410A: a compressor on
-a shut valve heats its gas to the end of the tables. More of them: python -m isentrope_sim.duties ashp-r32-9kw 160
+one of them; cold liquid that runs back into the gas of the standing compressor's shell. R410A: a compressor
+on a shut valve heats its gas to the end of the tables. More of them:
+python -m isentrope_sim.duties ashp-r32-9kw 160
 """
 
 import pytest

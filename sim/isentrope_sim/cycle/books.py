@@ -186,7 +186,7 @@ def returns(par: Record, fluid: Table, w: Array, s: Array, sats: Array, low: int
         w[ly.BACK, i] = _returning(sat, w[ly.H_OLD, i], rho, h_next)
         h = w[ly.H_OLD, i]
         if h > sat[tb.H_LIQ if w[ly.WET, i] > 0.0 else tb.H_VAP]:
-            # Superheated vapour, and all of a vessel's, shrinks more steeply than the dome's: half of that, too.
+            # Superheated vapour, and all of a vessel's, shrinks more steeply than the dome's: half that, too.
             w[ly.BACK, i] = max(w[ly.BACK, i], h - 0.5 * _reach(fluid, sat, max(h, sat[tb.H_VAP])))
         before = s[ly.S_H_LINE] if i == 0 else w[ly.OUT_OLD, i - 1]
         # Vapour runs into the volume: nothing to hold up.
