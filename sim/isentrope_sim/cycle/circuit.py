@@ -261,7 +261,14 @@ def _suction(
     heat = (
         s[ly.S_M_E] * s[ly.S_H_E] + s[ly.S_M_DE] * h_de + s[ly.S_M_DS] * s[ly.S_H_GAS_C] + s[ly.S_M_CS] * h_cs
     )
-    h_in = s[ly.S_H_E] if m_in >= 0.0 else w[ly.BACK, low - 1]
+    h_in = w[ly.BACK, low - 1]
+    if m_in >= 0.0:
+        # The mean of what runs in: the least of its parts may be a trickle that has just turned round.
+        part_e, part_d, part_c = max(s[ly.S_M_E], 0.0), max(s[ly.S_M_DE], 0.0), max(s[ly.S_M_CS], 0.0)
+        parts = part_e + part_d + part_c
+        h_in = s[ly.S_H_E]
+        if parts > 0.0:
+            h_in = (part_e * s[ly.S_H_E] + part_d * h_de + part_c * h_cs) / parts
     extra = heat - m_in * h_in + s[ly.S_BODY_W]
     if low_side:
         extra += s[ly.S_OIL_W]
