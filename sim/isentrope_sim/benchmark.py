@@ -239,6 +239,7 @@ SCENARIOS = (
     Scenario("two cycles of frost and defrost", WATER, frost_speed),
     Scenario("two cycles of frost and defrost", "ashp-r454b-4kw", frost_speed),
     Scenario("six faults, one after another", WATER, fault_speed),
+    Scenario("six faults, one after another", "ashp-r454b-4kw", fault_speed),
     Scenario("air/air heating, off, pump-down, restart", SPLIT, _heating),
     Scenario("air/air cooling, off, pump-down, restart", SPLIT, _cooling),
     Scenario("air/air reversed under load every 300 s", SPLIT, room_reversal_speed),

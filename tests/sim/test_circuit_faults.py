@@ -4,8 +4,9 @@ import dataclasses
 
 import numpy as np
 import pytest
-from isentrope_sim import faults
+from isentrope_sim import benchmark, faults
 from isentrope_sim.errors import InputError
+from isentrope_sim.machine import load_machine
 from isentrope_sim.plant import FAULTS, INPUT_NAMES, OUTPUT_NAMES, Plant, U
 from isentrope_sim.steady import solve
 from plants import MACHINE, running, steady
@@ -139,6 +140,12 @@ def test_a_slide_stuck_in_heating_does_not_reverse(stand):
     stand.run(60, reversing=1.0)
     assert stand["reversing_position"] == 0.0
     stand.put(reversing=0.0)
+
+
+def test_a_slide_half_way_closes_step_by_step():
+    """R454B: the evaporator's outlet turns round in the port that the shell's gas crosses (59,000 once)."""
+    figures = benchmark.fault_speed(load_machine("ashp-r454b-4kw"))
+    assert figures["fallbacks"] < 1000
 
 
 def test_reset_keeps_a_fault_and_a_snapshot_holds_it(stand):
