@@ -21,7 +21,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Self
 
 from isentrope_sim.errors import InputError
-from isentrope_sim.machine import load_machine
+from isentrope_sim.machine import Machine, load_machine
 from isentrope_sim.perturbation import Perturbation
 from isentrope_sim.rig import Rig
 from isentrope_sim.world.settings import WorldSettings
@@ -50,7 +50,7 @@ class Bench:
     """A context manager: entering starts the target, leaving ends it.
 
     Args:
-        machine, board: names or paths of their files.
+        machine, board: names or paths of their files; a machine may be a loaded one.
         target: see docs/bench.md.
         seed: of sensor noise and of everything else that is drawn.
         perturb: how the plant differs from its machine file: a `Perturbation`, the seed of a draw, or not.
@@ -75,7 +75,7 @@ class Bench:
 
     def __init__(
         self,
-        machine: str = "ashp-r290-8kw",
+        machine: str | Machine = "ashp-r290-8kw",
         board: str = "pico-full",
         target: str = "unix",
         *,
@@ -102,10 +102,10 @@ class Bench:
             raise InputError(
                 f"target {target} does not run in real time, free-run needs it: take unix or a board"
             )
-        self.machine = machine
+        self.machine = machine.name if isinstance(machine, Machine) else machine
         self.board = board
         self.target = targets.make(target, heap=heap, image=image)
-        self._machine = load_machine(machine)
+        self._machine = machine if isinstance(machine, Machine) else load_machine(machine)
         self.profile: dict[str, Any] = profile.build(board, self._machine)
         profile.runnable(self.profile)
         self.seed = seed

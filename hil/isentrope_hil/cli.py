@@ -19,6 +19,7 @@ from isentrope_hil import (
     cli_air,
     cli_bench,
     cli_board,
+    cli_campaign,
     cli_deploy,
     cli_emulate,
     cli_experiment,
@@ -53,6 +54,7 @@ cli_board.add(app)
 cli_deploy.add(app)
 cli_emulate.add(app)
 cli_bench.add(app)
+cli_campaign.add(app)
 
 
 def _say_version(wanted: bool) -> None:
