@@ -27,6 +27,9 @@ _RUNS_RPS = 1.0
 _STANDS_RPS = 0.5
 _ENDS_S = 150.0  # of steady end of a phase on the way, before the next
 _BEFORE_S = 180.0
+_WIDE = 0.5  # of that time at its end: the valve is too small for the unit, nothing regulates
+
+RAMPS = ("ramp up", "ramp down")
 
 Numbers = NDArray[np.float64]
 
@@ -42,8 +45,7 @@ def judge(case: Case, trace: Trace, valve_steps: int, discharge_max_c: float) ->
     low_k = LOW_K[case.unit is not None]
     deviation_k = DEVIATION_K[valve_steps > FINE_STEPS]
     slow: list[str] = []
-    deepest = wet = 0.0
-    liquid_s = 0.0
+    wet = liquid_s = 0.0
     for phase, start, end in trace.windows():
         part = slice(start, end)
         under = longest_s(judged[part] & (columns["true.superheat_k"][part] < low_k), step_s)
@@ -58,17 +60,19 @@ def judge(case: Case, trace: Trace, valve_steps: int, discharge_max_c: float) ->
             figures["mean K"], figures["deviation K"] = float(np.mean(window)), float(np.std(window))
             bars["mean"] = abs(figures["mean K"]) <= MEAN_K
             bars["deviation"] = figures["deviation K"] <= deviation_k
-        elif not phase.stop:
+        if name in RAMPS:
+            window = error[end - round(_BEFORE_S / step_s) : end]
+            figures[f"{name}: mean K"] = float(np.mean(window))
+            figures[f"{name}: deviation K"] = float(np.std(window))
+        if name != "steady" and not phase.stop:
+            wide = columns["eev_target_steps"][end - round(_BEFORE_S / step_s) : end] >= valve_steps - 1
+            if np.mean(wide) > _WIDE:
+                figures["valve wide open"] = [*figures.get("valve wide open", ()), name]
+                continue
             back = _back(trace, phase, start, end, error)
             figures[f"{name}: back s"] = back
             if back is not None and back > BACK_S:
                 slow.append(name)
-        if name in ("ramp up", "ramp down"):
-            window = error[end - round(_BEFORE_S / step_s) : end]
-            figures[f"{name}: mean K"], figures[f"{name}: deviation K"] = (
-                float(np.mean(window)),
-                float(np.std(window)),
-            )
     deepest = min(v for k, v in figures.items() if k.endswith("least K") and v is not None)
     figures |= {"least K": deepest, "low s": wet, "liquid s": liquid_s, "slow": slow}
     bars["low"] = wet <= LOW_S

@@ -96,6 +96,16 @@ def test_a_speed_that_a_limit_keeps_moving_is_not_judged_by_its_return():
     assert judged(made)["bars"]["limits"] is False, "its own law is"
 
 
+def test_a_valve_that_stands_wide_open_regulates_nothing():
+    made = trace()
+    start, end = window(made, "ramp up")
+    made.columns["superheat_k"][start:end] += 3.0
+    assert judged(made)["bars"]["back"] is False
+    made.columns["eev_target_steps"][start:end] = 3000.0
+    row = judged(made)
+    assert row["bars"]["back"] is True and row["valve wide open"] == ["ramp up"]
+
+
 @pytest.mark.parametrize("machine", superheat_draws.VALVES)
 def test_draws_repeat_and_lie_inside_the_envelope(machine):
     valves = set()

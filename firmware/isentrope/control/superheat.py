@@ -30,7 +30,7 @@ _DENSITY_PER_AIR_K = const(0.033)
 # Own: until it has followed, colder air boils less than the compressor draws, and superheat, which cannot be
 # more than the air's temperature over evaporating, collapses first. So much less flow a kelvin, for a while.
 _COOLING_PER_K = const(0.03)
-_COOLING_S = const(90.0)
+_COOLING_S = const(60.0)
 _AIR_S = const(4.0)  # own: the outdoor thermistor's noise would be the valve's
 _RATE_S = const(1.0)  # own: the derivative's filter; 3 s and more bring back the hunting it ends
 # Own: near the air's temperature superheat hardly says how full the evaporator is; opening waits for it.
@@ -74,7 +74,7 @@ class Superheat:
         self._opening = 0.0
         self._density = 0.0
         self._rps = 1.0
-        self._air_c = self._slow_air_c = self._washed_air_c = _NO_AIR
+        self._air_c = self._slow_air_c = self._late_air_c = _NO_AIR
         self._ramp = 0  # seconds for which the trim opens no further
         self._last_rps = 1.0
         self._error = 0.0
@@ -99,9 +99,10 @@ class Superheat:
         """Opening from feed-forward, trim and guard, within the valve's bounds."""
         density = self._density * (self._rps / rps) ** _DENSITY_EXPONENT
         if self._air_c != _NO_AIR:
-            density *= max(1.0 + (self._air_c - self._slow_air_c) * _DENSITY_PER_AIR_K, 0.5)
-            cooling = min(self._air_c - self._washed_air_c, 0.0) * _COOLING_PER_K
-            density *= max(1.0 + cooling, 0.5)
+            # Warmer air opens as the evaporator follows it, colder air closes at once, and more at first.
+            cooling = min(self._air_c - self._late_air_c, 0.0)
+            follows = self._late_air_c + cooling - self._slow_air_c
+            density *= max(1.0 + follows * _DENSITY_PER_AIR_K + cooling * _COOLING_PER_K, 0.5)
         flow = self._ff.compressor_flow(rps, density, cond_kpa / max(evap_kpa, 1.0))
         self.feedforward_opening = self._ff.opening(flow, evap_kpa, cond_kpa)
         flow *= max(self.trim + self._lead, 0.0) * self.guard * self.factor
@@ -157,10 +158,10 @@ class Superheat:
         if not known:
             self._air_c = _NO_AIR
         elif self._air_c == _NO_AIR:
-            self._air_c = self._slow_air_c = self._washed_air_c = outdoor_c
+            self._air_c = self._slow_air_c = self._late_air_c = outdoor_c
         else:
             self._air_c += (outdoor_c - self._air_c) * PERIOD_S / (_AIR_S + PERIOD_S)
-            self._washed_air_c += (self._air_c - self._washed_air_c) * PERIOD_S / (_COOLING_S + PERIOD_S)
+            self._late_air_c += (self._air_c - self._late_air_c) * PERIOD_S / (_COOLING_S + PERIOD_S)
 
     def low(self, superheat_k: float) -> bool:
         """Under the protection's limit; 0 disables it."""
