@@ -1,7 +1,7 @@
 """Many drawn cases of the superheat loop, one after another or on several processes; partial results stay.
 
-Each finished case is a line of `cases.jsonl` at once; a campaign that starts in a folder with such a file goes
-on where it ended. `summary.json` and `cases.csv` are written anew after every case.
+Each finished case is a line of `cases.jsonl` at once; a campaign that starts in a folder with such a file
+goes on where it ended. `summary.json` and `cases.csv` are written anew after every case.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from isentrope_sim.errors import PlantError
 from isentrope_sim.machine import load_machine
 from isentrope_sim.valves import load_valve
 
-from isentrope_hil import resources, superheat_judge, superheat_journey
+from isentrope_hil import resources, superheat_journey, superheat_judge
 from isentrope_hil.errors import TargetError
 from isentrope_hil.superheat_draws import Case
 

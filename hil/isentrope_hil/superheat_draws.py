@@ -1,11 +1,12 @@
 """Drawn cases for the superheat loop: machine, valve, weather, sink, speed and how the unit deviates.
 
-A case lies inside the machine's envelope at its own speed; where the fast end of its ramps does not, the ramps
-end where it still does. Everything follows from the fluid's machine and the seed.
+A case lies inside the machine's envelope at its own speed; where the fast end of its ramps does not, the
+ramps end where it still does. Everything follows from the fluid's machine and the seed.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,8 +16,6 @@ from isentrope_sim.errors import InputError
 from isentrope_sim.machine import Machine, load_machine, machine_path, parse
 from isentrope_sim.perturbation import Perturbation
 from isentrope_sim.valves import load_valve
-
-import tomllib
 
 # Machine -> its coarse and its fine valve, of about the area of its own.
 VALVES: Mapping[str, tuple[str, str]] = {

@@ -37,7 +37,7 @@ TRUTHS = ("superheat_k", "liquid_kg_s", "speed_rps", "heat_w", "eev_opening", "p
 
 @dataclass
 class Phase:
-    """A stretch of the journey; `rps` is the speed asked for in it, `slew_s` how long the ramp to it takes."""
+    """A stretch of the journey; `rps` is the speed asked for, `slew_s` how long the ramp to it takes."""
 
     name: str
     duration_s: float

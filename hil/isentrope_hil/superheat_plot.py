@@ -1,4 +1,4 @@
-"""The campaign's picture: each case's steadiness, lowest true superheat and slowest return, against the bars."""
+"""The campaign's picture: every case's steadiness, lowest true superheat and return, and the bars."""
 
 from collections.abc import Sequence
 from pathlib import Path

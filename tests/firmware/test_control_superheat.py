@@ -264,8 +264,18 @@ def test_air_of_a_failed_sensor_moves_nothing():
     assert abs(in_air(made, v, 2.0, 30) - before) < 1e-3, "nor does its return"
 
 
+def test_a_start_begins_with_the_air_that_is():
+    """The density expected for it is already that air's."""
+    made, v = loop()
+    in_air(made, v, 10.0, 60)
+    made.prepare(60.0, EVAP)
+    made.wet, made.guard = False, 1.0
+    before = in_air(made, v, -5.0, 1)
+    assert abs(in_air(made, v, -5.0, 30) / before - 1.0) < 0.01
+
+
 def test_the_trim_does_not_open_while_the_speed_moves():
-    """Falling pressure feigns superheat for a lagging thermistor, and the evaporator fills when a ramp ends."""
+    """Falling pressure feigns superheat for a lagging thermistor; the evaporator fills as a ramp ends."""
     made, v = loop({"superheat_derivative_time": 0})
     steady(made, v[s.SH_SETPOINT] + 1.0, 10, 40.0)
     trim = made.trim

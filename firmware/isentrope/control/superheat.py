@@ -90,6 +90,7 @@ class Superheat:
             self.trim = self._v[s.SH_TRIM_START] / 100.0
         self._density = self._ff.density(evap_kpa, self.setpoint)
         self._rps = rps
+        self._air_c = _NO_AIR  # the density expected is this air's
         self.guard = self._v[s.SH_START] / 100.0
         self.wet = True
         self._count = 0
