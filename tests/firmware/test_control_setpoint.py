@@ -33,10 +33,11 @@ def test_by_load():
     assert abs(after(made(law), 1, 90.0) - 9.0) < 1e-6
     setpoint = made(law)
     assert abs(after(setpoint, 1, 55.0) - 7.5) < 1e-6
-    # A new load is followed within minutes, not at once.
-    assert abs(after(setpoint, 1, 90.0) - 7.5) < 0.05
-    assert abs(after(setpoint, 60, 90.0) - 8.45) < 0.1
-    assert abs(after(setpoint, 600, 90.0) - 9.0) < 0.01
+    # A higher load is followed at once, a lower one within minutes: neither opens the valve in a ramp.
+    assert abs(after(setpoint, 1, 90.0) - 9.0) < 1e-6
+    assert abs(after(setpoint, 1, 55.0) - 9.0) < 0.05
+    assert abs(after(setpoint, 60, 55.0) - 8.05) < 0.1
+    assert abs(after(setpoint, 600, 55.0) - 7.5) < 0.01
     assert abs(after(setpoint, 900, 120.0) - 9.0) < 0.01
 
 

@@ -224,3 +224,108 @@ def test_dry_suction_ends_the_wet_start_and_lasting_liquid_begins_it():
     assert not made.wet
     steady(made, 0.0, 2)
     assert made.wet
+
+
+def in_air(made, v, outdoor, seconds, known=True):
+    opening = 0.0
+    for _ in range(seconds):
+        made.air(outdoor, known)
+        opening = second(made, v[s.SH_SETPOINT])
+    return opening
+
+
+def flow(opening):
+    return opening ** profile()["valve"]["flow"]["exponent"]
+
+
+def test_colder_air_closes_before_superheat_tells():
+    made, v = loop()
+    before = flow(in_air(made, v, 7.0, 60))
+    # 3 K: 3.3 % of flow a kelvin for good, and 3 % for a while.
+    soon = flow(in_air(made, v, 4.0, 15)) / before
+    assert 0.82 < soon < 0.86
+    later = flow(in_air(made, v, 4.0, 400)) / before
+    assert 0.90 < later < 0.95
+    # What the measured density then says replaces it.
+    assert abs(flow(in_air(made, v, 4.0, 9000)) / before - 1.0) < 0.01
+
+
+def test_warmer_air_opens_as_the_evaporator_follows():
+    made, v = loop()
+    before = flow(in_air(made, v, 7.0, 60))
+    assert 1.00 < flow(in_air(made, v, 10.0, 10)) / before < 1.02
+    assert 1.06 < flow(in_air(made, v, 10.0, 170)) / before < 1.10
+
+
+def test_air_of_a_failed_sensor_moves_nothing():
+    made, v = loop()
+    before = in_air(made, v, 7.0, 60)
+    assert abs(in_air(made, v, -55.0, 30, known=False) - before) < 1e-3
+    assert abs(in_air(made, v, 2.0, 30) - before) < 1e-3, "nor does its return"
+
+
+def test_a_start_begins_with_the_air_that_is():
+    """The density expected for it is already that air's."""
+    made, v = loop()
+    in_air(made, v, 10.0, 60)
+    made.prepare(60.0, EVAP)
+    made.wet, made.guard = False, 1.0
+    before = in_air(made, v, -5.0, 1)
+    assert abs(in_air(made, v, -5.0, 30) / before - 1.0) < 0.01
+
+
+def test_the_trim_does_not_open_while_the_speed_moves():
+    """Falling pressure feigns superheat for a lagging thermistor; the evaporator fills as a ramp ends."""
+    made, v = loop({"superheat_derivative_time": 0})
+    steady(made, v[s.SH_SETPOINT] + 1.0, 10, 40.0)
+    trim = made.trim
+    for rps in range(41, 91):
+        second(made, v[s.SH_SETPOINT] + 1.0, float(rps))
+    steady(made, v[s.SH_SETPOINT] + 1.0, 29, 90.0)
+    assert made.trim == trim
+    steady(made, v[s.SH_SETPOINT] + 1.0, 5, 90.0)
+    assert made.trim > trim
+    for rps in range(90, 60, -1):
+        second(made, v[s.SH_SETPOINT] - 1.0, float(rps))
+    assert made.trim < trim, "it closes"
+
+
+def test_a_falling_pressure_feigns_no_superheat():
+    made, v = loop()
+    steady(made, v[s.SH_SETPOINT], 5)
+    trim = made.trim
+    for _ in range(10):
+        made.step(60.0, EVAP, COND, v[s.SH_SETPOINT] + 1.0, v[s.SH_SETPOINT], -5.0)
+    assert made.trim == trim
+    made.step(60.0, EVAP, COND, v[s.SH_SETPOINT] - 1.0, v[s.SH_SETPOINT], -5.0)
+    assert made.trim < trim, "a rising one closes at once"
+
+
+def test_the_protection_looks_ahead():
+    """A clamped thermistor shows a collapse by its rate before it shows it by its value."""
+    made, v = loop()
+    steady(made, v[s.SH_SETPOINT], 5)
+    for superheat in (7.5, 7.0, 6.4, 5.8, 5.2):
+        second(made, superheat)
+        assert superheat > v[s.SH_LOW]
+    assert made.closing
+    made, v = loop()
+    steady(made, 2.0, 20)
+    guard = made.guard
+    for superheat in (2.5, 3.0, 3.5):
+        second(made, superheat)
+    assert made.guard > guard - 0.05, "and leaves off when superheat comes back"
+
+
+def test_slower_where_the_refrigerant_stays_longer():
+    made, v = loop({"superheat_derivative_time": 0})
+    changes = []
+    for rps in (90.0, 60.0, 20.0):
+        made.prepare(rps, EVAP)
+        made.wet, made.guard = False, 1.0
+        steady(made, v[s.SH_SETPOINT] - 1.0, 1 + 60, rps)
+        trim = made.trim
+        steady(made, v[s.SH_SETPOINT] - 1.0, 10, rps)
+        changes.append(trim - made.trim)
+    assert abs(changes[0] - changes[1]) < 1e-6
+    assert abs(changes[1] / changes[2] - 3.0**0.45) < 0.01

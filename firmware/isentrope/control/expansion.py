@@ -101,6 +101,7 @@ class Expansion:
         v, loop = self._v, self.loop
         evap, cond, superheat = measured.evap_kpa, measured.cond_kpa, measured.superheat_k
         rps = speed.ahead(v[s.SH_LEAD])
+        loop.air(inp.outdoor_c, not (inp.bad | sensors.failed) & BAD_OUTDOOR_T)
         action = sensors.valve_action()
         starting = sequence.state == states.STARTING
         self._alarm(now_ms, action < 0 and not starting and loop.low(superheat))

@@ -14,6 +14,9 @@ from micropython import const
 _FLOW_COEFFICIENT = const(0.82)
 # Own: of a rotary's flow 3 % leaks back at rated speed and a ratio of 3; the leak does not fall with speed.
 _LEAK_PER_RATIO = const(0.01)
+# Own, measured on the plants (docs/superheat.md): time to 63 % and delay both grow so with falling speed, for
+# the refrigerant stays longer in the tubes.
+_SLOWER = const(0.45)
 _LEAST_DP_KPA = const(50.0)  # own: under it the equation asks for more than any valve has
 
 
@@ -45,6 +48,10 @@ class FeedForward:
             power *= ratio
         efficiency -= _LEAK_PER_RATIO * ratio * (self._rated / rps - 1.0)
         return density * self._volume * rps * max(efficiency, 0.3)
+
+    def slowness(self, rps: float) -> float:
+        """How much longer the evaporator takes to answer than at rated speed, 1 to 2."""
+        return min(max(self._rated / rps, 1.0) ** _SLOWER, 2.0)
 
     def opening(self, flow: float, evap_kpa: float, cond_kpa: float) -> float:
         """Opening that passes `flow` kg/s: 0 to 1 of the flowing stroke, above 1: the valve is too small."""

@@ -65,7 +65,8 @@ class Setpoint:
         low, high = v[s.SH_SETPOINT], v[s.SH_SETPOINT_HIGH]
         if law == BY_LOAD:
             wanted = min(max((rps - self._lowest) / self._range, 0.0), 1.0)
-            if self._first:
+            if self._first or wanted > self._share:
+                # At once: the evaporator fills as the ramp ends; a setpoint that lags opens the valve then.
                 self._share = wanted
             self._share += (wanted - self._share) * PERIOD_S / (_LOAD_S + PERIOD_S)
             self.k = low + (high - low) * self._share

@@ -25,17 +25,28 @@ _DENSITY_EXPONENT = const(0.14)
 # Own: while speed falls, superheat reads high although the evaporator fills, and the proportional part opens
 # by some 6 % from 90 to 30 rps.
 _SLOWING_EXPONENT = const(0.06)
+# Own: at one load the evaporating temperature follows the air's, a kelvin a kelvin, 3.3 % of density.
+_DENSITY_PER_AIR_K = const(0.033)
+# Own: until it has followed, colder air boils less than the compressor draws, and superheat, which cannot be
+# more than the air's temperature over evaporating, collapses first. So much less flow a kelvin, for a while.
+_COOLING_PER_K = const(0.03)
+_COOLING_S = const(60.0)
+_AIR_S = const(4.0)  # own: the outdoor thermistor's noise would be the valve's
 _RATE_S = const(1.0)  # own: the derivative's filter; 3 s and more bring back the hunting it ends
 # Own: near the air's temperature superheat hardly says how full the evaporator is; opening waits for it.
 _OPENING_SHARE = const(0.4)
 _ALIKE_K = const(0.3)  # error up to which opening and closing are alike, so that noise does not drift
 _LARGEST_ERROR_K = const(10.0)  # own: beyond it superheat says "empty", not how empty
 _RETURN_S = const(300.0)  # own: the guard returns slower than the evaporator refills
+_RETURN_MOST = const(2.0)  # times that rate, far above setpoint
 _FADE_S = const(60.0)  # own: about what is left of a wet start when a sensor fails in it
 _RETURN_K = const(5.0)  # superheat above setpoint at which it returns at full rate
 _LEAST_GUARD = const(0.3)
 _MOST_GUARD = const(8.0)  # flash gas takes that much of the valve while the condenser fills
+_RAMP_RPS = const(0.1)  # own: speed moves: a tenth of the slew of 1 rps/s
+_RAMP_S = const(30)  # own: after it, what the evaporator takes to its new content
 _BAND_K = const(2.0)  # own: noise and what an evaporator's content does in a minute
+_AHEAD_S = const(8.0)  # own: the protection looks ahead by most of a clamped thermistor's lag
 _SLOPE_K = const(8.0)  # distance from the band at which the guard moves at full rate
 _OPEN_S = const(10.0)
 _CLOSE_S = const(20.0)
@@ -43,6 +54,7 @@ _DRY_K = const(5.0)  # superheat that only dry suction shows
 _DRY_S = const(15)  # own: longer than the thermistor's lag
 _WET_K = const(1.0)
 _WET_S = const(20)
+_NO_AIR = const(-999.0)
 
 
 class Superheat:
@@ -63,9 +75,12 @@ class Superheat:
         self._opening = 0.0
         self._density = 0.0
         self._rps = 1.0
+        self._air_c = self._slow_air_c = self._late_air_c = _NO_AIR
+        self._ramp = 0  # seconds for which the trim opens no further
         self._last_rps = 1.0
         self._error = 0.0
-        self._rate = 0.0  # change of the error in a second, filtered
+        self._seen_k = 0.0
+        self._rate = 0.0  # change of superheat in a second, filtered
         self._lead = 0.0  # the derivative's part of the flow; nothing to learn
         self._fresh = True  # the next error has no predecessor
         self.feedforward_opening = 0.0
@@ -76,6 +91,7 @@ class Superheat:
             self.trim = self._v[s.SH_TRIM_START] / 100.0
         self._density = self._ff.density(evap_kpa, self.setpoint)
         self._rps = rps
+        self._air_c = _NO_AIR  # the density expected is this air's
         self.guard = self._v[s.SH_START] / 100.0
         self.wet = True
         self._count = 0
@@ -84,6 +100,11 @@ class Superheat:
     def predict(self, rps: float, evap_kpa: float, cond_kpa: float) -> float:
         """Opening from feed-forward, trim and guard, within the valve's bounds."""
         density = self._density * (self._rps / rps) ** _DENSITY_EXPONENT
+        if self._air_c != _NO_AIR:
+            # Warmer air opens as the evaporator follows it, colder air closes at once, and more at first.
+            cooling = min(self._air_c - self._late_air_c, 0.0)
+            follows = self._late_air_c + cooling - self._slow_air_c
+            density *= max(1.0 + follows * _DENSITY_PER_AIR_K + cooling * _COOLING_PER_K, 0.5)
         flow = self._ff.compressor_flow(rps, density, cond_kpa / max(evap_kpa, 1.0))
         self.feedforward_opening = self._ff.opening(flow, evap_kpa, cond_kpa)
         flow *= max(self.trim + self._lead, 0.0) * self.guard * self.factor
@@ -129,9 +150,20 @@ class Superheat:
             self._believe(rps, evap_kpa, superheat_k)
             self._protect(superheat_k)
             self._slow(rps)
-            self._regulate(superheat_k - self.setpoint)
+            # A falling pressure feigns superheat for a thermistor's lag; a rising one warns.
+            self._regulate(min(superheat_k, steady_k), self._ff.slowness(rps))
             self._judge(steady_k < _WET_K, _WET_S)
         return self.predict(rps, evap_kpa, cond_kpa)
+
+    def air(self, outdoor_c: float, known: bool):
+        """The air's temperature, once a second, before `step`; not `known`: its sensor failed."""
+        if not known:
+            self._air_c = _NO_AIR
+        elif self._air_c == _NO_AIR:
+            self._air_c = self._slow_air_c = self._late_air_c = outdoor_c
+        else:
+            self._air_c += (outdoor_c - self._air_c) * PERIOD_S / (_AIR_S + PERIOD_S)
+            self._late_air_c += (self._air_c - self._late_air_c) * PERIOD_S / (_COOLING_S + PERIOD_S)
 
     def low(self, superheat_k: float) -> bool:
         """Under the protection's limit; 0 disables it."""
@@ -161,6 +193,10 @@ class Superheat:
 
     def _slow(self, rps: float):
         """Close with a falling speed; a rising one gives back, or a dithering one would close for ever."""
+        if abs(rps - self._last_rps) > _RAMP_RPS and not self._fresh:
+            self._ramp = _RAMP_S
+        elif self._ramp:
+            self._ramp -= 1
         if rps < self._last_rps or not self.closing:
             factor = (rps / self._last_rps) ** _SLOWING_EXPONENT
             self.guard = min(max(self.guard * factor, _LEAST_GUARD), 1.0)
@@ -169,24 +205,29 @@ class Superheat:
         share = PERIOD_S / (self._v[s.SH_DENSITY] + PERIOD_S)
         self._density += (self._ff.density(evap_kpa, superheat_k) - self._density) * share
         self._rps += (rps - self._rps) * share
+        self._slow_air_c += (self._air_c - self._slow_air_c) * share
 
-    def _regulate(self, error: float):
+    def _regulate(self, superheat_k: float, slowness: float):
+        """Move the trim; the derivative, on what is measured, leads and is not learned."""
         v = self._v
-        error = min(error, _LARGEST_ERROR_K)
+        ti = v[s.SH_TI] * slowness
+        error = min(superheat_k - self.setpoint, _LARGEST_ERROR_K)
         if self._fresh:
             self._error = error
+            self._seen_k = superheat_k
             self._fresh = False
         change = error - self._error
         self._error = error
-        self._rate = (self._rate + change) * _RATE_S / (_RATE_S + PERIOD_S)
+        self._rate = (self._rate + superheat_k - self._seen_k) * _RATE_S / (_RATE_S + PERIOD_S)
+        self._seen_k = superheat_k
         gain = v[s.SH_GAIN] / 100.0 * self.calm
-        self._lead = self._rate * v[s.SH_TD] / _RATE_S * gain
+        self._lead = self._rate * v[s.SH_TD] * slowness / _RATE_S * gain
         # Anti-windup: what the guard holds back is the guard's to give back.
         if error < 0.0:
-            change += error * PERIOD_S / v[s.SH_TI]
-        elif self.guard >= 1.0:
+            change += error * PERIOD_S / ti
+        elif self.guard >= 1.0 and not self._ramp:
             alike = min(error, _ALIKE_K)
-            change += (alike + (error - alike) * _OPENING_SHARE) * PERIOD_S / v[s.SH_TI]
+            change += (alike + (error - alike) * _OPENING_SHARE) * PERIOD_S / ti
         change *= gain
         # Anti-windup: a valve at its end does not learn what it cannot do.
         # So does one that a protector holds back, or open.
@@ -197,11 +238,13 @@ class Superheat:
         self.trim = min(max(self.trim + change, v[s.SH_TRIM_LOW] / 100.0), v[s.SH_TRIM_HIGH] / 100.0)
 
     def _protect(self, superheat_k: float):
-        """Close in proportion to how far superheat is below the limit, give back once above setpoint."""
+        """Close by how far superheat will be below the limit, give back once it is above setpoint."""
         limit, above = self._v[s.SH_LOW], superheat_k - self.setpoint
-        self.closing = self.low(superheat_k)
+        ahead_k = superheat_k + self._rate * _AHEAD_S
+        self.closing = self.low(ahead_k)
         if self.closing:
-            depth = min((limit - superheat_k) / limit, 1.0)
+            depth = min((limit - ahead_k) / limit, 1.0)
             self.guard = max(self.guard - depth * PERIOD_S / self._v[s.SH_LOW_TI], _LEAST_GUARD)
         elif above > 0.0:
-            self.guard = min(self.guard + min(above / _RETURN_K, 1.0) * PERIOD_S / _RETURN_S, 1.0)
+            back = min(above / _RETURN_K, _RETURN_MOST) * PERIOD_S / _RETURN_S
+            self.guard = min(self.guard + back, 1.0)
