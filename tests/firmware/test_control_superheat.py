@@ -214,6 +214,32 @@ def test_wet_suction_is_answered_by_the_evaporating_temperature():
     assert made.guard == held and made.wet
 
 
+def test_a_wet_start_that_lasts_seeks_a_deeper_dry_evaporator():
+    made, _ = loop(wet=True)
+    for _ in range(240):
+        second(made, 0.0, below_dry=0.0)
+    assert made.deeper_k == 0.0, "an accumulator may take so long"
+    for _ in range(60):
+        second(made, 0.0, below_dry=0.0)
+    assert abs(made.deeper_k - 2.0) < 0.1
+    for _ in range(900):
+        second(made, 0.0, below_dry=0.0)
+    assert made.deeper_k == 10.0
+    steady(made, 10.0, 16)
+    assert not made.wet and made.deeper_k == 0.0
+
+
+def test_a_guard_beyond_the_valves_end_comes_back():
+    """Wound up to eight times the flow, closing shows within half a minute, not after minutes."""
+    made, _ = loop(wet=True)
+    for _ in range(300):
+        opening = second(made, 0.0, below_dry=20.0)
+    assert made.guard == 8.0 and opening == 1.0
+    for _ in range(60):
+        opening = second(made, 0.0, below_dry=-10.0)
+    assert opening < 0.9, "%.2f at guard %.2f" % (opening, made.guard)
+
+
 def test_dry_suction_ends_the_wet_start_and_lasting_liquid_begins_it():
     made, _ = loop(wet=True)
     steady(made, 10.0, 14)

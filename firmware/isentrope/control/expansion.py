@@ -176,7 +176,7 @@ class Expansion:
         """Evaporating temperature, degC, under which an evaporator in this air sends dry gas."""
         if failed & BAD_OUTDOOR_T:
             return self._floor_c
-        return max(inp.outdoor_c - _DRY_K - _DRY_K_PER_RPS * rps, self._floor_c)
+        return max(inp.outdoor_c - _DRY_K - _DRY_K_PER_RPS * rps - self.loop.deeper_k, self._floor_c)
 
     def _explain(self, now_ms: int, why: int):
         if why != self._why:

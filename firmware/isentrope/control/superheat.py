@@ -11,7 +11,8 @@ will do to density is predicted instead.
 
 After a start liquid stands in the accumulator and superheat reads nothing, whatever the valve does. While
 it is `wet`, the valve keeps the evaporating temperature of a dry evaporator; the superheated gas boils the
-accumulator empty.
+accumulator empty. Where that takes longer than any accumulator, this unit's evaporator is not dry at that
+temperature, and a deeper one is sought.
 """
 
 from micropython import const
@@ -54,6 +55,11 @@ _DRY_K = const(5.0)  # superheat that only dry suction shows
 _DRY_S = const(15)  # own: longer than the thermistor's lag
 _WET_K = const(1.0)
 _WET_S = const(20)
+# Own: an accumulator boils empty in 60 to 240 s, in 420 s in the coldest air, where the lowest evaporating
+# temperature binds. Wet for longer, the dry temperature is deeper than the law's.
+_BOILED_S = const(240)
+_DEEPER_K_S = const(0.0333)  # own: 2 K a minute, slower than the evaporator's content settles
+_DEEPEST_K = const(10.0)  # own: further down than sensors, coil and compressor of a unit explain
 _NO_AIR = const(-999.0)
 
 
@@ -71,6 +77,10 @@ class Superheat:
         self.guard = 1.0
         self.closing = False  # the protection acts
         self.wet = True
+        self.deeper_k = (
+            0.0  # how far under the law's temperature a dry evaporator is sought, after a long wet time
+        )
+        self._wet_s = 0
         self._count = 0  # seconds that speak for the other kind
         self._opening = 0.0
         self._density = 0.0
@@ -94,6 +104,8 @@ class Superheat:
         self._air_c = _NO_AIR  # the density expected is this air's
         self.guard = self._v[s.SH_START] / 100.0
         self.wet = True
+        self.deeper_k = 0.0
+        self._wet_s = 0
         self._count = 0
         self._begin()
 
@@ -180,15 +192,24 @@ class Superheat:
             self._count = 0
             self._begin()
             self.wet = not self.wet
+            self.deeper_k = 0.0
+            self._wet_s = 0
             if self.guard > 1.0:
                 self.trim = min(self.trim * self.guard, self._v[s.SH_TRIM_HIGH] / 100.0)
                 self.guard = 1.0
 
     def _boil_off(self, below_dry_k: float):
+        if self._wet_s < _BOILED_S:
+            self._wet_s += 1
+        else:
+            self.deeper_k = min(self.deeper_k + _DEEPER_K_S * PERIOD_S, _DEEPEST_K)
         if below_dry_k > _BAND_K:
             self.guard += min((below_dry_k - _BAND_K) / _SLOPE_K, 1.0) * PERIOD_S / _OPEN_S
         elif below_dry_k < -_BAND_K:
-            self.guard -= min((-below_dry_k - _BAND_K) / _SLOPE_K, 1.0) * PERIOD_S / _CLOSE_S
+            # At the valve's end the guard may have come far over what the valve passes: back in its measure.
+            far = self.deeper_k > 0.0 and self._opening >= self._v[s.EEV_MAX] / 100.0
+            size = max(self.guard, 1.0) if far else 1.0
+            self.guard -= size * min((-below_dry_k - _BAND_K) / _SLOPE_K, 1.0) * PERIOD_S / _CLOSE_S
         self.guard = min(max(self.guard, _LEAST_GUARD), _MOST_GUARD)
 
     def _slow(self, rps: float):
