@@ -316,6 +316,16 @@ def test_the_trim_does_not_open_while_the_speed_moves():
     assert made.trim < trim, "it closes"
 
 
+def test_a_speed_that_follows_noisy_water_is_no_ramp():
+    """Demand moves the speed by some tenths a second all day: the trim still opens."""
+    made, v = loop({"superheat_derivative_time": 0})
+    steady(made, v[s.SH_SETPOINT] + 4.0, 5, 60.0)
+    trim = made.trim
+    for k in range(60):
+        second(made, v[s.SH_SETPOINT] + 4.0, 60.0 + (0.0, 0.5, 0.2, -0.3)[k % 4] - 0.03 * k)
+    assert made.trim > trim + 0.01
+
+
 def test_a_falling_pressure_feigns_no_superheat():
     made, v = loop()
     steady(made, v[s.SH_SETPOINT], 5)

@@ -44,7 +44,9 @@ _FADE_S = const(60.0)  # own: about what is left of a wet start when a sensor fa
 _RETURN_K = const(5.0)  # superheat above setpoint at which it returns at full rate
 _LEAST_GUARD = const(0.3)
 _MOST_GUARD = const(8.0)  # flash gas takes that much of the valve while the condenser fills
-_RAMP_RPS = const(0.1)  # own: speed moves: a tenth of the slew of 1 rps/s
+# Own: a ramp of 1 rps/s runs 2 rps ahead of its mean over so long; a demand that follows noisy water, 0.4.
+_RAMP_RPS = const(0.6)
+_RAMP_MEAN_S = const(2.0)
 _RAMP_S = const(30)  # own: after it, what the evaporator takes to its new content
 _BAND_K = const(2.0)  # own: noise and what an evaporator's content does in a minute
 _AHEAD_S = const(8.0)  # own: the protection looks ahead by most of a clamped thermistor's lag
@@ -77,9 +79,7 @@ class Superheat:
         self.guard = 1.0
         self.closing = False  # the protection acts
         self.wet = True
-        self.deeper_k = (
-            0.0  # how far under the law's temperature a dry evaporator is sought, after a long wet time
-        )
+        self.deeper_k = 0.0  # a dry evaporator is sought so far under the law's, after a long wet time
         self._wet_s = 0
         self._count = 0  # seconds that speak for the other kind
         self._opening = 0.0
@@ -87,7 +87,7 @@ class Superheat:
         self._rps = 1.0
         self._air_c = self._slow_air_c = self._late_air_c = _NO_AIR
         self._ramp = 0  # seconds for which the trim opens no further
-        self._last_rps = 1.0
+        self._last_rps = self._mean_rps = 1.0
         self._error = 0.0
         self._seen_k = 0.0
         self._rate = 0.0  # change of superheat in a second, filtered
@@ -214,7 +214,10 @@ class Superheat:
 
     def _slow(self, rps: float):
         """Close with a falling speed; a rising one gives back, or a dithering one would close for ever."""
-        if abs(rps - self._last_rps) > _RAMP_RPS and not self._fresh:
+        if self._fresh:
+            self._mean_rps = rps
+        self._mean_rps += (rps - self._mean_rps) * PERIOD_S / (_RAMP_MEAN_S + PERIOD_S)
+        if abs(rps - self._mean_rps) > _RAMP_RPS:
             self._ramp = _RAMP_S
         elif self._ramp:
             self._ramp -= 1
