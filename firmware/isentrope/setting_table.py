@@ -14,7 +14,7 @@ TABLE = (
     # valve at 40 %. Measured: at 4 a drawn unit hunts at 90 rps
     b"4001 superheat_gain %/K -2 0 2000 300 2\n"
     # own: 150 s [Carel EVD] serves a loop without feed-forward; opening takes 2.5 times as long
-    b"4002 superheat_integral_time s 0 10 2000 40 2\n"
+    b"4002 superheat_integral_time s 0 10 2000 30 2\n"
     # own: 5 s [Carel EVD]; measured: without it 90 rps hunts between 4 and 10 K
     b"4003 superheat_derivative_time s -1 0 600 100 2\n"
     # own, between 2 K, close fast [Danfoss EKE], and 5 K [Carel EVD]; 0 disables

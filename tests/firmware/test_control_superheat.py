@@ -70,7 +70,7 @@ def test_derivative_leads_and_is_not_learned():
     sudden = steady(made, v[s.SH_SETPOINT] - 1.0, 1)
     later = steady(made, v[s.SH_SETPOINT] - 1.0, 5)
     assert sudden < 0.9 * before and later > 0.9 * before
-    assert trim - made.trim < 1.2 * v[s.SH_GAIN] / 100.0
+    assert trim - made.trim < (1.05 + 6.0 / v[s.SH_TI]) * v[s.SH_GAIN] / 100.0
 
 
 def test_slowing_down_closes_and_the_integral_waits():
@@ -78,7 +78,7 @@ def test_slowing_down_closes_and_the_integral_waits():
     steady(made, v[s.SH_SETPOINT], 60, 90.0)
     for rps in range(89, 29, -1):
         second(made, v[s.SH_SETPOINT], float(rps))
-    assert abs(made.guard - (30.0 / 90.0) ** 0.06) < 1e-3
+    assert abs(made.guard - (30.0 / 90.0) ** 0.03) < 1e-3
     trim = made.trim
     steady(made, v[s.SH_SETPOINT] + 0.2, 30, 30.0)
     assert made.guard < 1.0 and abs(made.trim - trim - 0.2 * v[s.SH_GAIN] / 100.0) < 1e-4
@@ -267,11 +267,11 @@ def flow(opening):
 def test_colder_air_closes_before_superheat_tells():
     made, v = loop()
     before = flow(in_air(made, v, 7.0, 60))
-    # 3 K: 3.3 % of flow a kelvin for good, and 3 % for a while.
+    # 3 K: 2.5 % of flow a kelvin for good, and 1.5 % for a while.
     soon = flow(in_air(made, v, 4.0, 15)) / before
-    assert 0.82 < soon < 0.86
+    assert 0.88 < soon < 0.90
     later = flow(in_air(made, v, 4.0, 400)) / before
-    assert 0.90 < later < 0.95
+    assert 0.94 < later < 0.96
     # What the measured density then says replaces it.
     assert abs(flow(in_air(made, v, 4.0, 9000)) / before - 1.0) < 0.01
 
@@ -280,7 +280,7 @@ def test_warmer_air_opens_as_the_evaporator_follows():
     made, v = loop()
     before = flow(in_air(made, v, 7.0, 60))
     assert 1.00 < flow(in_air(made, v, 10.0, 10)) / before < 1.02
-    assert 1.06 < flow(in_air(made, v, 10.0, 170)) / before < 1.10
+    assert 1.05 < flow(in_air(made, v, 10.0, 170)) / before < 1.10
 
 
 def test_air_of_a_failed_sensor_moves_nothing():
@@ -305,13 +305,13 @@ def test_the_trim_does_not_open_while_the_speed_moves():
     made, v = loop({"superheat_derivative_time": 0})
     steady(made, v[s.SH_SETPOINT] + 1.0, 10, 40.0)
     trim = made.trim
-    for rps in range(41, 91):
+    for rps in range(41, 81):
         second(made, v[s.SH_SETPOINT] + 1.0, float(rps))
-    steady(made, v[s.SH_SETPOINT] + 1.0, 29, 90.0)
+    steady(made, v[s.SH_SETPOINT] + 1.0, 29, 80.0)
     assert made.trim == trim
-    steady(made, v[s.SH_SETPOINT] + 1.0, 5, 90.0)
+    steady(made, v[s.SH_SETPOINT] + 1.0, 5, 80.0)
     assert made.trim > trim
-    for rps in range(90, 60, -1):
+    for rps in range(80, 50, -1):
         second(made, v[s.SH_SETPOINT] - 1.0, float(rps))
     assert made.trim < trim, "it closes"
 
@@ -356,12 +356,42 @@ def test_the_protection_looks_ahead():
 def test_slower_where_the_refrigerant_stays_longer():
     made, v = loop({"superheat_derivative_time": 0})
     changes = []
-    for rps in (90.0, 60.0, 20.0):
+    for rps in (60.0, 50.0, 20.0):
         made.prepare(rps, EVAP)
         made.wet, made.guard = False, 1.0
         steady(made, v[s.SH_SETPOINT] - 1.0, 1 + 60, rps)
         trim = made.trim
         steady(made, v[s.SH_SETPOINT] - 1.0, 10, rps)
         changes.append(trim - made.trim)
-    assert abs(changes[0] - changes[1]) < 1e-6
-    assert abs(changes[1] / changes[2] - 3.0**0.45) < 0.01
+    assert abs(changes[0] / changes[1] - (60.0 / 50.0) ** 0.45) < 0.01
+    assert abs(changes[0] / changes[2] - 3.0**0.45) < 0.01
+
+
+def test_gentler_above_the_rated_flow():
+    """Full load swings for ever at the gain that part load needs."""
+    made, v = loop({"superheat_derivative_time": 0})
+    changes = []
+    for rps in (50.0, 60.0, 90.0):
+        made.prepare(rps, EVAP)
+        made.wet, made.guard = False, 1.0
+        steady(made, v[s.SH_SETPOINT], 1, rps)
+        trim = made.trim
+        steady(made, v[s.SH_SETPOINT] - 1.0, 1, rps)
+        changes.append(trim - made.trim)
+    assert abs(changes[1] / changes[0] - 1.0) < 0.01
+    assert 0.45 < changes[2] / changes[1] < 0.55
+    made.prepare(60.0, 1.3 * EVAP)
+    assert made._ff.ease(60.0, made._density) < 0.75, "denser gas is more flow"
+
+
+def test_the_evaporator_follows_the_speed_late():
+    """Gas is as dense as before when a ramp ends, and what comes of that comes in a quarter of a minute."""
+    made, v = loop()
+    steady(made, v[s.SH_SETPOINT], 60, 30.0)
+    before = flow(steady(made, v[s.SH_SETPOINT], 1, 30.0))
+    made._v[s.SH_DENSITY] = 1e6
+    at_once = flow(steady(made, v[s.SH_SETPOINT], 1, 60.0)) / before
+    later = flow(steady(made, v[s.SH_SETPOINT], 15, 60.0)) / before
+    settled = flow(steady(made, v[s.SH_SETPOINT], 90, 60.0)) / before
+    assert at_once > later > settled
+    assert abs(settled / at_once - 2.0**-0.14 * (1.0 + 0.14 * 0.06)) < 0.02

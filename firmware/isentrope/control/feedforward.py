@@ -17,6 +17,11 @@ _LEAK_PER_RATIO = const(0.01)
 # Own, measured on the plants (docs/superheat.md): time to 63 % and delay both grow so with falling speed, for
 # the refrigerant stays longer in the tubes.
 _SLOWER = const(0.45)
+# Own, measured on the plants: at 3 %/K full load swings between 3 and 10 K for ever, at half of that it comes
+# to rest; superheat's gain and what the evaporator carries over both grow with the flow.
+_EASE = const(1.7)
+_RATED_C = const(-2.0)  # evaporating, in air of 7 degC
+_RATED_SUPERHEAT_K = const(8.0)
 _LEAST_DP_KPA = const(50.0)  # own: under it the equation asks for more than any valve has
 
 
@@ -29,6 +34,7 @@ class FeedForward:
         self._volume = compressor["displacement_m3"]
         self._volumetric = compressor["volumetric"]  # at rated speed
         self._rated = compressor["rated_rps"]
+        self._rated_flow = self._rated * self.density(saturation.dew_kpa(_RATED_C), _RATED_SUPERHEAT_K)
         self._area = valve["flow"]["area_m2"]
         self._exponent = 1.0 / valve["flow"]["exponent"]
         self._first = valve["opening_steps"]
@@ -52,6 +58,10 @@ class FeedForward:
     def slowness(self, rps: float) -> float:
         """How much longer the evaporator takes to answer than at rated speed, 1 to 2."""
         return min(max(self._rated / rps, 1.0) ** _SLOWER, 2.0)
+
+    def ease(self, rps: float, density: float) -> float:
+        """What of the loop's gain is left at a flow above the rated one, 0 to 1."""
+        return min(self._rated_flow / max(rps * density, 0.01), 1.0) ** _EASE
 
     def opening(self, flow: float, evap_kpa: float, cond_kpa: float) -> float:
         """Opening that passes `flow` kg/s: 0 to 1 of the flowing stroke, above 1: the valve is too small."""

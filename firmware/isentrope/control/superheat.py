@@ -23,14 +23,18 @@ PERIOD_S = const(1.0)
 # Own, measured on the plant: density falls with speed^0.14, since the evaporator's temperature difference,
 # near 10 K, grows with speed^0.4, and a kelvin is 3.3 % of density.
 _DENSITY_EXPONENT = const(0.14)
+# Own: that difference follows the speed so much later; meanwhile the gas is as dense as it was, and what the
+# coil's metal gives boils refrigerant too, or takes it away.
+_LATE_S = const(15.0)
 # Own: while speed falls, superheat reads high although the evaporator fills, and the proportional part opens
-# by some 6 % from 90 to 30 rps.
-_SLOWING_EXPONENT = const(0.06)
-# Own: at one load the evaporating temperature follows the air's, a kelvin a kelvin, 3.3 % of density.
-_DENSITY_PER_AIR_K = const(0.033)
+# by some 3 % from 90 to 30 rps.
+_SLOWING_EXPONENT = const(0.03)
+# Own: a kelvin of evaporating temperature is 3.3 % of density, so of heat, so of the evaporator's temperature
+# difference, near 10 K. It follows the air's by 1 / (1 + 0.33), three quarters of a kelvin a kelvin.
+_DENSITY_PER_AIR_K = const(0.025)
 # Own: until it has followed, colder air boils less than the compressor draws, and superheat, which cannot be
 # more than the air's temperature over evaporating, collapses first. So much less flow a kelvin, for a while.
-_COOLING_PER_K = const(0.03)
+_COOLING_PER_K = const(0.015)
 _COOLING_S = const(60.0)
 _AIR_S = const(4.0)  # own: the outdoor thermistor's noise would be the valve's
 _RATE_S = const(1.0)  # own: the derivative's filter; 3 s and more bring back the hunting it ends
@@ -84,7 +88,7 @@ class Superheat:
         self._count = 0  # seconds that speak for the other kind
         self._opening = 0.0
         self._density = 0.0
-        self._rps = 1.0
+        self._rps = self._late_rps = 1.0
         self._air_c = self._slow_air_c = self._late_air_c = _NO_AIR
         self._ramp = 0  # seconds for which the trim opens no further
         self._last_rps = self._mean_rps = 1.0
@@ -100,7 +104,7 @@ class Superheat:
         if not self._taught:
             self.trim = self._v[s.SH_TRIM_START] / 100.0
         self._density = self._ff.density(evap_kpa, self.setpoint)
-        self._rps = rps
+        self._rps = self._late_rps = rps
         self._air_c = _NO_AIR  # the density expected is this air's
         self.guard = self._v[s.SH_START] / 100.0
         self.wet = True
@@ -111,7 +115,8 @@ class Superheat:
 
     def predict(self, rps: float, evap_kpa: float, cond_kpa: float) -> float:
         """Opening from feed-forward, trim and guard, within the valve's bounds."""
-        density = self._density * (self._rps / rps) ** _DENSITY_EXPONENT
+        self._late_rps += (rps - self._late_rps) * PERIOD_S / (_LATE_S + PERIOD_S)
+        density = self._density * (self._rps / self._late_rps) ** _DENSITY_EXPONENT
         if self._air_c != _NO_AIR:
             # Warmer air opens as the evaporator follows it, colder air closes at once, and more at first.
             cooling = min(self._air_c - self._late_air_c, 0.0)
@@ -163,7 +168,7 @@ class Superheat:
             self._protect(superheat_k)
             self._slow(rps)
             # A falling pressure feigns superheat for a thermistor's lag; a rising one warns.
-            self._regulate(min(superheat_k, steady_k), self._ff.slowness(rps))
+            self._regulate(min(superheat_k, steady_k), rps)
             self._judge(steady_k < _WET_K, _WET_S)
         return self.predict(rps, evap_kpa, cond_kpa)
 
@@ -231,9 +236,10 @@ class Superheat:
         self._rps += (rps - self._rps) * share
         self._slow_air_c += (self._air_c - self._slow_air_c) * share
 
-    def _regulate(self, superheat_k: float, slowness: float):
+    def _regulate(self, superheat_k: float, rps: float):
         """Move the trim; the derivative, on what is measured, leads and is not learned."""
         v = self._v
+        slowness = self._ff.slowness(rps)
         ti = v[s.SH_TI] * slowness
         error = min(superheat_k - self.setpoint, _LARGEST_ERROR_K)
         if self._fresh:
@@ -244,7 +250,7 @@ class Superheat:
         self._error = error
         self._rate = (self._rate + superheat_k - self._seen_k) * _RATE_S / (_RATE_S + PERIOD_S)
         self._seen_k = superheat_k
-        gain = v[s.SH_GAIN] / 100.0 * self.calm
+        gain = v[s.SH_GAIN] / 100.0 * self.calm * self._ff.ease(rps, self._density)
         self._lead = self._rate * v[s.SH_TD] * slowness / _RATE_S * gain
         # Anti-windup: what the guard holds back is the guard's to give back.
         if error < 0.0:
