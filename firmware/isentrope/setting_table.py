@@ -14,7 +14,7 @@ TABLE = (
     # valve at 40 %. Measured: at 4 a drawn unit hunts at 90 rps
     b"4001 superheat_gain %/K -2 0 2000 300 2\n"
     # own: 150 s [Carel EVD] serves a loop without feed-forward; opening takes 2.5 times as long
-    b"4002 superheat_integral_time s 0 10 2000 40 2\n"
+    b"4002 superheat_integral_time s 0 10 2000 30 2\n"
     # own: 5 s [Carel EVD]; measured: without it 90 rps hunts between 4 and 10 K
     b"4003 superheat_derivative_time s -1 0 600 100 2\n"
     # own, between 2 K, close fast [Danfoss EKE], and 5 K [Carel EVD]; 0 disables
@@ -33,8 +33,8 @@ TABLE = (
     b"400A trim_high % 0 100 400 180 2\n"
     # factory new: the data sheet's flow
     b"400B trim_start % 0 50 150 100 2 400A\n"
-    # own: the least flow that still closes the balance
-    b"400C valve_lowest % -1 0 1000 30 2 400D\n"
+    # own: an unlucky unit at 30 1/s in cold air wants 2.5 %; at the stop a valve does not regulate
+    b"400C valve_lowest % -1 0 1000 20 2 400D\n"
     # the whole stroke
     b"400D valve_highest % -1 0 1000 1000 2\n"
     # own: shut keeps the charge in the condenser

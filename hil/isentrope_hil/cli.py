@@ -19,6 +19,7 @@ from isentrope_hil import (
     cli_air,
     cli_bench,
     cli_board,
+    cli_campaign,
     cli_compare,
     cli_deploy,
     cli_emulate,
@@ -59,6 +60,7 @@ cli_deploy.add(app)
 cli_emulate.add(app)
 cli_bench.add(app)
 cli_soak.add(app)
+cli_campaign.add(app)
 
 
 def _say_version(wanted: bool) -> None:

@@ -101,6 +101,7 @@ class Expansion:
         v, loop = self._v, self.loop
         evap, cond, superheat = measured.evap_kpa, measured.cond_kpa, measured.superheat_k
         rps = speed.ahead(v[s.SH_LEAD])
+        loop.air(inp.outdoor_c, not (inp.bad | sensors.failed) & BAD_OUTDOOR_T)
         action = sensors.valve_action()
         starting = sequence.state == states.STARTING
         self._alarm(now_ms, action < 0 and not starting and loop.low(superheat))
@@ -129,6 +130,7 @@ class Expansion:
                 self._protect(now_ms, inp, measured, sensors)
                 hot = not (inp.bad | sensors.failed) & (BAD_DISCHARGE_T | BAD_COND_P)
                 held = protectors.factor != 1.0
+                self.setpoint.thicker = loop.thicker()
                 self.setpoint.step(
                     rps, measured.discharge_superheat_k, hot, superheat, loop.low(superheat), held
                 )
@@ -175,7 +177,7 @@ class Expansion:
         """Evaporating temperature, degC, under which an evaporator in this air sends dry gas."""
         if failed & BAD_OUTDOOR_T:
             return self._floor_c
-        return max(inp.outdoor_c - _DRY_K - _DRY_K_PER_RPS * rps, self._floor_c)
+        return max(inp.outdoor_c - _DRY_K - _DRY_K_PER_RPS * rps - self.loop.deeper_k, self._floor_c)
 
     def _explain(self, now_ms: int, why: int):
         if why != self._why:

@@ -11,7 +11,8 @@ will do to density is predicted instead.
 
 After a start liquid stands in the accumulator and superheat reads nothing, whatever the valve does. While
 it is `wet`, the valve keeps the evaporating temperature of a dry evaporator; the superheated gas boils the
-accumulator empty.
+accumulator empty. Where that takes longer than any accumulator, this unit's evaporator is not dry at that
+temperature, and a deeper one is sought.
 """
 
 from micropython import const
@@ -22,27 +23,62 @@ PERIOD_S = const(1.0)
 # Own, measured on the plant: density falls with speed^0.14, since the evaporator's temperature difference,
 # near 10 K, grows with speed^0.4, and a kelvin is 3.3 % of density.
 _DENSITY_EXPONENT = const(0.14)
+# Own: that difference follows the speed so much later; meanwhile the gas is as dense as it was, and what the
+# coil's metal gives boils refrigerant too, or takes it away.
+_LATE_S = const(15.0)
 # Own: while speed falls, superheat reads high although the evaporator fills, and the proportional part opens
-# by some 6 % from 90 to 30 rps.
-_SLOWING_EXPONENT = const(0.06)
+# by some 3 % from 90 to 30 rps.
+_SLOWING_EXPONENT = const(0.03)
+# Own: a kelvin of evaporating temperature is 3.3 % of density, so of heat, so of the evaporator's temperature
+# difference, near 10 K. It follows the air's by 1 / (1 + 0.33), three quarters of a kelvin a kelvin.
+_DENSITY_PER_AIR_K = const(0.025)
+# Own: until it has followed, colder air boils less than the compressor draws, and superheat, which cannot be
+# more than the air's temperature over evaporating, collapses first. So much less flow a kelvin, for a while.
+_COOLING_PER_K = const(0.015)
+_COOLING_S = const(60.0)
+_AIR_S = const(4.0)  # own: the outdoor thermistor's noise would be the valve's
 _RATE_S = const(1.0)  # own: the derivative's filter; 3 s and more bring back the hunting it ends
 # Own: near the air's temperature superheat hardly says how full the evaporator is; opening waits for it.
 _OPENING_SHARE = const(0.4)
 _ALIKE_K = const(0.3)  # error up to which opening and closing are alike, so that noise does not drift
 _LARGEST_ERROR_K = const(10.0)  # own: beyond it superheat says "empty", not how empty
 _RETURN_S = const(300.0)  # own: the guard returns slower than the evaporator refills
+_RETURN_MOST = const(2.0)  # times that rate, far above setpoint
 _FADE_S = const(60.0)  # own: about what is left of a wet start when a sensor fails in it
 _RETURN_K = const(5.0)  # superheat above setpoint at which it returns at full rate
+# Own: superheat that falls so fast tells of an evaporator that fills already; given back at the full rate, it
+# overfills again by as much. The least share of that rate.
+_FILLS_K_S = const(0.1)
+_FILLING_BACK = const(0.3)
+# Own: a trim learned for so long knows better than a wet start what this unit's valve passes; what the start
+# opened beyond it goes within that time.
+_EASED_S = const(30.0)
+_LEARNED_S = const(300)
 _LEAST_GUARD = const(0.3)
 _MOST_GUARD = const(8.0)  # flash gas takes that much of the valve while the condenser fills
+# Own: a ramp of 1 rps/s runs 2 rps ahead of its mean over so long; a demand that follows noisy water, 0.4.
+_RAMP_RPS = const(0.6)
+_RAMP_MEAN_S = const(2.0)
+_RAMP_S = const(15)  # own: after it the evaporator goes on filling; 30 s return too late
 _BAND_K = const(2.0)  # own: noise and what an evaporator's content does in a minute
+_DEEP_K = const(4.0)  # own: so far under it the protection closes at its full rate
+_AHEAD_S = const(8.0)  # own: the protection looks ahead by most of a clamped thermistor's lag
 _SLOPE_K = const(8.0)  # distance from the band at which the guard moves at full rate
 _OPEN_S = const(10.0)
 _CLOSE_S = const(20.0)
 _DRY_K = const(5.0)  # superheat that only dry suction shows
 _DRY_S = const(15)  # own: longer than the thermistor's lag
+# Own: a thermistor comes warm out of a standstill. What it shows before it has been cold once, or four lags
+# have passed, is not the gas; taken for dry, the valve closes in pursuit of a falling pressure.
+_COOLED_S = const(45)
 _WET_K = const(1.0)
 _WET_S = const(20)
+# Own: an accumulator boils empty in 60 to 240 s, in 420 s in the coldest air, where the lowest evaporating
+# temperature binds. Wet for longer, the dry temperature is deeper than the law's.
+_BOILED_S = const(240)
+_DEEPER_K_S = const(0.0333)  # own: 2 K a minute, slower than the evaporator's content settles
+_DEEPEST_K = const(10.0)  # own: further down than sensors, coil and compressor of a unit explain
+_NO_AIR = const(-999.0)
 
 
 class Superheat:
@@ -58,14 +94,21 @@ class Superheat:
         self._taught = False  # until then the trim is the setting's
         self.guard = 1.0
         self.closing = False  # the protection acts
+        self._learned_s = 0  # for which superheat was regulated
         self.wet = True
+        self.deeper_k = 0.0  # a dry evaporator is sought so far under the law's, after a long wet time
+        self._wet_s = 0
+        self._cooled_s = 0  # up to when the thermistor shows the gas, not the standstill
         self._count = 0  # seconds that speak for the other kind
         self._opening = 0.0
         self._density = 0.0
-        self._rps = 1.0
-        self._last_rps = 1.0
+        self._rps = self._late_rps = 1.0
+        self._air_c = self._slow_air_c = self._late_air_c = _NO_AIR
+        self._ramp = 0  # seconds for which the trim opens no further
+        self._last_rps = self._mean_rps = 1.0
         self._error = 0.0
-        self._rate = 0.0  # change of the error in a second, filtered
+        self._seen_k = 0.0
+        self._rate = 0.0  # change of superheat in a second, filtered
         self._lead = 0.0  # the derivative's part of the flow; nothing to learn
         self._fresh = True  # the next error has no predecessor
         self.feedforward_opening = 0.0
@@ -75,15 +118,24 @@ class Superheat:
         if not self._taught:
             self.trim = self._v[s.SH_TRIM_START] / 100.0
         self._density = self._ff.density(evap_kpa, self.setpoint)
-        self._rps = rps
+        self._rps = self._late_rps = rps
+        self._air_c = _NO_AIR  # the density expected is this air's
         self.guard = self._v[s.SH_START] / 100.0
         self.wet = True
+        self.deeper_k = 0.0
+        self._wet_s = self._cooled_s = 0
         self._count = 0
         self._begin()
 
     def predict(self, rps: float, evap_kpa: float, cond_kpa: float) -> float:
         """Opening from feed-forward, trim and guard, within the valve's bounds."""
-        density = self._density * (self._rps / rps) ** _DENSITY_EXPONENT
+        self._late_rps += (rps - self._late_rps) * PERIOD_S / (_LATE_S + PERIOD_S)
+        density = self._density * (self._rps / self._late_rps) ** _DENSITY_EXPONENT
+        if self._air_c != _NO_AIR:
+            # Warmer air opens as the evaporator follows it, colder air closes at once, and more at first.
+            cooling = min(self._air_c - self._late_air_c, 0.0)
+            follows = self._late_air_c + cooling - self._slow_air_c
+            density *= max(1.0 + follows * _DENSITY_PER_AIR_K + cooling * _COOLING_PER_K, 0.5)
         flow = self._ff.compressor_flow(rps, density, cond_kpa / max(evap_kpa, 1.0))
         self.feedforward_opening = self._ff.opening(flow, evap_kpa, cond_kpa)
         flow *= max(self.trim + self._lead, 0.0) * self.guard * self.factor
@@ -124,18 +176,38 @@ class Superheat:
         if self.wet:
             self.closing = False
             self._boil_off(below_dry_k)
-            self._judge(steady_k > _DRY_K, _DRY_S)
+            dry = steady_k > _DRY_K
+            cooled = self._cooled_s >= _COOLED_S
+            if not cooled:
+                self._cooled_s += 1 if dry else _COOLED_S
+            self._judge(dry and cooled, _DRY_S)
         else:
+            self._learned_s = min(self._learned_s + 1, _LEARNED_S)
             self._believe(rps, evap_kpa, superheat_k)
             self._protect(superheat_k)
             self._slow(rps)
-            self._regulate(superheat_k - self.setpoint)
+            # A falling pressure feigns superheat for a thermistor's lag; a rising one warns.
+            self._regulate(min(superheat_k, steady_k), rps)
             self._judge(steady_k < _WET_K, _WET_S)
         return self.predict(rps, evap_kpa, cond_kpa)
+
+    def air(self, outdoor_c: float, known: bool):
+        """The air's temperature, once a second, before `step`; not `known`: its sensor failed."""
+        if not known:
+            self._air_c = _NO_AIR
+        elif self._air_c == _NO_AIR:
+            self._air_c = self._slow_air_c = self._late_air_c = outdoor_c
+        else:
+            self._air_c += (outdoor_c - self._air_c) * PERIOD_S / (_AIR_S + PERIOD_S)
+            self._late_air_c += (self._air_c - self._late_air_c) * PERIOD_S / (_COOLING_S + PERIOD_S)
 
     def low(self, superheat_k: float) -> bool:
         """Under the protection's limit; 0 disables it."""
         return superheat_k < self._v[s.SH_LOW] > 0.0
+
+    def thicker(self) -> float:
+        """How much denser suction gas is than at the rating, 1 and more."""
+        return self._ff.thicker(self._density)
 
     def _begin(self):
         """The next error has no predecessor."""
@@ -148,46 +220,74 @@ class Superheat:
             self._count = 0
             self._begin()
             self.wet = not self.wet
-            if self.guard > 1.0:
+            self.deeper_k = 0.0
+            self._wet_s = 0
+            if self.guard > 1.0 and self._learned_s < _LEARNED_S:
                 self.trim = min(self.trim * self.guard, self._v[s.SH_TRIM_HIGH] / 100.0)
                 self.guard = 1.0
 
     def _boil_off(self, below_dry_k: float):
+        if self._wet_s < _BOILED_S:
+            self._wet_s += 1
+        else:
+            self.deeper_k = min(self.deeper_k + _DEEPER_K_S * PERIOD_S, _DEEPEST_K)
         if below_dry_k > _BAND_K:
             self.guard += min((below_dry_k - _BAND_K) / _SLOPE_K, 1.0) * PERIOD_S / _OPEN_S
         elif below_dry_k < -_BAND_K:
-            self.guard -= min((-below_dry_k - _BAND_K) / _SLOPE_K, 1.0) * PERIOD_S / _CLOSE_S
+            # At the valve's end the guard may have come far over what the valve passes: back in its measure.
+            far = self.deeper_k > 0.0 and self._opening >= self._v[s.EEV_MAX] / 100.0
+            size = max(self.guard, 1.0) if far else 1.0
+            self.guard -= size * min((-below_dry_k - _BAND_K) / _SLOPE_K, 1.0) * PERIOD_S / _CLOSE_S
         self.guard = min(max(self.guard, _LEAST_GUARD), _MOST_GUARD)
 
     def _slow(self, rps: float):
         """Close with a falling speed; a rising one gives back, or a dithering one would close for ever."""
+        if self._fresh:
+            self._mean_rps = rps
+        self._mean_rps += (rps - self._mean_rps) * PERIOD_S / (_RAMP_MEAN_S + PERIOD_S)
+        if abs(rps - self._mean_rps) > _RAMP_RPS:
+            self._ramp = _RAMP_S
+        elif self._ramp:
+            self._ramp -= 1
         if rps < self._last_rps or not self.closing:
             factor = (rps / self._last_rps) ** _SLOWING_EXPONENT
-            self.guard = min(max(self.guard * factor, _LEAST_GUARD), 1.0)
+            self.guard = min(max(self.guard * factor, _LEAST_GUARD), max(self.guard, 1.0))
 
     def _believe(self, rps: float, evap_kpa: float, superheat_k: float):
         share = PERIOD_S / (self._v[s.SH_DENSITY] + PERIOD_S)
         self._density += (self._ff.density(evap_kpa, superheat_k) - self._density) * share
         self._rps += (rps - self._rps) * share
+        self._slow_air_c += (self._air_c - self._slow_air_c) * share
 
-    def _regulate(self, error: float):
+    def _regulate(self, superheat_k: float, rps: float):
+        """Move the trim; the derivative, on what is measured, leads and is not learned."""
         v = self._v
-        error = min(error, _LARGEST_ERROR_K)
+        slowness = self._ff.slowness(rps)
+        error = min(superheat_k - self.setpoint, _LARGEST_ERROR_K)
         if self._fresh:
             self._error = error
+            self._seen_k = superheat_k
             self._fresh = False
         change = error - self._error
         self._error = error
-        self._rate = (self._rate + change) * _RATE_S / (_RATE_S + PERIOD_S)
-        gain = v[s.SH_GAIN] / 100.0 * self.calm
-        self._lead = self._rate * v[s.SH_TD] / _RATE_S * gain
+        self._rate = (self._rate + superheat_k - self._seen_k) * _RATE_S / (_RATE_S + PERIOD_S)
+        self._seen_k = superheat_k
+        # At a high flow the proportional part is what swings. What comes to rest late, and what closes before
+        # the evaporator has overfilled, keep their measure.
+        ease = self._ff.ease(rps, self._density)
+        gain = v[s.SH_GAIN] / 100.0
+        change *= gain * self.calm * ease
+        gain *= max(ease, 1.0)
+        self._lead = self._rate * v[s.SH_TD] * slowness * slowness / _RATE_S * gain
+        if self._lead > 0.0:
+            self._lead *= min(ease, 1.0)
+        gain *= self.calm * PERIOD_S / v[s.SH_TI]
         # Anti-windup: what the guard holds back is the guard's to give back.
         if error < 0.0:
-            change += error * PERIOD_S / v[s.SH_TI]
-        elif self.guard >= 1.0:
+            change += error * gain
+        elif self.guard >= 1.0 and not self._ramp:
             alike = min(error, _ALIKE_K)
-            change += (alike + (error - alike) * _OPENING_SHARE) * PERIOD_S / v[s.SH_TI]
-        change *= gain
+            change += (alike + (error - alike) * _OPENING_SHARE) * gain
         # Anti-windup: a valve at its end does not learn what it cannot do.
         # So does one that a protector holds back, or open.
         if (error > 0.0 and (self._opening >= v[s.EEV_MAX] / 100.0 or self.factor < 1.0)) or (
@@ -197,11 +297,16 @@ class Superheat:
         self.trim = min(max(self.trim + change, v[s.SH_TRIM_LOW] / 100.0), v[s.SH_TRIM_HIGH] / 100.0)
 
     def _protect(self, superheat_k: float):
-        """Close in proportion to how far superheat is below the limit, give back once above setpoint."""
+        """Close by how far superheat will be below the limit, give back once it is above setpoint."""
         limit, above = self._v[s.SH_LOW], superheat_k - self.setpoint
-        self.closing = self.low(superheat_k)
+        ahead_k = superheat_k + self._rate * _AHEAD_S
+        self.closing = self.low(ahead_k)
+        if self.guard > 1.0:
+            self.guard += (1.0 - self.guard) * PERIOD_S / _EASED_S
         if self.closing:
-            depth = min((limit - superheat_k) / limit, 1.0)
+            depth = min((limit - ahead_k) / max(limit, _DEEP_K), 1.0)
             self.guard = max(self.guard - depth * PERIOD_S / self._v[s.SH_LOW_TI], _LEAST_GUARD)
         elif above > 0.0:
-            self.guard = min(self.guard + min(above / _RETURN_K, 1.0) * PERIOD_S / _RETURN_S, 1.0)
+            back = min(above / _RETURN_K, _RETURN_MOST) * PERIOD_S / _RETURN_S
+            back *= min(max(1.0 + self._rate / _FILLS_K_S, _FILLING_BACK), 1.0)
+            self.guard = min(self.guard + back, max(self.guard, 1.0))

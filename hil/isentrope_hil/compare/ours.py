@@ -9,7 +9,7 @@ from isentrope_hil.compare.law import Parameter, Spec
 
 PARAMETERS = (
     Parameter("superheat_gain", "%/K", 3.0, 0.5, 10.0, log=True),
-    Parameter("superheat_integral_time", "s", 40.0, 15.0, 400.0, log=True),
+    Parameter("superheat_integral_time", "s", 30.0, 15.0, 400.0, log=True),
     Parameter("superheat_derivative_time", "s", 10.0, 0.0, 40.0),
     Parameter("density_time", "s", 900.0, 60.0, 3600.0, log=True),
     Parameter("low_superheat", "K", 4.0, 1.0, 6.0),
