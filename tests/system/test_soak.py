@@ -42,7 +42,7 @@ def device(change=lambda row, hour: None):
             "controller._off.ms": 1000 * (hour % 5),
             "controller._off._limit": 14_400_000,
             "controller._off._last": hour * 3_600_000 % (1 << 30),
-            "controller._expansion.loop.trim": 1.0 + 0.05 * np.sin(hour) + 0.005 * rng.standard_normal(),
+            "controller.expansion.loop.trim": 1.0 + 0.05 * np.sin(hour) + 0.005 * rng.standard_normal(),
         }
         rows.append({"t_ms": 0, "heap": 100_000 + 64 * int(rng.integers(0, 4)), "numbers": numbers})
         change(rows[-1], hour)
@@ -79,7 +79,7 @@ def leaks(row, hour):
 
 
 def winds_up(row, hour):
-    row["numbers"]["controller._expansion.loop.trim"] += 2e-4 * hour
+    row["numbers"]["controller.expansion.loop.trim"] += 2e-4 * hour
 
 
 def outlives_its_cap(row, hour):

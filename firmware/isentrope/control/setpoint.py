@@ -24,6 +24,8 @@ class Setpoint:
     discharge: a PI moves the setpoint between the two, so that discharge superheat comes to its own [usual in
     inverter machines]; low superheat stays protected by what the suction says. Least stable: `stable`, taken
     into memory where the law is chosen, at the first standstill or start from then on.
+
+    `base`, `low`, `high` and `discharge` are the places of the settings in force (sets.py).
     """
 
     def __init__(self, settings, compressor):
@@ -33,11 +35,13 @@ class Setpoint:
         self._share = 0.0  # of the way from the lower to the higher setpoint
         self._settings = settings
         self.stable = None
+        self.base = 0
+        self.low, self.high, self.discharge = s.SH_SETPOINT, s.SH_SETPOINT_HIGH, s.DSH_SETPOINT
         self.begin()
 
     def begin(self):
         """Anew, from the plain setpoint."""
-        self.k = self._v[s.SH_SETPOINT]
+        self.k = self._v[self.low]
         self.calm = 1.0  # of the superheat loop's gain
         self._share = 0.0
         self._first = True
@@ -45,7 +49,7 @@ class Setpoint:
             if self.stable is None:
                 from .stable import Stable
 
-                self.stable = Stable(self._settings)
+                self.stable = Stable(self._settings, self)
             self.stable.begin()
 
     def step(
@@ -62,7 +66,7 @@ class Setpoint:
         """
         v = self._v
         law = v[s.SH_LAW]
-        low, high = v[s.SH_SETPOINT], v[s.SH_SETPOINT_HIGH]
+        low, high = v[self.low], v[self.high]
         if law == BY_LOAD:
             wanted = min(max((rps - self._lowest) / self._range, 0.0), 1.0)
             if self._first or wanted > self._share:
@@ -71,7 +75,7 @@ class Setpoint:
             self._share += (wanted - self._share) * PERIOD_S / (_LOAD_S + PERIOD_S)
             self.k = low + (high - low) * self._share
         elif law == BY_DISCHARGE and measured and high > low:
-            error = min(max(v[s.DSH_SETPOINT] - discharge_superheat_k, -_ERROR_K), _ERROR_K)
+            error = min(max(v[self.discharge] - discharge_superheat_k, -_ERROR_K), _ERROR_K)
             self._share = min(
                 max(self._share + error * _SHARE * PERIOD_S / v[s.DSH_TI] / (high - low), 0.0), 1.0
             )
@@ -86,5 +90,6 @@ class Setpoint:
             self.k = low
         self._first = False
         self.calm = 1.0
-        if v[s.SH_LOW] > 0.0:
-            self.k = max(self.k, min(v[s.SH_LOW] + _WITHIN_K, low))
+        limit = v[self.base + s.SH_LOW]
+        if limit > 0.0:
+            self.k = max(self.k, min(limit + _WITHIN_K, v[self.base + s.SH_SETPOINT]))

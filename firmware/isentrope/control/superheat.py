@@ -79,6 +79,8 @@ class Superheat:
         self.setpoint = settings.v[s.SH_SETPOINT]
         self.factor = 1.0  # of the flow, what a protector leaves or adds
         self.calm = 1.0  # of the gain, what the setpoint's law leaves
+        self.base = 0  # where the settings in force begin (sets.py)
+        self.moved = False  # they are others: the error's step is none of superheat's
         self._taught = False  # until then the trim is the setting's
         self.guard = 1.0
         self.closing = False  # the protection acts
@@ -184,7 +186,7 @@ class Superheat:
 
     def low(self, superheat_k: float) -> bool:
         """Under the protection's limit; 0 disables it."""
-        return superheat_k < self._v[s.SH_LOW] > 0.0
+        return superheat_k < self._v[self.base + s.SH_LOW] > 0.0
 
     def _begin(self):
         """The next error has no predecessor."""
@@ -238,20 +240,23 @@ class Superheat:
 
     def _regulate(self, superheat_k: float, rps: float):
         """Move the trim; the derivative, on what is measured, leads and is not learned."""
-        v = self._v
+        v, base = self._v, self.base
         slowness = self._ff.slowness(rps)
-        ti = v[s.SH_TI] * slowness
+        ti = v[base + s.SH_TI] * slowness
         error = min(superheat_k - self.setpoint, _LARGEST_ERROR_K)
         if self._fresh:
             self._error = error
             self._seen_k = superheat_k
             self._fresh = False
+        if self.moved:
+            self._error = error
+            self.moved = False
         change = error - self._error
         self._error = error
         self._rate = (self._rate + superheat_k - self._seen_k) * _RATE_S / (_RATE_S + PERIOD_S)
         self._seen_k = superheat_k
-        gain = v[s.SH_GAIN] / 100.0 * self.calm * self._ff.ease(rps, self._density)
-        self._lead = self._rate * v[s.SH_TD] * slowness / _RATE_S * gain
+        gain = v[base + s.SH_GAIN] / 100.0 * self.calm * self._ff.ease(rps, self._density)
+        self._lead = self._rate * v[base + s.SH_TD] * slowness / _RATE_S * gain
         # Anti-windup: what the guard holds back is the guard's to give back.
         if error < 0.0:
             change += error * PERIOD_S / ti
@@ -269,7 +274,7 @@ class Superheat:
 
     def _protect(self, superheat_k: float):
         """Close by how far superheat will be below the limit, give back once it is above setpoint."""
-        limit, above = self._v[s.SH_LOW], superheat_k - self.setpoint
+        limit, above = self._v[self.base + s.SH_LOW], superheat_k - self.setpoint
         ahead_k = superheat_k + self._rate * _AHEAD_S
         self.closing = self.low(ahead_k)
         if self.closing:
