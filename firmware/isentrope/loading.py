@@ -54,8 +54,10 @@ class Found:
         for copy in range(2):
             if self.payload is not None and self.newest[copy] == self.sequence:
                 self.following[copy] = used[copy]
-        # Nothing there but perhaps the beginning of a first record.
-        self.untouched = self.sequence < 0 and used[1] == 0 and used[0] <= most
+        # Nothing there but perhaps the beginning of a first record, whose bits are not all programmed yet.
+        medium.read(0, page)
+        begun = unpack_from("<H", page)[0] & MAGIC == MAGIC
+        self.untouched = self.sequence < 0 and used[1] == 0 and used[0] <= most and begun
 
     def _take(self, copy: int, record: bytearray):
         sequence, version = unpack_from("<HB", record, 4)
