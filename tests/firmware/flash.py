@@ -89,11 +89,12 @@ class Firmware:
         )
         self.ms = T0
         self.running = False
+        self.closed = False
         self.storage.begin(T0, cause)
 
     def scan(self, n=1):
         for _ in range(n):
-            self.storage.step(self.ms & 0x3FFFFFFF, self.running)
+            self.storage.step(self.ms & 0x3FFFFFFF, self.running, self.closed)
             self.ms += SCAN_MS
         return self
 

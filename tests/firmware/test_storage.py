@@ -59,10 +59,16 @@ def test_counters_are_saved_once_an_hour_and_when_the_compressor_rests():
     assert flash.operations == 0
     firmware.scan(300)
     assert 2 <= flash.operations <= 4 and Firmware(flash).control.starts == 5
-    firmware.control.run_s = 99
-    firmware.running = False
-    firmware.scan(5)
-    assert Firmware(flash).control.run_s == 99
+    for run_s, closed, wait in ((99, True, 5), (199, False, 125)):
+        firmware.running, firmware.closed = True, False
+        firmware.scan(2)
+        firmware.control.run_s = run_s
+        firmware.running = False
+        firmware.scan(wait - 5)  # the valve closes, or a minute passes
+        assert Firmware(flash).control.run_s != run_s
+        firmware.closed = closed
+        firmware.scan(6)
+        assert Firmware(flash).control.run_s == run_s
 
 
 def test_one_operation_a_scan_at_most():
