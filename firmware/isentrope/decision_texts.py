@@ -78,6 +78,8 @@ TABLE = (
     "85 least stable superheat found: %d tenths of a kelvin at %d rps\n"
     "86 superheat hunts: setpoint rises from %d tenths of a kelvin at %d rps\n"
     "87 superheat still stable at the lowest setpoint, %d tenths of a kelvin, at %d rps\n"
+    "88 valve takes the settings of %s\n"
+    "89 valve stood closed when the power went: finds its stop within %d steps\n"
     "512 start: %s\n"
     "513 uncaught exception\n"
     "514 at the trip: condensing %d kPa, evaporating %d kPa\n"

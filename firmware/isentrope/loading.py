@@ -6,11 +6,12 @@ from struct import unpack_from
 from micropython import const
 
 from . import alarms as a
-from .copies import HEAD, MAGIC, PAGE, newer, pages
+from .copies import HEAD, MAGIC, PAGE, SEAL, newer, pages
 
 _CRC = const(4)
 _COUNTERS = const(18)  # of a payload (storage.py)
 _SETTING = const(6)
+_SEALED = const(7)  # of a record's head: a seal follows it
 _BLANK = b"\xff"
 
 
@@ -28,6 +29,8 @@ class Found:
 
     `newest` are the sequence numbers of the copies (-1: none), `following` where their next records go: a
     copy that lacks the newest is erased before use, however blank it looks, since an erase may have been cut.
+    `seals`: where the seal of each copy's newest record is whole, -1: nowhere. `sealed`: the newest record's
+    is, in every copy that has it.
     """
 
     def __init__(self, medium, most: int):
@@ -37,6 +40,7 @@ class Found:
         self.sequence = -1
         self.newest = [-1, -1]
         self.following = [medium.sector, medium.sector]
+        self.seals = [-1, -1]
         used = [0, 0]
         page = bytearray(PAGE)
         for copy in range(2):
@@ -49,22 +53,38 @@ class Found:
                 record = _record(medium, base + at, page, medium.sector - at)
                 if record is None:
                     continue
-                used[copy] = at + pages(len(record))
-                self._take(copy, record)
+                sealed = record[_SEALED] != 0
+                used[copy] = at + pages(len(record) + (SEAL if sealed else 0))
+                if self._take(copy, record):
+                    self.seals[copy] = _whole(medium, base + at + len(record)) if sealed else -1
+        self.sealed = self.payload is not None
         for copy in range(2):
             if self.payload is not None and self.newest[copy] == self.sequence:
                 self.following[copy] = used[copy]
-        # Nothing there but perhaps the beginning of a first record.
-        self.untouched = self.sequence < 0 and used[1] == 0 and used[0] <= most
+                self.sealed = self.sealed and self.seals[copy] >= 0
+        # Nothing there but perhaps the beginning of a first record, whose bits are not all programmed yet.
+        medium.read(0, page)
+        begun = unpack_from("<H", page)[0] & MAGIC == MAGIC
+        self.untouched = self.sequence < 0 and used[1] == 0 and used[0] <= most and begun
 
-    def _take(self, copy: int, record: bytearray):
+    def _take(self, copy: int, record: bytearray) -> bool:
+        """True where it is its copy's newest so far."""
         sequence, version = unpack_from("<HB", record, 4)
-        if self.newest[copy] < 0 or newer(sequence, self.newest[copy]):
+        newest = self.newest[copy] < 0 or newer(sequence, self.newest[copy])
+        if newest:
             self.newest[copy] = sequence
         if self.sequence < 0 or newer(sequence, self.sequence):
             self.sequence = sequence
             self.version = version
             self.payload = bytes(record[HEAD : len(record) - _CRC])
+        return newest
+
+
+def _whole(medium, at: int) -> int:
+    """`at` where a seal there is not broken, else -1."""
+    seal = bytearray(SEAL)
+    medium.read(at, seal)
+    return at if seal == _BLANK * SEAL else -1
 
 
 def _record(medium, at: int, page: bytearray, room: int) -> bytearray | None:

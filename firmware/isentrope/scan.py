@@ -17,6 +17,7 @@ from .drivers.thermometer import Thermometer
 from .points import Points
 
 _LEASE_MS = const(2000)  # outputs outlive their last scan by so long; own: four default scans
+_STOOD_CLOSED = const(89)  # decision
 _REFUSED = const(67)  # and the result: the decision that says so
 _DRIVERS = {
     "ntc": Ntc,
@@ -67,6 +68,10 @@ class Scan:
         self.inp = Inputs()
         self.out = Outputs()
         self.valve = Stepper(pins.pulses, profile["valve"])
+        if storage.closed:
+            self.valve.trust()
+            self.inp.supply_ok = True  # else its coming, which forgets the position, is the first scan's news
+            log.add(0, _STOOD_CLOSED, profile["valve"]["overdrive_steps"])
         self.points = Points(self.inp, self.out, controller, alarms, storage, profile["valve"]["steps"])
         by_name = drivers(profile, pins)
         self._sensors = tuple(by_name[name] for name in _SENSORS)
@@ -161,7 +166,9 @@ class Scan:
 
     def keep(self):
         """After the scan, once its outputs are out: what storage has to do, one flash operation at most."""
-        self.storage.step(self.now_ms, self.out.compressor_on)
+        jog = self.jog
+        closed = self.off and self.inp.supply_ok and self.valve.closed and not (jog and jog.valve)
+        self.storage.step(self.now_ms, self.out.compressor_on, closed)
 
     def safe(self):
         """Every output in its safe state, the valve standing still."""
@@ -213,7 +220,10 @@ class Scan:
         out = self.out
         jog = self.jog
         if jog is None or not jog.valve:
-            self.valve.write(out.eev_home, out.eev_steps, dt_ms)
+            steps = out.eev_steps
+            if steps and not self.storage.open():
+                steps = 0
+            self.valve.write(out.eev_home, steps, dt_ms)
         self._run.set(out.compressor_on)
         if self._speed:
             self._speed.set(out.speed_rps)

@@ -225,4 +225,26 @@ TABLE = (
     b"406A stable_tremble K -2 10 200 40 2\n"
     # own: 4 K in 10 to 15 min [Danfoss EKE re-adapts in 15]; a quarter of it near the line
     b"406B stable_rate K/min -2 5 200 40 2\n"
+    # own: as in heating until cooling is measured; 6 for a plate [Carel E2V]
+    b"406C superheat_setpoint_cooling K -1 30 250 80 1\n"
+    # own: as in heating; a plate wants a third of a finned coil's [Carel E2V]
+    b"406D superheat_gain_cooling %/K -2 0 2000 300 2\n"
+    # own: as in heating; a plate wants 0.4 of a finned coil's [Carel E2V]
+    b"406E superheat_integral_time_cooling s 0 10 2000 30 2\n"
+    # own: as in heating; a plate wants half of a finned coil's [Carel E2V]
+    b"406F superheat_derivative_time_cooling s -1 0 600 100 2\n"
+    # own: as in heating; 2 K [Carel E2V]; 0 disables
+    b"4070 low_superheat_cooling K -1 0 100 40 1 406C\n"
+    # own: as in heating
+    b"4071 superheat_setpoint_high_cooling K -1 30 250 100 1\n"
+    # [Carel E2V, chillers]; its time is valve_lop_time
+    b"4072 valve_lop_cooling degC -1 -600 300 -50 2 4073\n"
+    # own: as in heating; 12 [Carel E2V, chillers]; its time is valve_mop_time
+    b"4073 valve_mop_cooling degC -1 -400 600 500 2\n"
+    # own: as in heating, for the evaporator is the same
+    b"4074 superheat_setpoint_hot_water K -1 30 250 80 1\n"
+    # own: as in heating
+    b"4075 superheat_setpoint_high_hot_water K -1 30 250 100 1\n"
+    # own: as in heating; a higher lift makes more of it
+    b"4076 discharge_superheat_setpoint_hot_water K -1 50 600 200 1\n"
 )

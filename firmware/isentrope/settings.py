@@ -101,7 +101,8 @@ REZERO_H = const(104)
 STABLE_LOWEST = const(105)
 STABLE_BAR = const(106)
 STABLE_RATE = const(107)
-COUNT = const(108)
+# 108 to 118 stand where they are read (control/sets.py).
+COUNT = const(119)
 
 FIRST = const(0x4000)  # ids from here on are settings, those under it points
 

@@ -27,6 +27,7 @@ _QUIET_MS = const(5_000)  # a person at a display changes several settings in a 
 _LATEST_MS = const(60_000)  # whoever never pauses is saved all the same
 _COUNTERS_MS = const(3_600_000)  # what a power cut may cost of the counters
 _EVERY_MS = const(600_000)  # in the long run: 3500 erases a year and sector of a board at most
+_CLOSING_MS = const(60_000)  # a stop's save waits for the valve to close, so long at most
 _BURST = const(16)
 _CAP_MS = const(7_200_000)
 _TOLD = const(32)  # changes of settings at once in the event log; then as saves
@@ -37,6 +38,9 @@ class Storage:
 
     Values found there are put into `settings` and `controller` at once, what is wrong with them becomes
     an alarm in `begin()`. A setting that is as the profile has it is not stored.
+
+    What is saved while the expansion valve stands closed says so, under a seal (copies.py) that is broken
+    before the valve leaves its stop. `closed`: the start found it whole, so the valve has not.
     """
 
     def __init__(self, medium, settings, alarms, controller, ledger, schema=SCHEMA, migrations=None):
@@ -66,6 +70,24 @@ class Storage:
         self._last_ms = 0
         self._quiet_ms = self._dirty_ms = self._age_ms = 0
         self._running = False
+        self._rest_ms = -1  # since the compressor stopped, while its save waits
+        self._opening = False
+        self.closed = found.sealed
+        if self._alarm == a.STORAGE_NEWER:
+            self.closed = False  # nothing is written there, so no seal can be broken
+            self._copies.seals = [-1, -1]
+
+    def open(self) -> bool:
+        """The valve is to leave its stop: True once the medium does not call it closed any more."""
+        copies = self._copies
+        self._opening = copies.sealed or (copies.busy and copies.sealing)
+        return not self._opening
+
+    def unseal(self) -> bool:
+        """As `open`, at once, for whoever moves the valve between scans; False while a save is under way."""
+        while self._copies.sealed and not self._copies.busy:
+            self._copies.unseal()
+        return self.open()
 
     @property
     def erases(self) -> int:
@@ -86,24 +108,31 @@ class Storage:
         if place not in self._changed:
             self._changed[place] = raw
 
-    def step(self, now_ms: int, running: bool):
-        """After a scan: at most one operation on one sector. `running`: the compressor runs."""
+    def step(self, now_ms: int, running: bool, closed: bool = False):
+        """After a scan: at most one operation on one sector.
+
+        `running`: the compressor runs; `closed`: the machine is off and the valve stands at its stop.
+        """
         passed = elapsed(now_ms, self._last_ms)
         self._last_ms = now_ms
         self._budget.passed(passed)
         self.events.passed(passed)
         self._told.passed(passed)
-        due = self._due(passed, running)
+        due = self._due(passed, running, closed)
         if self._changed and self._quiet_ms >= _QUIET_MS and self.events.room:
             self._tell(now_ms)
         if self._alarm == a.STORAGE_NEWER:
             return
         copies = self._copies
         if not copies.busy and due and not self._alarms.is_active(a.STORAGE_LOST) and self._budget.take():
-            self._compose()
+            self._compose(closed and not self._opening)
         if copies.busy:
             copies.step()
             if not copies.busy:
+                self._saving_done(now_ms)
+        elif self._opening and copies.sealed:
+            copies.unseal()
+            if copies.failed:
                 self._saving_done(now_ms)
         elif self._log_open():
             self.events.step()
@@ -131,7 +160,7 @@ class Storage:
         """The log waits for a new board's first record: see loading.py."""
         return self._copies.sequence >= 0 or self._alarm != 0
 
-    def _due(self, passed: int, running: bool) -> bool:
+    def _due(self, passed: int, running: bool, closed: bool) -> bool:
         """Whether something is to be saved that has waited long enough."""
         changes = self._settings.changes
         if changes != self._seen:
@@ -140,7 +169,14 @@ class Storage:
         else:
             self._quiet_ms = min(self._quiet_ms + passed, _CAP_MS)
         self._age_ms = min(self._age_ms + passed, _CAP_MS)
-        if self._running and not running:
+        if running:
+            self._rest_ms = -1
+        elif self._running:
+            self._rest_ms = 0
+        elif self._rest_ms >= 0:
+            self._rest_ms += passed
+        if self._rest_ms >= 0 and (closed or self._rest_ms >= _CLOSING_MS):
+            self._rest_ms = -1
             self._age_ms = _CAP_MS  # the compressor has come to rest: its counters are worth saving
         self._running = running
         if changes == self._saved:
@@ -157,7 +193,7 @@ class Storage:
         counted = self.ledger.changes != self._counted
         return counted or controller.starts != self._starts or controller.run_s != self._run_s
 
-    def _compose(self):
+    def _compose(self, closed: bool):
         settings, controller, buf = self._settings, self._controller, self._copies.buf
         self._now = False
         self._age_ms = 0
@@ -173,7 +209,7 @@ class Storage:
             if settings.raw[place] != self._base[place]:
                 pack_into("<Hi", buf, at, settings.identity(place), settings.raw[place])
                 at += _SETTING
-        self._copies.begin(self._schema, at - HEAD)
+        self._copies.begin(self._schema, at - HEAD, closed)
 
     def _saving_done(self, now_ms: int):
         if self._copies.failed:

@@ -1,10 +1,13 @@
 """Sentences for people: what log entries, events and alarms mean. Borrowed (`tables`) when somebody asks."""
 
+from micropython import const
+
 from . import decisions, eventlog, settings
 from .tables import borrowed, table
 
 _CAUSES = ("", "power on", "watchdog", "reset asked for")
 _CHANGES = ("cleared", "raised", "latched")
+_TAKES = const(88)  # decision (control/sets.py)
 _LEVELS = ("user", "installer", "maker")
 
 _decisions = table("decision_texts")
@@ -42,7 +45,7 @@ def text(code: int, value: int) -> str:
         return "decision %d, %d" % (code, value)
     if code == eventlog.STARTED:
         return line % (_CAUSES[value] if 0 < value < len(_CAUSES) else "cause %d" % value)
-    if code == decisions.STATE:
+    if code in (decisions.STATE, _TAKES):
         from .control.states import name as state
 
         return line % state(value)

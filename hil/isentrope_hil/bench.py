@@ -239,11 +239,13 @@ class Bench:
         water_c: float = 25.0,
         settings: Mapping[str, float] | None = None,
         storage: bytes | None = None,
+        eev_fraction: float | None = None,
     ) -> None:
         """Standstill at these conditions (degC, relative humidity 0..1) and a controller just switched on.
 
         `settings` are the controller's, by name, in their units; they come on top of what is in `storage`,
-        its flash (None: the bench's, empty: factory-new).
+        its flash (None: the bench's, empty: factory-new). `eev_fraction`: where the valve was left, of its
+        stroke (None: closed where there is a storage, as after a stop; else as the rig has it).
         """
         table = self.link.table
         rows = []
@@ -252,7 +254,8 @@ class Bench:
             rows.append((signal.id, signal.raw(value)))
         if storage is not None:
             self.storage_before = storage
-        self.rig.reset(outdoor_c + KELVIN, rh, water_c + KELVIN)
+        where = [eev_fraction] if eev_fraction is not None else [0.0] if self.storage_before else []
+        self.rig.reset(outdoor_c + KELVIN, rh, water_c + KELVIN, *where)
         with self._explained():
             self.link.reset(self.seed, self.t0_ms, rows, self.storage_before, free_run=self.free_run)
         self.link.points = (0,) * len(table.points)

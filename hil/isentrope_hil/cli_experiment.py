@@ -17,6 +17,7 @@ def add(app: typer.Typer) -> None:
     """Adds this module's commands."""
     group = typer.Typer(help="Measure a property of a machine, as data and picture.")
     group.command("stable-line")(stable_line)
+    group.command("minimum-superheat")(minimum_superheat)
     group.command("migration")(migration)
     group.command("valve-resolution")(valve_resolution)
     app.add_typer(group, name="experiment", rich_help_panel=PANEL)
@@ -47,6 +48,34 @@ def stable_line(
         print(json.dumps(document))
     else:
         _show(document)
+
+
+def minimum_superheat(
+    machine: Annotated[
+        str, typer.Argument(help="name (see `isentrope list machines`) or path of a .toml file")
+    ],
+    seed: Annotated[int, typer.Option(min=0, help="of the bursts and the sensors' noise")] = 0,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="draw it there (needs matplotlib)")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+) -> None:
+    """What superheat_law 2 finds in closed loop at 60, 30 and 100 % load, against the plant's line."""
+    from isentrope_sim.machine import load_machine
+
+    from isentrope_hil import minimum_superheat as experiment
+
+    _check(plot)
+    with bar("minimum-superheat") as progress:
+        document = experiment.minimum_superheat(load_machine(machine), seed=seed, progress=progress)
+    if plot is not None:
+        from isentrope_hil import minimum_superheat_plot
+
+        minimum_superheat_plot.write(plot, document)
+    if as_json:
+        print(json.dumps(document))
+    else:
+        _show_search(document)
 
 
 def migration(
@@ -166,6 +195,30 @@ def _show(document: dict[str, Any]) -> None:
         found = row["superheat_k"]
         line.add_row(f"{100 * row['load']:.0f} %", "none tried" if found is None else f"{found:.2f}")
     console.print(line)
+
+
+def _show_search(document: dict[str, Any]) -> None:
+    from isentrope_hil import terminal
+
+    table = terminal.table(
+        ("load", "speed, 1/s", "line, K", "found, min", "over the line, K", "highest, K", "cycles", "bar")
+    )
+
+    def said(value: float | None, digits: int = 1) -> str:
+        return "never" if value is None else f"{value:.{digits}f}"
+
+    for phase in document["phases"]:
+        table.add_row(
+            f"{100 * phase['load']:.0f} %",
+            f"{phase['speed_rps']:.1f}",
+            "none" if phase["line_k"] is None else f"{phase['line_k']:.1f}",
+            said(phase["found_min"]),
+            said(phase["over_k"], 2),
+            said(phase["highest_k"], 2),
+            str(phase["cycles"]),
+            {True: "met", False: "missed", None: ""}[phase["met"]],
+        )
+    terminal.console().print(table)
 
 
 def _show_migration(document: dict[str, Any]) -> None:

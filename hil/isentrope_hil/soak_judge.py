@@ -7,6 +7,9 @@
 - drift: the daily means of a number, and of what the plant shows, move over the run by less than
   `SWING_SHARE` of what the number swings within the days, or by less than `SIGMA` standard errors
 - alarms: those that the day makes, each once a day, and no other
+
+A run of fewer than `LEAST_DAYS` days says nothing of drift: that check, and with it the run, is `NOT_JUDGED`
+unless something else fails.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ SMALL = 1 << 30  # integers beyond are allocated on a board
 YEARS = 20.0  # own: a heat pump's life
 CLOCK_S = 1.0
 SWING_SHARE, SIGMA = 0.25, 4.0  # own
+NOT_JUDGED = "not judged"
 LEAST_DAYS = 5  # of which the first does not count: fewer say nothing of a trend
 # What a day raises: the switch once; a warning of the outdoor sensor.
 EXPECTED = {4: 1, 37: 1}
@@ -50,7 +54,7 @@ def judged(device: list[dict[str, Any]], hours: list[dict[str, Any]], run: dict[
     verdicts = [each["verdict"] for each in checks]
     if run["error"]:
         verdicts.append("blocked")
-    verdict = next((each for each in ("fail", "blocked") if each in verdicts), "pass")
+    verdict = next((each for each in ("fail", "blocked", NOT_JUDGED) if each in verdicts), "pass")
     by_day = [_day(hours[24 * day : 24 * day + 24]) for day in range(days)]
     return {"samples": len(device), "checks": checks, "verdict": verdict, "by_day": by_day}
 
@@ -151,9 +155,8 @@ def _drift(device: list[dict[str, Any]], hours: list[dict[str, Any]]) -> dict[st
     """No number's daily mean has a trend; the first day does not count."""
     days = min(len(device), len(hours)) // 24
     if days < LEAST_DAYS:
-        return _check(
-            "drift from day to day", True, f"not judged: needs {LEAST_DAYS} days, the run has {days}"
-        )
+        found = f"{NOT_JUDGED}: {days} days of {LEAST_DAYS}"
+        return {"name": "drift from day to day", "verdict": NOT_JUDGED, "found": found}
     series = {name: values for name, values in _series(device).items() if not _counts(name)}
     for name in ("heat_w", "heating", "superheat_k", "flow_error_k"):
         series["plant." + name] = np.array([row[name] for row in hours[: len(device)]], dtype=float)

@@ -12,6 +12,7 @@ from typing import Any
 from isentrope_sim.errors import InputError
 from isentrope_sim.tagged import TaggedTable
 
+MODES = ("cooling", "hot_water")  # what a machine does beside heating
 PARITIES = ("none", "even", "odd")
 # Quantity of a drive -> unit and range of its limits.
 _LIMITS = {
@@ -76,8 +77,11 @@ def compressor(top: TaggedTable, min_rps: float, max_rps: float) -> dict[str, An
 
 
 def profile(top: TaggedTable) -> dict[str, Any]:
-    """`phases` and, for relays, `drive` of the profile, as far as the file has them."""
+    """`modes`, `phases` and, for relays, `drive` of the profile, as far as the file has them."""
     found: dict[str, Any] = {}
+    modes = [mode for mode in MODES if top.has(mode) and top.flag(mode)]
+    if modes:
+        found["modes"] = modes
     if top.has("phases"):
         phases = top.table("phases")
         nominal = phases.has("nominal")

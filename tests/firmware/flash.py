@@ -12,6 +12,9 @@ T0 = 2**30 - 5_000  # every test crosses the wrap
 FIRST = 0x4000  # a setting; raw 30 to 250, 80 by default, not under the low_superheat of 40
 LOW = 0x4004  # low_superheat, which may not lie above FIRST; raw 0 to 100
 SECOND = 0x4018  # another; raw 0 to 3600, 180 by default
+QUIET_SCANS = 11  # five seconds, and the scan that sees the change
+SAVED = QUIET_SCANS + 6
+HEAD = 18 + 74  # of a payload: counters and the ledger's; settings follow
 
 
 class PowerCut(Exception):
@@ -86,11 +89,12 @@ class Firmware:
         )
         self.ms = T0
         self.running = False
+        self.closed = False
         self.storage.begin(T0, cause)
 
     def scan(self, n=1):
         for _ in range(n):
-            self.storage.step(self.ms & 0x3FFFFFFF, self.running)
+            self.storage.step(self.ms & 0x3FFFFFFF, self.running, self.closed)
             self.ms += SCAN_MS
         return self
 
@@ -115,3 +119,21 @@ def events(log):
             found.append((entry[1], entry[2]))
     found.reverse()
     return found
+
+
+def used(values=(120, 300), flash=None, starts=7, run_s=3601):
+    """A medium on which a firmware has saved."""
+    firmware = Firmware(flash or Flash())
+    firmware.control.restore(starts, run_s)
+    firmware.ledger.add(0, 9)
+    firmware.put(FIRST, values[0])
+    firmware.put(SECOND, values[1])
+    firmware.scan(SAVED)
+    firmware.medium.operations = 0
+    return firmware.medium
+
+
+def copy_of(medium, left=-1, backwards=False):
+    flash = Flash(medium.size, medium.sector, left, backwards)
+    flash.data[:] = medium.data
+    return flash

@@ -36,10 +36,10 @@ def test_pressure_expected_from_the_coil_is_a_bubble_pressure():
     """The coil's sensor sits where boiling begins; with dew R454B would seem 4 % lower in pressure."""
     made = bench("R454B")
     sat = load("R454B")
-    expected = made.controller._expansion._expected(made.inp, io.BAD_EVAP_P, True)
+    expected = made.controller.expansion._expected(made.inp, io.BAD_EVAP_P, True)
     assert abs(expected[0] / sat.bubble_kpa(-2.0) - 1.0) < 1e-6
     assert sat.bubble_kpa(-2.0) / sat.dew_kpa(-2.0) > 1.04
-    without_coil = made.controller._expansion._expected(made.inp, io.BAD_EVAP_P | io.BAD_COIL_T, True)
+    without_coil = made.controller.expansion._expected(made.inp, io.BAD_EVAP_P | io.BAD_COIL_T, True)
     assert abs(without_coil[0] / sat.dew_kpa(7.0 - 10.0) - 1.0) < 1e-6
 
 

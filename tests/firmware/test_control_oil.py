@@ -141,5 +141,5 @@ def test_a_protector_that_closes_the_valve_beats_it():
     bench = run_slowly(Bench({"valve_mop": -10}, machine=made), 0.9)  # it evaporates at -2 degC
     bench.until(lambda: bench.controller.state == states.OIL_RETURN, 900)
     bench.run(60)
-    assert bench.controller._expansion.loop.factor < 1.0
+    assert bench.controller.expansion.loop.factor < 1.0
     assert bench.out.eev_steps < 300

@@ -117,7 +117,7 @@ def test_protectors_rest_while_a_sensor_of_superheat_is_bad():
     bench = Bench({"valve_mop": 5}).start(60.0)
     bench.inp.evap_kpa, bench.inp.suction_c = 700.0, 25.0
     bench.run(30)
-    expansion = bench.controller._expansion
+    expansion = bench.controller.expansion
     assert expansion.loop.factor < 1.0
     bench.inp.bad = 1  # suction temperature
     bench.run(2)

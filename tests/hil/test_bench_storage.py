@@ -120,3 +120,33 @@ def test_a_run_leaves_its_storage_and_takes_an_earlier_one(command, tmp_path, ca
 def test_a_storage_file_that_is_not_there(command, tmp_path, capsys):
     assert command("run", "demo", "--storage", str(tmp_path / "none.bin")) == 2
     assert "none.bin cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("target", ["cpython", "unix"])
+def test_a_valve_that_was_closed_when_the_power_went_homes_short(target):
+    def homed_after_s():
+        scans = 0
+        while not bench.read("eev_homed"):
+            bench.step()
+            scans += 1
+            assert scans < 200
+        assert bench.truth("eev_true_steps") == 0.0
+        return scans * bench.scan_s
+
+    with Bench(target=target) as bench:
+        bench.reset()
+        bench.step()
+        whole = homed_after_s()
+        bench.write("superheat_setpoint", 6.5)
+        bench.step(QUIET)
+        closed = bench.storage()
+        bench.reset(storage=closed)
+        bench.step()
+        assert homed_after_s() < 0.3 * whole
+        bench.write("enable", 1)
+        while bench.read("eev_position_steps") == 0.0:
+            bench.step()
+        opened = bench.storage()
+        bench.reset(storage=opened, eev_fraction=0.9)
+        bench.step()
+        assert homed_after_s() == whole

@@ -143,3 +143,14 @@ def test_a_bad_description_is_named(tmp_path, monkeypatch, old, new, message):
     monkeypatch.setattr(drivefile, "FOLDER", tmp_path)
     with pytest.raises(InputError, match=message):
         drivefile.read("bad")
+
+
+def test_modes_of_a_machine_reach_the_profile(tmp_path):
+    scan = "[controller]\n"
+    for more, modes in (("", None), ("cooling = true\n", ["cooling"]), ("cooling = false\n", None),
+                        ("hot_water = true\ncooling = true\n", ["cooling", "hot_water"])):  # fmt: skip
+        path = machine(tmp_path, "", modes=(scan, scan + more))
+        assert profile.build("pico-full", path).get("modes") == modes
+    path = machine(tmp_path, "", modes=(scan, scan + "cooling = 1\n"))
+    with pytest.raises(InputError, match=r"controller.cooling is 1, allowed true or false"):
+        profile.build("pico-full", path)

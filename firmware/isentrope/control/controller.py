@@ -41,7 +41,7 @@ class Controller:
         self.defrost = Defrost(profile, settings, alarms, log)
         self.sequence = Sequence(profile, settings, alarms, self.limits.missing, self.defrost)
         floor_c = self.limits.lowest_evap_c
-        self._expansion = Expansion(profile, settings, alarms, log, self._saturation, floor_c)
+        self.expansion = Expansion(profile, settings, alarms, log, self._saturation, floor_c)
         self._last_ms = -1
         self._held = Since(600_000)
         self._run_ms = 0  # of the second not yet full
@@ -70,6 +70,7 @@ class Controller:
         self.cap_why = 0
         self.fan_cap = 100.0
         self._capped = False
+        self.mode = states.HEATING  # what the machine works for: heating, cooling or hot water
         self.trim_pct = 100.0  # what the superheat loop learned of this unit's flow
         self.starts = 0  # in the machine's life, as far as restore() told; so is run_s
         self.run_s = 0
@@ -109,7 +110,7 @@ class Controller:
         heats = running and not defrost.phase
         self.capacity.step(dt_s, inp, heats, speed.set_rps, not failed & BAD_RETURN_T)
         call = inp.enable and (inp.test_rps > 0.0 or self.capacity.call)
-        expansion = self._expansion
+        expansion = self.expansion
         dry = not expansion.loop.wet
         sequence.rezero_h = 0
         if running and call and not inp.test_rps > 0.0 and not sequence.valve_running_only:
@@ -195,7 +196,7 @@ class Controller:
             and state != states.STARTING
             and not self.defrost.reversed
             and self.sensors.valve_action() < 0
-            and self._expansion.loop.low(self.superheat_k)
+            and self.expansion.loop.low(self.superheat_k)
         )
         held = self._held.step(now_ms, low)
         speed.step(dt_s, wanted, self.limits, low and held < v[s.SLOWING_HOLD] * 1000.0)
@@ -209,7 +210,7 @@ class Controller:
         return min(max(v[s.FAN_HIGH] * self.speed.set_rps / v[s.FAN_FULL_RPS], v[s.FAN_LOW]), high)
 
     def _report(self, now_ms: int, inp):
-        sequence, speed, expansion = self.sequence, self.speed, self._expansion
+        sequence, speed, expansion = self.sequence, self.speed, self.expansion
         self.speed_set_rps = speed.set_rps
         self.eev_target_steps = expansion.target
         self.feedforward_steps = expansion.feedforward_steps

@@ -190,7 +190,7 @@ class Expansion:
     def _tell(self, now_ms: int, rps: float):
         stable = self.setpoint.stable
         why = stable.why if stable else 0
-        if why and why != self._told:
+        if stable and why and why != self._told:
             self._log.add(now_ms, why, d.pair(stable.k * 10.0, rps))
         self._told = why
 

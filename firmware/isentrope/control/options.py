@@ -24,7 +24,8 @@ _ROWS = (
     "compressor.oil oil\n"
     "compressor.crankcase_below_c crankcase\n"
     "phases phases\n"
-    "drive driveguard"
+    "drive driveguard\n"
+    "modes sets"
 )
 
 

@@ -39,6 +39,7 @@ class Protectors:
         self._part = [0.0] * 4  # of the flow
         self._late_s = [0.0] * 2
         self._wet_s = 0.0
+        self.lop, self.mop = s.LOP, s.MOP  # places of the thresholds in force (sets.py)
         self.factor = 1.0
         self.acting = 0
 
@@ -61,9 +62,9 @@ class Protectors:
             give_back = PERIOD_S / v[s.SH_LOW_TI]
             self._part[LOP] = max(self._part[LOP] - give_back, 0.0)
             self._part[DISCHARGE] = max(self._part[DISCHARGE] - give_back, 0.0)
-        over = self._act(LOP, v[s.LOP] - evap_c, v[s.LOP_TI], opens)
+        over = self._act(LOP, v[self.lop] - evap_c, v[s.LOP_TI], opens)
         self._judge(LOP, over, now_ms)
-        over = self._act(MOP, evap_c - v[s.MOP], v[s.MOP_TI], True)
+        over = self._act(MOP, evap_c - v[self.mop], v[s.MOP_TI], True)
         over = self._act(CONDENSING, cond_c - v[s.CONDENSING_HIGH], v[s.CONDENSING_TI], True) or over
         self._judge(MOP, over, now_ms)
         if self._discharge_c is not None:

@@ -27,6 +27,8 @@ class Setpoint:
     discharge: a PI moves the setpoint between the two, so that discharge superheat comes to its own [usual in
     inverter machines]; low superheat stays protected by what the suction says. Least stable: `stable`, taken
     into memory where the law is chosen, at the first standstill or start from then on.
+
+    `base`, `low`, `high` and `discharge` are the places of the settings in force (sets.py).
     """
 
     def __init__(self, settings, compressor):
@@ -38,11 +40,13 @@ class Setpoint:
         self.thicker = 1.0  # suction gas than at the rating: so much more is the load at one speed
         self._settings = settings
         self.stable = None
+        self.base = 0
+        self.low, self.high, self.discharge = s.SH_SETPOINT, s.SH_SETPOINT_HIGH, s.DSH_SETPOINT
         self.begin()
 
     def begin(self):
         """Anew, from the plain setpoint."""
-        self.k = self._v[s.SH_SETPOINT]
+        self.k = self._v[self.low]
         self.calm = 1.0  # of the superheat loop's gain
         self._share = 0.0
         self._first = True
@@ -50,7 +54,7 @@ class Setpoint:
             if self.stable is None:
                 from .stable import Stable
 
-                self.stable = Stable(self._settings)
+                self.stable = Stable(self._settings, self)
             self.stable.begin()
 
     def step(
@@ -67,7 +71,7 @@ class Setpoint:
         """
         v = self._v
         law = v[s.SH_LAW]
-        low, high = v[s.SH_SETPOINT], v[s.SH_SETPOINT_HIGH]
+        low, high = v[self.low], v[self.high]
         if law == BY_LOAD:
             load_rps = min(rps, self._lowest + self._range) * self.thicker
             wanted = min(max((load_rps - self._lowest) / self._range, 0.0), _MOST_SHARE)
@@ -81,7 +85,7 @@ class Setpoint:
             ahead = max(wanted - self._before, 0.0)
             self.k = low + (high - low) * (self._share + ahead)
         elif law == BY_DISCHARGE and measured and high > low:
-            error = min(max(v[s.DSH_SETPOINT] - discharge_superheat_k, -_ERROR_K), _ERROR_K)
+            error = min(max(v[self.discharge] - discharge_superheat_k, -_ERROR_K), _ERROR_K)
             self._share = min(
                 max(self._share + error * _SHARE * PERIOD_S / v[s.DSH_TI] / (high - low), 0.0), 1.0
             )
@@ -96,5 +100,6 @@ class Setpoint:
             self.k = low
         self._first = False
         self.calm = 1.0
-        if v[s.SH_LOW] > 0.0:
-            self.k = max(self.k, min(v[s.SH_LOW] + _WITHIN_K, low))
+        limit = v[self.base + s.SH_LOW]
+        if limit > 0.0:
+            self.k = max(self.k, min(limit + _WITHIN_K, v[self.base + s.SH_SETPOINT]))

@@ -44,9 +44,11 @@ class Stable:
     `why`: the decision in force, 0 while it searches.
     """
 
-    def __init__(self, settings):
+    def __init__(self, settings, places):
+        """`places`, of the settings in force: `low`, `high` (setpoints) and `base` (setpoint.py)."""
         v = self._v = settings.v
-        low, high = v[s.SH_SETPOINT], v[s.SH_SETPOINT_HIGH]
+        self._places = places
+        low, high = v[places.low], v[places.high]
         self._found = array("f", [low + (high - low) * i / _LAST for i in range(_LAST + 1)])
         self._known = 0  # bit i: place i was searched at
         self._noise = 1e3  # the least square ever judged, K2
@@ -54,7 +56,7 @@ class Stable:
 
     def begin(self):
         """After a stop or a wet start: what was found stays."""
-        self.k = self._v[s.SH_SETPOINT]
+        self.k = self._v[self._places.low]
         self.calm = 1.0
         self.why = 0
         self._wait_s = _WAIT_S
@@ -93,7 +95,8 @@ class Stable:
 
     def _lowest(self) -> float:
         v = self._v
-        return max(v[s.STABLE_LOWEST], v[s.SH_LOW] + 1.0 if v[s.SH_LOW] > 0.0 else 0.0)
+        limit = v[self._places.base + s.SH_LOW]
+        return max(v[s.STABLE_LOWEST], limit + 1.0 if limit > 0.0 else 0.0)
 
     def _tremble(self, deviation: float, low: bool) -> float:
         """How superheat trembles now, of the bar's square."""
@@ -114,7 +117,7 @@ class Stable:
         judged = self._judged
         pace = min(max(1.0 - judged, judged - 1.25, _LEAST_PACE), 1.0)
         change = self._v[s.STABLE_RATE] / 60.0 * PERIOD_S * pace * (tremble - 1.0)
-        lowest, highest = self._lowest(), max(self._v[s.SH_SETPOINT_HIGH], self._v[s.SH_SETPOINT])
+        lowest, highest = self._lowest(), max(self._v[self._places.high], self._v[self._places.low])
         place = share * _LAST
         for i in range(_LAST + 1):
             near = 1.0 - abs(place - i)

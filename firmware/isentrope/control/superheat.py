@@ -91,6 +91,8 @@ class Superheat:
         self.setpoint = settings.v[s.SH_SETPOINT]
         self.factor = 1.0  # of the flow, what a protector leaves or adds
         self.calm = 1.0  # of the gain, what the setpoint's law leaves
+        self.base = 0  # where the settings in force begin (sets.py)
+        self.moved = False  # they are others: the error's step is none of superheat's
         self._taught = False  # until then the trim is the setting's
         self.guard = 1.0
         self.closing = False  # the protection acts
@@ -203,7 +205,7 @@ class Superheat:
 
     def low(self, superheat_k: float) -> bool:
         """Under the protection's limit; 0 disables it."""
-        return superheat_k < self._v[s.SH_LOW] > 0.0
+        return superheat_k < self._v[self.base + s.SH_LOW] > 0.0
 
     def thicker(self) -> float:
         """How much denser suction gas is than at the rating, 1 and more."""
@@ -261,13 +263,16 @@ class Superheat:
 
     def _regulate(self, superheat_k: float, rps: float):
         """Move the trim; the derivative, on what is measured, leads and is not learned."""
-        v = self._v
+        v, base = self._v, self.base
         slowness = self._ff.slowness(rps)
         error = min(superheat_k - self.setpoint, _LARGEST_ERROR_K)
         if self._fresh:
             self._error = error
             self._seen_k = superheat_k
             self._fresh = False
+        if self.moved:
+            self._error = error
+            self.moved = False
         change = error - self._error
         self._error = error
         self._rate = (self._rate + superheat_k - self._seen_k) * _RATE_S / (_RATE_S + PERIOD_S)
@@ -275,13 +280,13 @@ class Superheat:
         # At a high flow the proportional part is what swings. What comes to rest late, and what closes before
         # the evaporator has overfilled, keep their measure.
         ease = self._ff.ease(rps, self._density)
-        gain = v[s.SH_GAIN] / 100.0
+        gain = v[base + s.SH_GAIN] / 100.0
         change *= gain * self.calm * ease
         gain *= max(ease, 1.0)
-        self._lead = self._rate * v[s.SH_TD] * slowness * slowness / _RATE_S * gain
+        self._lead = self._rate * v[base + s.SH_TD] * slowness * slowness / _RATE_S * gain
         if self._lead > 0.0:
             self._lead *= min(ease, 1.0)
-        gain *= self.calm * PERIOD_S / v[s.SH_TI]
+        gain *= self.calm * PERIOD_S / v[base + s.SH_TI]
         # Anti-windup: what the guard holds back is the guard's to give back.
         if error < 0.0:
             change += error * gain
@@ -298,7 +303,7 @@ class Superheat:
 
     def _protect(self, superheat_k: float):
         """Close by how far superheat will be below the limit, give back once it is above setpoint."""
-        limit, above = self._v[s.SH_LOW], superheat_k - self.setpoint
+        limit, above = self._v[self.base + s.SH_LOW], superheat_k - self.setpoint
         ahead_k = superheat_k + self._rate * _AHEAD_S
         self.closing = self.low(ahead_k)
         if self.guard > 1.0:

@@ -70,6 +70,16 @@ class Stepper:
             pulses.go(self._zero + target)
         self._hold(dt_ms)
 
+    @property
+    def closed(self) -> bool:
+        """It stands at its stop and has not left it since that was found."""
+        return self.homed and not (self._seating or self._opened or self._pulses.busy)
+
+    def trust(self):
+        """It stood at its stop when the power went: homing has no more than the overdrive to drive."""
+        self._zero = self._pulses.count
+        self.position = 0
+
     def forget(self):
         """The position is not to be trusted: the motor was without supply. It takes a homing."""
         self._seating = False

@@ -43,7 +43,7 @@ class Jog:
         if not lowest <= raw <= highest:
             return OUT_OF_RANGE
         compressor = self._compressor or name in _COMPRESSOR
-        if not self._allowed(compressor):
+        if not self._allowed(compressor) or (name == COUNT and not self._scan.storage.unseal()):
             return NOT_NOW
         self._compressor = compressor
         if name == COUNT:
