@@ -21,9 +21,8 @@ _SLOWER = const(0.45)
 # to rest; superheat's gain and what the evaporator carries over both grow with the flow.
 _EASE = const(1.7)
 # Own, measured on the plants: below the rated flow superheat answers a percent of it less; one gain for all
-# lets a disturbance at 30 1/s pass that half as much again holds.
-_FIRMER = const(0.9)
-_FIRMEST = const(2.0)  # own: the flow's ratio from which on it grows no further
+# lets a disturbance at 30 1/s pass that twice as much holds. So the gain grows as the flow falls, up to this.
+_FIRMEST = const(2.0)
 _RATED_C = const(-2.0)  # evaporating, in air of 7 degC
 _RATED_SUPERHEAT_K = const(8.0)
 _LEAST_DP_KPA = const(50.0)  # own: under it the equation asks for more than any valve has
@@ -59,14 +58,18 @@ class FeedForward:
         efficiency -= _LEAK_PER_RATIO * ratio * (self._rated / rps - 1.0)
         return density * self._volume * rps * max(efficiency, 0.3)
 
+    def condensing_c(self, cond_kpa: float) -> float:
+        """Dew temperature, degC."""
+        return self._saturation.dew_c(cond_kpa)
+
     def slowness(self, rps: float) -> float:
         """How much longer the evaporator takes to answer than at rated speed, 1 to 2."""
         return min(max(self._rated / rps, 1.0) ** _SLOWER, 2.0)
 
     def ease(self, rps: float, density: float) -> float:
-        """The loop's gain at this flow, over that at the rated one: under 1 above it, 1 to 1.9 below it."""
+        """The loop's gain at this flow, over that at the rated one: under 1 above it, 1 to 2 below it."""
         ratio = self._rated * self._rated_density / max(rps * density, 0.01)
-        return ratio**_EASE if ratio < 1.0 else min(ratio, _FIRMEST) ** _FIRMER
+        return ratio**_EASE if ratio < 1.0 else min(ratio, _FIRMEST)
 
     def thicker(self, density: float) -> float:
         """How much denser suction gas is than at the rating, 1 and more: so much more is one speed's load."""

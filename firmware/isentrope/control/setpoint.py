@@ -15,7 +15,7 @@ _WITHIN_K = const(1.0)  # own: kept over the low-superheat limit, which would cl
 _SHARE = const(0.2)  # own: K of suction for a K of discharge superheat, at once; its gain is 1.1 to 1.5
 _ERROR_K = const(10.0)
 _MOST_SHARE = const(1.5)  # own: of the way to the higher setpoint, in air far warmer than the rating's
-_AHEAD_S = const(30.0)  # own: what a ramp up has added in that time is added once more
+_AHEAD_S = const(20.0)  # own: what a ramp up has added in that time counts twice
 
 
 class Setpoint:

@@ -36,10 +36,14 @@ _DENSITY_PER_AIR_K = const(0.025)
 # more than the air's temperature over evaporating, collapses first. So much less flow a kelvin, for a while.
 _COOLING_PER_K = const(0.015)
 _COOLING_S = const(60.0)
+# Own: while the condensing temperature rises, the liquid that comes is still as cold as it was, and takes 0.7
+# to 0.95 % more heat for each kelvin of that, by the fluid; until the condenser's liquid has been replaced.
+_COLD_LIQUID_PER_K = const(0.008)
+_LIQUID_S = const(40.0)
 _AIR_S = const(4.0)  # own: the outdoor thermistor's noise would be the valve's
 _RATE_S = const(1.0)  # own: the derivative's filter; 3 s and more bring back the hunting it ends
 # Own: near the air's temperature superheat hardly says how full the evaporator is; opening waits for it.
-_OPENING_SHARE = const(0.4)
+_OPENING_SHARE = const(0.5)
 _ALIKE_K = const(0.3)  # error up to which opening and closing are alike, so that noise does not drift
 _LARGEST_ERROR_K = const(10.0)  # own: beyond it superheat says "empty", not how empty
 _RETURN_S = const(300.0)  # own: the guard returns slower than the evaporator refills
@@ -106,6 +110,7 @@ class Superheat:
         self._density = 0.0
         self._rps = self._late_rps = 1.0
         self._air_c = self._slow_air_c = self._late_air_c = _NO_AIR
+        self._late_cond_c = _NO_AIR
         self._ramp = 0  # seconds for which the trim opens no further
         self._last_rps = self._mean_rps = 1.0
         self._error = 0.0
@@ -122,6 +127,7 @@ class Superheat:
         self._density = self._ff.density(evap_kpa, self.setpoint)
         self._rps = self._late_rps = rps
         self._air_c = _NO_AIR  # the density expected is this air's
+        self._late_cond_c = _NO_AIR
         self.guard = self._v[s.SH_START] / 100.0
         self.wet = True
         self.deeper_k = 0.0
@@ -139,6 +145,11 @@ class Superheat:
             follows = self._late_air_c + cooling - self._slow_air_c
             density *= max(1.0 + follows * _DENSITY_PER_AIR_K + cooling * _COOLING_PER_K, 0.5)
         flow = self._ff.compressor_flow(rps, density, cond_kpa / max(evap_kpa, 1.0))
+        cond_c = self._ff.condensing_c(cond_kpa)
+        if self._late_cond_c == _NO_AIR:
+            self._late_cond_c = cond_c
+        self._late_cond_c += (cond_c - self._late_cond_c) * PERIOD_S / (_LIQUID_S + PERIOD_S)
+        flow *= 1.0 - min(max(cond_c - self._late_cond_c, 0.0), 10.0) * _COLD_LIQUID_PER_K
         self.feedforward_opening = self._ff.opening(flow, evap_kpa, cond_kpa)
         flow *= max(self.trim + self._lead, 0.0) * self.guard * self.factor
         opening = self._ff.opening(flow, evap_kpa, cond_kpa)
