@@ -130,6 +130,7 @@ class Expansion:
                 self._protect(now_ms, inp, measured, sensors)
                 hot = not (inp.bad | sensors.failed) & (BAD_DISCHARGE_T | BAD_COND_P)
                 held = protectors.factor != 1.0
+                self.setpoint.thicker = loop.thicker()
                 self.setpoint.step(
                     rps, measured.discharge_superheat_k, hot, superheat, loop.low(superheat), held
                 )

@@ -14,13 +14,16 @@ _LOAD_S = const(60.0)  # own: slower than a thermistor, faster than a load
 _WITHIN_K = const(1.0)  # own: kept over the low-superheat limit, which would close against the law
 _SHARE = const(0.2)  # own: K of suction for a K of discharge superheat, at once; its gain is 1.1 to 1.5
 _ERROR_K = const(10.0)
+_MOST_SHARE = const(1.5)  # own: of the way to the higher setpoint, in air far warmer than the rating's
+_AHEAD_S = const(30.0)  # own: what a ramp up has added in that time is added once more
 
 
 class Setpoint:
     """`k`, kelvin of suction superheat; `step` once a second.
 
     By load: from `superheat_setpoint` at the lowest speed to `superheat_setpoint_high` at the highest, since
-    the line under which liquid droplets are carried along rises with load [Danfoss EKE, load-defined]. By
+    the line under which liquid droplets are carried along rises with load [Danfoss EKE, load-defined]; beyond
+    it where warm air makes the gas denser, and for a while above it after a ramp up. By
     discharge: a PI moves the setpoint between the two, so that discharge superheat comes to its own [usual in
     inverter machines]; low superheat stays protected by what the suction says. Least stable: `stable`, taken
     into memory where the law is chosen, at the first standstill or start from then on.
@@ -33,6 +36,8 @@ class Setpoint:
         self._lowest = compressor["min_rps"]
         self._range = max(compressor["max_rps"] - compressor["min_rps"], 1.0)
         self._share = 0.0  # of the way from the lower to the higher setpoint
+        self._before = 0.0  # the share lately
+        self.thicker = 1.0  # suction gas than at the rating: so much more is the load at one speed
         self._settings = settings
         self.stable = None
         self.base = 0
@@ -68,12 +73,17 @@ class Setpoint:
         law = v[s.SH_LAW]
         low, high = v[self.low], v[self.high]
         if law == BY_LOAD:
-            wanted = min(max((rps - self._lowest) / self._range, 0.0), 1.0)
+            load_rps = min(rps, self._lowest + self._range) * self.thicker
+            wanted = min(max((load_rps - self._lowest) / self._range, 0.0), _MOST_SHARE)
+            if self._first:
+                self._before = wanted
             if self._first or wanted > self._share:
                 # At once: the evaporator fills as the ramp ends; a setpoint that lags opens the valve then.
                 self._share = wanted
             self._share += (wanted - self._share) * PERIOD_S / (_LOAD_S + PERIOD_S)
-            self.k = low + (high - low) * self._share
+            self._before += (wanted - self._before) * PERIOD_S / (_AHEAD_S + PERIOD_S)
+            ahead = max(wanted - self._before, 0.0)
+            self.k = low + (high - low) * (self._share + ahead)
         elif law == BY_DISCHARGE and measured and high > low:
             error = min(max(v[self.discharge] - discharge_superheat_k, -_ERROR_K), _ERROR_K)
             self._share = min(

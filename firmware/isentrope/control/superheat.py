@@ -46,19 +46,31 @@ _RETURN_S = const(300.0)  # own: the guard returns slower than the evaporator re
 _RETURN_MOST = const(2.0)  # times that rate, far above setpoint
 _FADE_S = const(60.0)  # own: about what is left of a wet start when a sensor fails in it
 _RETURN_K = const(5.0)  # superheat above setpoint at which it returns at full rate
+# Own: superheat that falls so fast tells of an evaporator that fills already; given back at the full rate, it
+# overfills again by as much. The least share of that rate.
+_FILLS_K_S = const(0.1)
+_FILLING_BACK = const(0.3)
+# Own: a trim learned for so long knows better than a wet start what this unit's valve passes; what the start
+# opened beyond it goes within that time.
+_EASED_S = const(30.0)
+_LEARNED_S = const(300)
 _LEAST_GUARD = const(0.3)
 _MOST_GUARD = const(8.0)  # flash gas takes that much of the valve while the condenser fills
 # Own: a ramp of 1 rps/s runs 2 rps ahead of its mean over so long; a demand that follows noisy water, 0.4.
 _RAMP_RPS = const(0.6)
 _RAMP_MEAN_S = const(2.0)
-_RAMP_S = const(30)  # own: after it, what the evaporator takes to its new content
+_RAMP_S = const(15)  # own: after it the evaporator goes on filling; 30 s return too late
 _BAND_K = const(2.0)  # own: noise and what an evaporator's content does in a minute
+_DEEP_K = const(4.0)  # own: so far under it the protection closes at its full rate
 _AHEAD_S = const(8.0)  # own: the protection looks ahead by most of a clamped thermistor's lag
 _SLOPE_K = const(8.0)  # distance from the band at which the guard moves at full rate
 _OPEN_S = const(10.0)
 _CLOSE_S = const(20.0)
 _DRY_K = const(5.0)  # superheat that only dry suction shows
 _DRY_S = const(15)  # own: longer than the thermistor's lag
+# Own: a thermistor comes warm out of a standstill. What it shows before it has been cold once, or four lags
+# have passed, is not the gas; taken for dry, the valve closes in pursuit of a falling pressure.
+_COOLED_S = const(45)
 _WET_K = const(1.0)
 _WET_S = const(20)
 # Own: an accumulator boils empty in 60 to 240 s, in 420 s in the coldest air, where the lowest evaporating
@@ -84,9 +96,11 @@ class Superheat:
         self._taught = False  # until then the trim is the setting's
         self.guard = 1.0
         self.closing = False  # the protection acts
+        self._learned_s = 0  # for which superheat was regulated
         self.wet = True
         self.deeper_k = 0.0  # a dry evaporator is sought so far under the law's, after a long wet time
         self._wet_s = 0
+        self._cooled_s = 0  # up to when the thermistor shows the gas, not the standstill
         self._count = 0  # seconds that speak for the other kind
         self._opening = 0.0
         self._density = 0.0
@@ -111,7 +125,7 @@ class Superheat:
         self.guard = self._v[s.SH_START] / 100.0
         self.wet = True
         self.deeper_k = 0.0
-        self._wet_s = 0
+        self._wet_s = self._cooled_s = 0
         self._count = 0
         self._begin()
 
@@ -164,8 +178,13 @@ class Superheat:
         if self.wet:
             self.closing = False
             self._boil_off(below_dry_k)
-            self._judge(steady_k > _DRY_K, _DRY_S)
+            dry = steady_k > _DRY_K
+            cooled = self._cooled_s >= _COOLED_S
+            if not cooled:
+                self._cooled_s += 1 if dry else _COOLED_S
+            self._judge(dry and cooled, _DRY_S)
         else:
+            self._learned_s = min(self._learned_s + 1, _LEARNED_S)
             self._believe(rps, evap_kpa, superheat_k)
             self._protect(superheat_k)
             self._slow(rps)
@@ -188,6 +207,10 @@ class Superheat:
         """Under the protection's limit; 0 disables it."""
         return superheat_k < self._v[self.base + s.SH_LOW] > 0.0
 
+    def thicker(self) -> float:
+        """How much denser suction gas is than at the rating, 1 and more."""
+        return self._ff.thicker(self._density)
+
     def _begin(self):
         """The next error has no predecessor."""
         self._fresh = True
@@ -201,7 +224,7 @@ class Superheat:
             self.wet = not self.wet
             self.deeper_k = 0.0
             self._wet_s = 0
-            if self.guard > 1.0:
+            if self.guard > 1.0 and self._learned_s < _LEARNED_S:
                 self.trim = min(self.trim * self.guard, self._v[s.SH_TRIM_HIGH] / 100.0)
                 self.guard = 1.0
 
@@ -230,7 +253,7 @@ class Superheat:
             self._ramp -= 1
         if rps < self._last_rps or not self.closing:
             factor = (rps / self._last_rps) ** _SLOWING_EXPONENT
-            self.guard = min(max(self.guard * factor, _LEAST_GUARD), 1.0)
+            self.guard = min(max(self.guard * factor, _LEAST_GUARD), max(self.guard, 1.0))
 
     def _believe(self, rps: float, evap_kpa: float, superheat_k: float):
         share = PERIOD_S / (self._v[s.SH_DENSITY] + PERIOD_S)
@@ -242,7 +265,6 @@ class Superheat:
         """Move the trim; the derivative, on what is measured, leads and is not learned."""
         v, base = self._v, self.base
         slowness = self._ff.slowness(rps)
-        ti = v[base + s.SH_TI] * slowness
         error = min(superheat_k - self.setpoint, _LARGEST_ERROR_K)
         if self._fresh:
             self._error = error
@@ -255,15 +277,22 @@ class Superheat:
         self._error = error
         self._rate = (self._rate + superheat_k - self._seen_k) * _RATE_S / (_RATE_S + PERIOD_S)
         self._seen_k = superheat_k
-        gain = v[base + s.SH_GAIN] / 100.0 * self.calm * self._ff.ease(rps, self._density)
-        self._lead = self._rate * v[base + s.SH_TD] * slowness / _RATE_S * gain
+        # At a high flow the proportional part is what swings. What comes to rest late, and what closes before
+        # the evaporator has overfilled, keep their measure.
+        ease = self._ff.ease(rps, self._density)
+        gain = v[base + s.SH_GAIN] / 100.0
+        change *= gain * self.calm * ease
+        gain *= max(ease, 1.0)
+        self._lead = self._rate * v[base + s.SH_TD] * slowness * slowness / _RATE_S * gain
+        if self._lead > 0.0:
+            self._lead *= min(ease, 1.0)
+        gain *= self.calm * PERIOD_S / v[base + s.SH_TI]
         # Anti-windup: what the guard holds back is the guard's to give back.
         if error < 0.0:
-            change += error * PERIOD_S / ti
+            change += error * gain
         elif self.guard >= 1.0 and not self._ramp:
             alike = min(error, _ALIKE_K)
-            change += (alike + (error - alike) * _OPENING_SHARE) * PERIOD_S / ti
-        change *= gain
+            change += (alike + (error - alike) * _OPENING_SHARE) * gain
         # Anti-windup: a valve at its end does not learn what it cannot do.
         # So does one that a protector holds back, or open.
         if (error > 0.0 and (self._opening >= v[s.EEV_MAX] / 100.0 or self.factor < 1.0)) or (
@@ -277,9 +306,12 @@ class Superheat:
         limit, above = self._v[self.base + s.SH_LOW], superheat_k - self.setpoint
         ahead_k = superheat_k + self._rate * _AHEAD_S
         self.closing = self.low(ahead_k)
+        if self.guard > 1.0:
+            self.guard += (1.0 - self.guard) * PERIOD_S / _EASED_S
         if self.closing:
-            depth = min((limit - ahead_k) / limit, 1.0)
+            depth = min((limit - ahead_k) / max(limit, _DEEP_K), 1.0)
             self.guard = max(self.guard - depth * PERIOD_S / self._v[s.SH_LOW_TI], _LEAST_GUARD)
         elif above > 0.0:
             back = min(above / _RETURN_K, _RETURN_MOST) * PERIOD_S / _RETURN_S
-            self.guard = min(self.guard + back, 1.0)
+            back *= min(max(1.0 + self._rate / _FILLS_K_S, _FILLING_BACK), 1.0)
+            self.guard = min(self.guard + back, max(self.guard, 1.0))
