@@ -41,7 +41,7 @@ _SLOW_EXTRA_MS = const(120_000)  # own: as for a stop, what held slowing down ma
 _RAISE_MS = const(60_000)  # longest wait for the pressure difference, at raised speed
 _TRAVEL_MS = const(5000)  # own: a slide takes 0.5 to 2 s
 _STANDING_MS = const(10_000)  # own: the coil has switched, the compressor's pressures sink
-_LOW_COIL_K = const(18.0)  # own: a clean coil at full speed lies 10 K under the air
+_LOW_COIL_K = const(16.0)  # own: a clean coil at full speed lies 10 K under the air
 _ICED_MS = const(20_000)  # own: a coil whose air gives out falls by 4 K a minute, then the envelope ends
 _SOONEST_MS = const(600_000)  # own: frosting time after a defrost before that counts
 # Own: a plate's wall lies a third of the way from the water to what boils: films of 6 and 3 kW/m2K at the
@@ -112,8 +112,10 @@ class Defrost:
         in_phase = self._in_phase.step(now_ms)
         self._thrown.step(now_ms)
         if self.phase and state != states.DEFROSTING:
+            since = self._since_ms if self.phase <= SHIFT else 0
             self._stop()
             self._again()
+            self._since_ms = since  # nothing has melted yet: an iced coil need not wait
         if self.phase == NONE:
             self._demand(now_ms, passed, inp, coil_c, state)
             return
