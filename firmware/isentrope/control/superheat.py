@@ -37,7 +37,8 @@ _DENSITY_PER_AIR_K = const(0.025)
 _COOLING_PER_K = const(0.015)
 _COOLING_S = const(60.0)
 # Own: while the condensing temperature rises, the liquid that comes is still as cold as it was, and takes 0.7
-# to 0.95 % more heat for each kelvin of that, by the fluid; until the condenser's liquid has been replaced.
+# to 0.95 % more heat for each kelvin of that, by the fluid; until the condenser's liquid has been replaced. A
+# ramp has enough of that in its late density: given back after it, this would flood the nominal unit.
 _COLD_LIQUID_PER_K = const(0.008)
 _LIQUID_S = const(40.0)
 _AIR_S = const(4.0)  # own: the outdoor thermistor's noise would be the valve's
@@ -146,7 +147,7 @@ class Superheat:
             density *= max(1.0 + follows * _DENSITY_PER_AIR_K + cooling * _COOLING_PER_K, 0.5)
         flow = self._ff.compressor_flow(rps, density, cond_kpa / max(evap_kpa, 1.0))
         cond_c = self._ff.condensing_c(cond_kpa)
-        if self._late_cond_c == _NO_AIR:
+        if self._late_cond_c == _NO_AIR or self._ramp:
             self._late_cond_c = cond_c
         self._late_cond_c += (cond_c - self._late_cond_c) * PERIOD_S / (_LIQUID_S + PERIOD_S)
         flow *= 1.0 - min(max(cond_c - self._late_cond_c, 0.0), 10.0) * _COLD_LIQUID_PER_K
