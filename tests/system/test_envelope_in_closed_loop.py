@@ -82,8 +82,10 @@ def test_the_judge_sees_an_excursion():
 def test_every_scenario(name):
     scenario = load(name)
     with Bench(scenario.machine, scenario.board, "unix", seed=scenario.seed, world=scenario.world) as bench:
-        bench.run(scenario)
+        document = bench.run(scenario)
         found = of_run(bench, load_machine(scenario.machine))
+    failed = {r["id"]: (r["value"], r["limit"]) for r in document["requirements"] if r["verdict"] != "pass"}
+    assert not failed
     assert found.ran_s > 150.0
     assert found.outside_s <= LONGEST_S, f"{found.depth_k:.1f} K deep"
 

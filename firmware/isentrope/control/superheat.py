@@ -45,6 +45,10 @@ _AIR_S = const(4.0)  # own: the outdoor thermistor's noise would be the valve's
 _RATE_S = const(1.0)  # own: the derivative's filter; 3 s and more bring back the hunting it ends
 # Own: near the air's temperature superheat hardly says how full the evaporator is; opening waits for it.
 _OPENING_SHARE = const(0.5)
+# Own: under the rated flow liquid comes back to a valve that flash gas had reached, and the flow jumps by 13 %:
+# with these the superheat of a unit 10 % short of charge sinks by less than a kelvin at 30 rps (1.1 without).
+_FIRM = const(1.3)
+_FIRM_CLOSING = const(1.5)
 _ALIKE_K = const(0.3)  # error up to which opening and closing are alike, so that noise does not drift
 _LARGEST_ERROR_K = const(10.0)  # own: beyond it superheat says "empty", not how empty
 _RETURN_S = const(300.0)  # own: the guard returns slower than the evaporator refills
@@ -290,14 +294,18 @@ class Superheat:
         self._rate = (self._rate + superheat_k - self._seen_k) * _RATE_S / (_RATE_S + PERIOD_S)
         self._seen_k = superheat_k
         # At a high flow the proportional part is what swings. What comes to rest late, and what closes before
-        # the evaporator has overfilled, keep their measure.
+        # the evaporator has overfilled, keep their measure. At a low flow both are firmer.
         ease = self._ff.ease(rps, self._density)
         gain = v[base + s.SH_GAIN] / 100.0
         change *= gain * self.calm * ease
+        if ease > 1.0:
+            change *= _FIRM
         gain *= max(ease, 1.0)
         self._lead = self._rate * v[base + s.SH_TD] * slowness * slowness / _RATE_S * gain
         if self._lead > 0.0:
             self._lead *= min(ease, 1.0)
+        elif ease > 1.0:
+            self._lead *= _FIRM_CLOSING
         gain *= self.calm * PERIOD_S / v[base + s.SH_TI]
         # Anti-windup: what the guard holds back is the guard's to give back.
         if error < 0.0:
