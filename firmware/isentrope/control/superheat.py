@@ -45,8 +45,8 @@ _AIR_S = const(4.0)  # own: the outdoor thermistor's noise would be the valve's
 _RATE_S = const(1.0)  # own: the derivative's filter; 3 s and more bring back the hunting it ends
 # Own: near the air's temperature superheat hardly says how full the evaporator is; opening waits for it.
 _OPENING_SHARE = const(0.5)
-# Own: under the rated flow liquid comes back to a valve that flash gas had reached, and the flow jumps by 13 %:
-# with these the superheat of a unit 10 % short of charge sinks by less than a kelvin at 30 rps (1.1 without).
+# Own: under the rated flow liquid comes back to a valve that flash gas had reached, and the flow jumps by
+# 13 %: with these a unit 10 % short of charge loses less than a kelvin at 30 rps (1.1 without).
 _FIRM = const(1.3)
 _FIRM_CLOSING = const(1.5)
 _ALIKE_K = const(0.3)  # error up to which opening and closing are alike, so that noise does not drift
@@ -299,13 +299,13 @@ class Superheat:
         gain = v[base + s.SH_GAIN] / 100.0
         change *= gain * self.calm * ease
         if ease > 1.0:
-            change *= _FIRM
+            change *= min(ease, _FIRM)
         gain *= max(ease, 1.0)
         self._lead = self._rate * v[base + s.SH_TD] * slowness * slowness / _RATE_S * gain
         if self._lead > 0.0:
             self._lead *= min(ease, 1.0)
         elif ease > 1.0:
-            self._lead *= _FIRM_CLOSING
+            self._lead *= min(ease, _FIRM_CLOSING)
         gain *= self.calm * PERIOD_S / v[base + s.SH_TI]
         # Anti-windup: what the guard holds back is the guard's to give back.
         if error < 0.0:
