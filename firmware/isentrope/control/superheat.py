@@ -48,7 +48,7 @@ _OPENING_SHARE = const(0.5)
 # Own: under the rated flow liquid comes back to a valve that flash gas had reached, and the flow jumps by
 # 13 %: with these a unit 10 % short of charge loses less than a kelvin at 30 rps (1.1 without).
 _FIRM = const(1.3)
-_FIRM_CLOSING = const(1.5)
+_FIRM_CLOSING = const(2.0)
 _ALIKE_K = const(0.3)  # error up to which opening and closing are alike, so that noise does not drift
 _LARGEST_ERROR_K = const(10.0)  # own: beyond it superheat says "empty", not how empty
 _RETURN_S = const(300.0)  # own: the guard returns slower than the evaporator refills
