@@ -19,6 +19,9 @@ _HIGH_WINDOW_MS = const(3_600_000)
 _LOW_TRIPS = const(5)
 _LOW_WINDOW_MS = const(10_800_000)
 _REDUCE_EVERY_MS = const(120_000)  # discharge: step down each 2 min [Midea]
+_REDUCE_SOONEST = const(
+    0.15
+)  # own: of that time, where the limit is a kelvin away: it creeps up by 0.5 K/min
 _REDUCE_RPS = const(5.0)  # own: about 5 K of discharge temperature
 _CAP_RETURN = const(0.1)  # own: the cap returns at a tenth of the slew
 
@@ -179,8 +182,11 @@ class Limits:
             self.value = value
 
     def _judge_discharge(self, now_ms: int, discharge_c: float, speed_rps: float):
-        hot = discharge_c >= self._discharge - self._v[s.DISCHARGE_REDUCE]
-        if self._hot_for.step(now_ms, hot) >= _REDUCE_EVERY_MS:
+        band = self._v[s.DISCHARGE_REDUCE]
+        left = self._discharge - discharge_c
+        hot = left <= band
+        share = min(max(left / band, _REDUCE_SOONEST), 1.0) if band > 0.0 else 1.0
+        if self._hot_for.step(now_ms, hot) >= _REDUCE_EVERY_MS * share:
             self._hot_for.restart(now_ms)
             self.cap(speed_rps - _REDUCE_RPS, d.REDUCE_DISCHARGE, discharge_c)
         elif discharge_c >= self._discharge - self._v[s.DISCHARGE_HOLD]:
