@@ -129,7 +129,7 @@ def test_discharge_holds_steps_down_and_stops():
     assert 54.0 < bench.out.speed_rps < 56.0
     bench.inp.discharge_c = 114.0
     bench.run(55)
-    assert 44.0 < bench.out.speed_rps < 46.0, "a kelvin under the limit each 24 s"
+    assert 44.0 < bench.out.speed_rps < 47.0, "a kelvin under the limit each 24 s"
     bench.inp.discharge_c = 115.0
     bench.scan()
     assert not bench.out.compressor_on
