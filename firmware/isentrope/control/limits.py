@@ -20,8 +20,6 @@ _LOW_TRIPS = const(5)
 _LOW_WINDOW_MS = const(10_800_000)
 _REDUCE_EVERY_MS = const(120_000)  # discharge: step down each 2 min [Midea]
 _REDUCE_SOONEST = const(0.15)  # own: of that time, near the limit: it creeps up by 0.5 K a minute
-    0.15
-)  # own: of that time, where the limit is a kelvin away: it creeps up by 0.5 K/min
 _REDUCE_RPS = const(5.0)  # own: about 5 K of discharge temperature
 _CAP_RETURN = const(0.1)  # own: the cap returns at a tenth of the slew
 
