@@ -42,7 +42,7 @@ def small(svg: str) -> str:
     """The same picture for a repository: tenths of a point, lines of POINTS points, one font, no indents."""
     svg = re.sub(r"font-family: [^;\"]*sans-serif", "font-family: sans-serif", svg)
     svg = re.sub(r"(?m)^ +", "", svg)
-    svg = re.sub(r"(\d+\.\d)\d+", r"\1", svg)
+    svg = re.sub(r"<[^>]+>", lambda tag: re.sub(r"(\d+\.\d)\d+", r"\1", tag.group()), svg)  # no label
     return re.sub(r'(?<= d=")[^"]+', lambda path: _thinned(path.group()), svg)
 
 
@@ -74,11 +74,12 @@ def _errors(machines: list[dict[str, Any]]) -> Any:
     for key, colour, name in (("dry_cop", _DRY, "dry"), ("cop", _NET, "net")):
         values = [100.0 * (r[key] / r["certified_cop"] - 1.0) for _, r in rows]
         axes.plot(values, places, "o", color=colour, label=name, markersize=4)
-    axes.set_yticks(places, [f"{name} {r['test']}" for name, r in rows])
+    labels = [f"{name} {r['test']} A{r['source_c']:g}/W{r['sink_out_c']:g}" for name, r in rows]
+    axes.set_yticks(places, labels)
     axes.invert_yaxis()
     axes.axvline(0.0, color="#333333", linewidth=0.6)
     axes.set_xlabel("COP against the certificate, %")
-    axes.legend(loc="lower right")
+    axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
     return figure
 
 
