@@ -95,7 +95,8 @@ def test_no_change_of_set_moves_the_valve():
             turn(bench, mode, 1)
             # One second of the new set's integral, 4 K at most over 30 s.
             assert abs(loop.trim - trim) <= 4.0 * 0.03 / 30.0, (law, mode, loop.trim - trim)
-            assert abs(bench.out.eev_steps - opening) <= 1, (law, mode)
+            # That is 0.4 % of some 400 steps.
+            assert abs(bench.out.eev_steps - opening) <= 2, (law, mode)
             turn(bench, mode, 5)
 
 
