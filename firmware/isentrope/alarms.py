@@ -1,6 +1,6 @@
 """The alarms: codes, what is active, what is latched, and the history.
 
-A code's number says its class: 1 to 29 stop the compressor, 33 to 61 warn. Codes
+A code's number says its class: 1 to 29 stop the compressor, 33 to 61 and 64 to 93 warn. Codes
 reach the buses and are never reused. What they mean to a person is in `alarm_names` and `alarm_texts`, which
 `wording` reads when somebody asks.
 """
@@ -51,11 +51,10 @@ FIRST_WARNING = const(32)
 
 
 class Alarms:
-    """What is wrong now: bit `code` of `stop_mask`, bit `code - 32` of `warn_mask`, both small integers."""
+    """What is wrong now: bit `code & 31` of `masks[code >> 5]`, three small integers."""
 
     def __init__(self):
-        self.stop_mask = 0
-        self.warn_mask = 0
+        self.masks = [0, 0, 0]
         self.latched_mask = 0  # stop alarms that wait for reset()
         self.history = Log(16)  # (t_ms, code, value) of the last 16 raised
         self.log = None  # the decision log, given by the controller
@@ -64,23 +63,36 @@ class Alarms:
     @property
     def stop(self) -> bool:
         """An alarm that keeps the compressor off is active."""
-        return self.stop_mask != 0
+        return self.masks[0] != 0
+
+    @property
+    def stop_mask(self) -> int:
+        """Bit `code` of every stop alarm in force."""
+        return self.masks[0]
+
+    @property
+    def warned(self) -> bool:
+        """A warning is active."""
+        return self.masks[1] | self.masks[2] != 0
+
+    def first(self) -> int:
+        """Lowest code in force, stop alarms before warnings; 0: none."""
+        code = 0
+        for mask in self.masks:
+            if mask:
+                while not mask & 1:
+                    mask >>= 1
+                    code += 1
+                return code
+            code += FIRST_WARNING
+        return 0
 
     def first_stop(self) -> int:
         """Lowest code of the stop alarms in force; 0: none."""
-        code = 0
-        mask = self.stop_mask
-        while mask:
-            if mask & 1:
-                return code
-            mask >>= 1
-            code += 1
-        return 0
+        return self.first() if self.masks[0] else 0
 
     def is_active(self, code: int) -> bool:
-        if code < FIRST_WARNING:
-            return self.stop_mask >> code & 1 == 1
-        return self.warn_mask >> (code - FIRST_WARNING) & 1 == 1
+        return self.masks[code >> 5] >> (code & 31) & 1 == 1
 
     def raise_(self, code: int, now_ms: int, value: int = 0, latch: bool = False):
         """Make `code` active; entered in history and log when it is news. `value` is the alarm's detail."""
@@ -89,23 +101,15 @@ class Alarms:
             self._tell(now_ms, ALARM + code, 2)
         if self.is_active(code):
             return
-        if code < FIRST_WARNING:
-            self.stop_mask |= 1 << code
-        else:
-            self.warn_mask |= 1 << (code - FIRST_WARNING)
+        self.masks[code >> 5] |= 1 << (code & 31)
         self.history.add(now_ms, code, value)
         self._tell(now_ms, ALARM + code, 1)
 
     def clear(self, code: int, now_ms: int):
         """Make `code` inactive, unless it is latched."""
-        if code < FIRST_WARNING:
-            if not self.stop_mask >> code & 1 or self.latched_mask >> code & 1:
-                return
-            self.stop_mask &= ~(1 << code)
-        else:
-            if not self.warn_mask >> (code - FIRST_WARNING) & 1:
-                return
-            self.warn_mask &= ~(1 << (code - FIRST_WARNING))
+        if not self.is_active(code) or (code < FIRST_WARNING and self.latched_mask >> code & 1):
+            return
+        self.masks[code >> 5] &= ~(1 << (code & 31))
         self._tell(now_ms, ALARM + code, 0)
 
     def reset(self, now_ms: int):

@@ -4,7 +4,6 @@ from struct import calcsize, pack_into
 
 from micropython import const
 
-from .alarms import FIRST_WARNING
 from .control.io import (
     BAD_COIL_T,
     BAD_COND_P,
@@ -63,14 +62,6 @@ def rows():
             access,
             kind,
         )
-
-
-def _lowest(mask: int, code: int) -> int:
-    """`code` plus the place of the lowest bit set."""
-    while not mask & 1:
-        mask >>= 1
-        code += 1
-    return code
 
 
 def _centi(value: float) -> int:
@@ -170,8 +161,8 @@ class Points:
                 inp.minute = (inp.minute + 1) % 1440
         bad = inp.bad
         c = _centi
-        stop = self._alarms.stop_mask
-        warn = self._alarms.warn_mask
+        alarms = self._alarms
+        stop, warn, more = alarms.masks
         superheat_bad = bad & (BAD_SUCTION_T | BAD_EVAP_P)
         pack_into(
             self._format,
@@ -195,7 +186,7 @@ class Points:
             control.starts,
             self._uptime_s & _COUNTER,
             control.state,
-            _lowest(stop, 0) if stop else _lowest(warn, FIRST_WARNING) if warn else 0,
+            alarms.first(),
             control.decision,
             MAP_VERSION,
             NO_S16 if bad & BAD_COND_P else c(control.cond_sat_c),
@@ -211,6 +202,7 @@ class Points:
             warn,
             self._storage.erases & _COUNTER,
             self._storage.resets & _COUNTER,
+            more,
             out.compressor_on,
             control.state == DEFROSTING,
             out.pump_pct > 0.0,

@@ -20,9 +20,9 @@ from isentrope_hil.reach import Reached
 from isentrope_hil.session import Event
 
 LINES = 8  # of the decision log, on a terminal; own
-FIRST_WARNING = 32  # bit 0 of warn_alarms is this code (firmware/isentrope/alarms.py)
+ALARMS = ("stop_alarms", "warn_alarms", "more_alarms")  # 32 codes each (firmware/isentrope/alarms.py)
 # Not worth a line: bits that are shown as alarms, what never changes.
-HIDDEN = ("stop_alarms", "warn_alarms", "map_version", "fault_reset", "defrost_start")
+HIDDEN = (*ALARMS, "map_version", "fault_reset", "defrost_start")
 
 
 class Look:
@@ -36,9 +36,8 @@ class Look:
         self.scan_us = poll.scan_us
         self.points = {point.name: point.physical(poll.points[point.name]) for point in board.table.points}
         self.log = reached.news()
-        codes = [code for code in range(FIRST_WARNING) if poll.points.get("stop_alarms", 0) >> code & 1]
-        warnings = poll.points.get("warn_alarms", 0)
-        codes += [FIRST_WARNING + bit for bit in range(31) if warnings >> bit & 1]
+        masks = [poll.points.get(name, 0) for name in ALARMS]
+        codes = [32 * word + bit for word, mask in enumerate(masks) for bit in range(32) if mask >> bit & 1]
         self.alarms = [known.get(code, {"code": code, "name": f"alarm {code}"}) for code in codes]
 
 

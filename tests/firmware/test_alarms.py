@@ -20,7 +20,7 @@ def test_stop_and_warning_classes():
     held = raised(alarms.HIGH_PRESSURE)
     assert held.stop and held.is_active(alarms.HIGH_PRESSURE)
     held = raised(alarms.LOW_SUPERHEAT)
-    assert not held.stop and held.is_active(alarms.LOW_SUPERHEAT) and held.warn_mask
+    assert not held.stop and held.is_active(alarms.LOW_SUPERHEAT) and held.warned
 
 
 def test_raise_is_news_once():
@@ -61,9 +61,25 @@ def test_every_alarm_says_cause_effect_reset_and_remedy():
         assert row[2] in ("self", "latch"), row
 
 
-def test_codes_fit_two_small_masks():
+def test_codes_fit_small_masks():
     for code in CODES:
-        assert 1 <= code <= 29 or 33 <= code <= 61
+        assert 1 <= code <= 29 or 33 <= code <= 61 or 64 <= code <= 93
+
+
+def test_first_is_the_lowest_stop_then_the_lowest_warning():
+    held = alarms.Alarms()
+    assert held.first() == held.first_stop() == 0 and not held.warned
+    held.raise_(93, 0)
+    held.raise_(64, 0)
+    assert held.first() == 64 and held.first_stop() == 0 and held.warned and not held.stop
+    held.raise_(61, 0)
+    assert held.first() == 61
+    held.raise_(29, 0)
+    assert held.first() == held.first_stop() == 29 and held.stop_mask == 1 << 29
+    held.clear(29, 1)
+    held.clear(61, 1)
+    held.clear(64, 1)
+    assert held.first() == 93 and held.is_active(93) and not held.is_active(64)
 
 
 def test_unknown_alarm_has_a_name():

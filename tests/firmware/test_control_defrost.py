@@ -85,7 +85,7 @@ def test_a_whole_defrost_in_its_order():
     frosting(bench.inp, 1.0)
     bench.until(lambda: control.state == states.HEATING, 400)
     frosting(bench.inp)
-    assert not bench.alarms.stop_mask and not bench.alarms.warn_mask
+    assert not bench.alarms.stop_mask and not bench.alarms.warned
     assert 595.0 <= phase(bench, defrost.PREPARE) <= 605.0, "counts anew"
 
 

@@ -35,7 +35,7 @@ def seconds(protectors, count, evap=-5.0, cond=40.0, discharge=70.0, low=False, 
 def test_inside_nothing_acts():
     protectors, raised = made()
     assert seconds(protectors, 100) == 1.0
-    assert protectors.acting == 0 and raised.warn_mask == 0
+    assert protectors.acting == 0 and not raised.warned
 
 
 def test_each_acts_in_its_direction_at_its_rate():
@@ -60,7 +60,7 @@ def test_each_acts_in_its_direction_at_its_rate():
 def test_an_integral_time_of_zero_is_off():
     protectors, raised = made({"valve_mop": 10, "valve_mop_time": 0})
     assert seconds(protectors, 2000, evap=30.0) == 1.0
-    assert raised.warn_mask == 0
+    assert not raised.warned
 
 
 def test_low_superheat_forbids_opening_and_takes_it_back():
@@ -90,10 +90,10 @@ def test_alarms_after_their_delay():
     seconds(protectors, 60, cond=65.0)
     assert raised.is_active(a.VALVE_HELD)
     protectors.off(0)
-    assert raised.warn_mask == 0 and protectors.factor == 1.0
+    assert not raised.warned and protectors.factor == 1.0
     protectors, raised = made(dict(EVERY, valve_protector_delay=0))
     seconds(protectors, 1000, evap=-25.0)
-    assert raised.warn_mask == 0
+    assert not raised.warned
 
 
 def test_in_the_controller_mop_closes_and_the_trim_waits():

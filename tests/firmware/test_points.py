@@ -68,7 +68,7 @@ def test_ids_are_permanent():
         "fault_code 003E, decision 003F, map_version 0040, cond_sat_c 0065, coil_c 0066, "
         "discharge_superheat_k 0067, superheat_setpoint_k 0068, eev_position_steps 0069, "
         "eev_target_steps 006A, feedforward_steps 006B, flow_trim_pct 006C, fan_pct 006D, stop_alarms 006E, "
-        "warn_alarms 0070, storage_erases 0072, resets 0074, "
+        "warn_alarms 0070, storage_erases 0072, resets 0074, more_alarms 0076, "
         "compressor 1000, defrost 1001, circulation_pump 1002, fan 1003, water_flow_ok 1007, alarm 1008, "
         "hp_switch_ok 100A, sensor_fault 100E, motor_ok 1065, supply_ok 1066, eev_homed 1067, "
         "reversing_valve 1068, "
@@ -220,7 +220,9 @@ def test_fault_code_is_the_lowest_active_stop_then_warning():
     values = bench.values()
     assert values["fault_code"] == 2
     assert values["stop_alarms"] == 1 << 2 | 1 << 6
-    assert values["warn_alarms"] == 1 << 3 | 1 << 10
+    assert values["warn_alarms"] == 1 << 3 | 1 << 10 and values["more_alarms"] == 0
+    bench.alarms.raise_(66, 0)
+    assert bench.values()["more_alarms"] == 1 << 2
 
 
 def test_uptime_counts_seconds():

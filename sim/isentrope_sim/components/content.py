@@ -10,7 +10,7 @@ so a step has the solutions it had.
 
 from math import log
 
-from isentrope_sim.components import cell
+from isentrope_sim.components import surface
 from isentrope_sim.fluids import table as tb
 from isentrope_sim.fluids.table import Table
 from isentrope_sim.jit import Array, njit
@@ -28,7 +28,7 @@ EVEN = 0.05  # K, own choice: differences to the wall count as at least this
 @njit
 def formed(m_in: float) -> float:
     """How much of a profile an inflow, kg/s, keeps up: all from STREAM on, none at rest and reversed."""
-    return cell.through(m_in * (cell.THROUGH / STREAM))
+    return surface.through(m_in * (surface.THROUGH / STREAM))
 
 
 @njit
@@ -63,7 +63,7 @@ def _phase_mean(
     """Mean enthalpy, J/kg, of one phase that goes from h_from to h_to along `part` of the surface."""
     border = sat[tb.H_VAP] if dry else sat[tb.H_LIQ]
     slope = tb.state(fluid, sat, border)[1]
-    return h_from + cell.outlet_share(part * k * outer / (k + outer) * slope / m_in) * (h_to - h_from)
+    return h_from + surface.outlet_share(part * k * outer / (k + outer) * slope / m_in) * (h_to - h_from)
 
 
 @njit
@@ -127,7 +127,7 @@ def offset(
 
     m_in, h_in: inflow, kg/s, J/kg; h: of the outlet's state (before slip); wall: its temperature, K; outer
     and the conductances, W/K, as in `solve_cell`. Vapour, two-phase flow and liquid each hold their part of
-    the surface, the outlet's phase the one it has for its heat (`cell.own_part`); the mean density decides.
+    the surface, the outlet's phase the one it has for its heat (`surface.own_part`); the mean density decides.
     """
     flows = formed(m_in)
     if flows == 0.0 or outer == 0.0:
@@ -148,9 +148,9 @@ def offset(
     hot = dry if single else wall > 0.5 * (sat[tb.T_DEW] + sat[tb.T_BUBBLE])
     x0, x1 = min(max((h_in - h_liq) / latent, 0.0), 1.0), (end - h_liq) / latent
     if hot:
-        k = cell.wetted(x0, x1, 1.0, boil, vap, cell.DRY_OUT, 1.0)[0]
+        k = surface.wetted(x0, x1, 1.0, boil, vap, surface.DRY_OUT, 1.0)[0]
     else:
-        k = cell.wetted(x0, x1, 1.0, cond, liq, cell.DRAINED, 0.0)[0]
+        k = surface.wetted(x0, x1, 1.0, cond, liq, surface.DRAINED, 0.0)[0]
     rho, h_own, rho_own = _upstream(fluid, sat, slip, h_in, end, wall, outer, m_in, k, vap, liq)
     v_vap, v_liq = 1.0 / sat[tb.RHO_VAP], 1.0 / sat[tb.RHO_LIQ]
     h_dry, h_wet, v_dry, v_wet = h_vap, h_liq, v_vap, v_liq
@@ -164,7 +164,7 @@ def offset(
         part = 1.0
         if h_in != border:
             ntu = u_own * tb.state(fluid, sat, border)[1] / m_in
-            part = cell.own_part((h - border) * u_b / (u_own * (border - h_in)), ntu)[0]
+            part = surface.own_part((h - border) * u_b / (u_own * (border - h_in)), ntu)[0]
         h_own = _phase_mean(fluid, sat, dry, border, h, own, outer, m_in, part)
         rho_own = tb.state(fluid, sat, h_own)[2]
         rho += part * (rho_own - rho)

@@ -8,7 +8,7 @@ where dew or frost sets in (no steady point would be found there); it stays 0 fo
 state each.
 """
 
-from isentrope_sim.components import air, cell, coil, receiver
+from isentrope_sim.components import air, coil, receiver, surface
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.jit import Array, Record, njit
 
@@ -193,7 +193,7 @@ def walls(par: Record, u: Array, w: Array, s: Array, f: Array, n: int, cooling: 
     own = storage + flow_c
     streams(w, n, cooling, flow_c)
     # The wall meets the water's mean temperature along the cell, not its outlet's.
-    theta = cell.outlet_share(g_w / flow_c) if flow_c > 0.0 else 1.0
+    theta = surface.outlet_share(g_w / flow_c) if flow_c > 0.0 else 1.0
     g_x = g_w * own / (own + theta * g_w)
     for i in range(n):
         upstream = w[ly.WATER_OLD, i + 1] if i < n - 1 else u[ly.WATER_IN]

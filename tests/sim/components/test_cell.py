@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from isentrope_sim import fluids
-from isentrope_sim.components import cell
+from isentrope_sim.components import cell, surface
 from isentrope_sim.fluids import table as tb
 
 R290 = fluids.load("R290")
@@ -159,11 +159,11 @@ def test_condensate_ends_where_a_fine_grid_ends_and_never_colder_than_outside(ce
 @pytest.mark.parametrize("ratio", [0.05, 1.0, 20.0])
 @pytest.mark.parametrize("ntu", [1e-7, 0.1, 2.0, 40.0])
 def test_own_part_closes_both_phases_heat(ratio, ntu):
-    y, slope = cell.own_part(ratio, ntu)
+    y, slope = surface.own_part(ratio, ntu)
     assert 0.0 < y < 1.0
     assert -np.expm1(-y * ntu) / ntu == pytest.approx(ratio * (1.0 - y), rel=1e-7)
     step = 1e-4 * ratio
-    change = cell.own_part(ratio + step, ntu)[0] - cell.own_part(ratio - step, ntu)[0]
+    change = surface.own_part(ratio + step, ntu)[0] - surface.own_part(ratio - step, ntu)[0]
     assert slope == pytest.approx(change / (2.0 * step), rel=1e-4, abs=1e-9)
 
 
@@ -177,7 +177,7 @@ def test_liquid_against_water_meets_the_exact_effectiveness(way, rate):
     else:
         e = exp(-ntu * (1.0 - c))
         exact = (1.0 - e) / (1.0 - c * e)
-    own, water = cell.against(ntu, g_w, rate, way / c_water), cell.outlet_share(g_w / c_water)
+    own, water = surface.against(ntu, g_w, rate, way / c_water), surface.outlet_share(g_w / c_water)
     # Of 1 K between inflows: ntu times the mean difference is the change.
     change = ntu / (1.0 + ntu * (own + water * c))
     assert change == pytest.approx(exact, rel=1e-9)
@@ -185,7 +185,7 @@ def test_liquid_against_water_meets_the_exact_effectiveness(way, rate):
 
 def test_boiling_falls_off_above_quality_080():
     def at(x0, x):
-        return cell.wetted(x0, x, 1.0, BOIL, VAP, cell.DRY_OUT, 1.0)[0]
+        return surface.wetted(x0, x, 1.0, BOIL, VAP, surface.DRY_OUT, 1.0)[0]
 
     assert at(0.2, 0.3) == at(0.7, 0.79) == BOIL
     assert at(0.9, 0.9) == pytest.approx(0.5 * (BOIL + VAP))
@@ -197,5 +197,5 @@ def test_boiling_falls_off_above_quality_080():
 def test_outlet_share_is_the_logarithmic_mean():
     for ntu in (0.005, 0.0099, 0.0101, 0.5, 3.0, 30.0):
         log_mean = (1.0 - exp(-ntu)) / ntu
-        mean = cell.outlet_share(ntu) * exp(-ntu) + (1.0 - cell.outlet_share(ntu))
+        mean = surface.outlet_share(ntu) * exp(-ntu) + (1.0 - surface.outlet_share(ntu))
         assert mean == pytest.approx(log_mean, rel=1e-9)
