@@ -127,7 +127,8 @@ def offset(
 
     m_in, h_in: inflow, kg/s, J/kg; h: of the outlet's state (before slip); wall: its temperature, K; outer
     and the conductances, W/K, as in `solve_cell`. Vapour, two-phase flow and liquid each hold their part of
-    the surface, the outlet's phase the one it has for its heat (`surface.own_part`); the mean density decides.
+    the surface, the outlet's phase the one it has for its heat (`surface.own_part`); the mean density
+    decides.
     """
     flows = formed(m_in)
     if flows == 0.0 or outer == 0.0:
