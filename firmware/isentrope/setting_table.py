@@ -222,7 +222,7 @@ TABLE = (
     # own: law 2 goes no lower, nor within 1 K of low_superheat, which it wants at 2 K [Danfoss EKE]
     b"4069 stable_lowest K -1 20 250 30 1\n"
     # own: what superheat may deviate from its mean of 20 s; 0.08 K is noise, 0.5 K the line (superheat.md)
-    b"406A stable_tremble K -2 10 200 40 2\n"
+    b"406A stable_tremble K -2 10 200 35 2\n"
     # own: 4 K in 10 to 15 min [Danfoss EKE re-adapts in 15]; a quarter of it near the line
     b"406B stable_rate K/min -2 5 200 40 2\n"
     # own: as in heating until cooling is measured; 6 for a plate [Carel E2V]

@@ -121,13 +121,23 @@ def test_hunting_that_no_setpoint_ends():
     assert plant.why == d.STABLE_HUNTS
 
 
-def test_low_superheat_raises_it():
+def test_a_collapse_raises_it_once_and_is_remembered():
+    """Under the limit superheat was asked for too little: 0.3 K more, and no less for the next hours."""
     plant = Trembling()
     plant.run(30)
     before = plant.setpoint.k
     for _ in range(120):
-        plant.setpoint.step(60.0, 20.0, True, before, True, False)
-    assert plant.setpoint.k > before + 0.5
+        plant.setpoint.step(60.0, 20.0, True, 1.0, True, False)
+    raised = plant.setpoint.k
+    assert 0.2 < raised - before < 0.4
+    # What it does on the way back is no trembling.
+    for second in range(300):
+        plant.setpoint.step(60.0, 20.0, True, 1.0 + 0.02 * second, False, False)
+    assert abs(plant.setpoint.k - raised) < 0.05
+    for _ in range(1800):
+        plant.setpoint.step(60.0, 20.0, True, raised, False, False)
+    assert raised - 0.3 < plant.setpoint.k < raised
+
 
 
 def test_noise_of_a_poor_sensor_is_not_taken_for_trembling():

@@ -36,6 +36,12 @@ _FOLLOW = const(0.75)  # own: of what is learned at one load, what a load never 
 _CALM = const(0.5)
 _FOUND = const(0.7)  # of the bar
 _HUNTS = const(2.0)
+# Own: superheat that fell under its limit was asked for too little of it: so much more, and no less soon.
+_COLLAPSE_K = const(0.3)
+# Own: what it does until it is back within so much, for so long at most, says nothing of how it trembles.
+_BACK_K = const(0.5)
+_BACK_S = const(600.0)
+_FORGET_K_S = const(0.0001)  # own: a third of a kelvin an hour; air and frost move the line
 
 
 class Stable:
@@ -50,6 +56,7 @@ class Stable:
         self._places = places
         low, high = v[places.low], v[places.high]
         self._found = array("f", [low + (high - low) * i / _LAST for i in range(_LAST + 1)])
+        self._floor = array("f", bytearray(4 * (_LAST + 1)))  # over it superheat collapsed lately
         self._known = 0  # bit i: place i was searched at
         self._noise = 1e3  # the least square ever judged, K2
         self.begin()
@@ -60,6 +67,8 @@ class Stable:
         self.calm = 1.0
         self.why = 0
         self._wait_s = _WAIT_S
+        self._back_s = 0.0  # for so long superheat may take to come back from a collapse
+        self.searching = False
         self._fresh = True
         self._judged = 0.0  # mean square, over the bar's
         self._square = 0.0
@@ -80,11 +89,18 @@ class Stable:
         if not rests:
             self._seconds = 0.0
             self.why = 0
-        ready = rests and not held and self._slow < self.k + _FAR_K
+        if low and rests and not self._back_s:
+            self._collapsed(share)
+            self._back_s = _BACK_S
+        elif self._back_s:
+            back = abs(self._slow - self.k) < _BACK_K and not low
+            self._back_s = 0.0 if back else max(self._back_s - PERIOD_S, 0.0)
+        ready = rests and not held and not self._back_s and self._slow < self.k + _FAR_K
+        self.searching = rests and not held
         self._wait_s = max(self._wait_s - PERIOD_S, 0.0)
-        self.calm = _CALM + (1.0 - _CALM) * share if ready else 1.0
+        self.calm = _CALM + (1.0 - _CALM) * share if self.searching else 1.0
         if ready:
-            self._learn(share, self._tremble(superheat_k - self._mean, low))
+            self._learn(share, self._tremble(superheat_k - self._mean))
         at = self._at(share)
         if at >= self.k:
             self.k = at
@@ -98,7 +114,7 @@ class Stable:
         limit = v[self._places.base + s.SH_LOW]
         return max(v[s.STABLE_LOWEST], limit + 1.0 if limit > 0.0 else 0.0)
 
-    def _tremble(self, deviation: float, low: bool) -> float:
+    def _tremble(self, deviation: float) -> float:
         """How superheat trembles now, of the bar's square."""
         bar = self._v[s.STABLE_BAR]
         bar *= bar
@@ -111,12 +127,21 @@ class Stable:
             self._noise = min(self._noise, self._square)
         noise = min(self._noise, _FLOOR_SHARE * bar)
         self._judged = (self._square - noise) / bar
-        return _MOST if low else (square - noise) / bar
+        return (square - noise) / bar
 
     def _learn(self, share: float, tremble: float):
         judged = self._judged
         pace = min(max(1.0 - judged, judged - 1.25, _LEAST_PACE), 1.0)
-        change = self._v[s.STABLE_RATE] / 60.0 * PERIOD_S * pace * (tremble - 1.0)
+        self._move(share, self._v[s.STABLE_RATE] / 60.0 * PERIOD_S * pace * (tremble - 1.0))
+
+    def _collapsed(self, share: float):
+        self._move(share, _COLLAPSE_K)
+        place = share * _LAST
+        for i in range(_LAST + 1):
+            if abs(place - i) < 1.0:
+                self._floor[i] = self._found[i]
+
+    def _move(self, share: float, change: float):
         lowest, highest = self._lowest(), max(self._v[self._places.high], self._v[self._places.low])
         place = share * _LAST
         for i in range(_LAST + 1):
@@ -129,7 +154,8 @@ class Stable:
                 continue
             else:
                 part = change * _FOLLOW
-            self._found[i] = min(max(self._found[i] + part, lowest), highest)
+            self._found[i] = min(max(self._found[i] + part, lowest, self._floor[i]), highest)
+            self._floor[i] -= _FORGET_K_S * PERIOD_S
 
     def _at(self, share: float) -> float:
         """What is known of this load."""

@@ -72,6 +72,8 @@ _RAMP_S = const(15)  # own: after it the evaporator goes on filling; 30 s return
 _BAND_K = const(2.0)  # own: noise and what an evaporator's content does in a minute
 _DEEP_K = const(4.0)  # own: so far under it the protection closes at its full rate
 _AHEAD_S = const(8.0)  # own: the protection looks ahead by most of a clamped thermistor's lag
+# Own: at the least stable superheat bursts of liquid are what is looked for; 8 s ahead, each would close it.
+_AHEAD_SEARCHING_S = const(3.0)
 _SLOPE_K = const(8.0)  # distance from the band at which the guard moves at full rate
 _OPEN_S = const(10.0)
 _CLOSE_S = const(20.0)
@@ -100,6 +102,7 @@ class Superheat:
         self.setpoint = settings.v[s.SH_SETPOINT]
         self.factor = 1.0  # of the flow, what a protector leaves or adds
         self.calm = 1.0  # of the gain, what the setpoint's law leaves
+        self.searching = False  # the law looks for the least stable superheat at a steady load
         self.base = 0  # where the settings in force begin (sets.py)
         self.moved = False  # they are others: the error's step is none of superheat's
         self._taught = False  # until then the trim is the setting's
@@ -296,17 +299,21 @@ class Superheat:
         # At a high flow the proportional part is what swings. What comes to rest late, and what closes before
         # the evaporator has overfilled, keep their measure. At a low flow both are firmer.
         ease = self._ff.ease(rps, self._density)
+        if self.searching:
+            # Near the line superheat answers a percent of the flow alike at any flow.
+            ease = min(ease, 1.0)
         gain = v[base + s.SH_GAIN] / 100.0
         change *= gain * self.calm * ease
-        if ease > 1.0:
+        firm = ease > 1.0 and not self.searching
+        if firm:
             change *= min(ease, _FIRM)
         gain *= max(ease, 1.0)
-        self._lead = self._rate * v[base + s.SH_TD] * slowness * slowness / _RATE_S * gain
+        self._lead = self._rate * v[base + s.SH_TD] * slowness * slowness / _RATE_S * gain * self.calm
         if self._lead > 0.0:
             self._lead *= min(ease, 1.0)
-        elif ease > 1.0:
+        elif firm:
             self._lead *= min(ease, _FIRM_CLOSING)
-        gain *= self.calm * PERIOD_S / v[base + s.SH_TI]
+        gain *= self.calm * self.calm * PERIOD_S / v[base + s.SH_TI]
         # Anti-windup: what the guard holds back is the guard's to give back.
         if error < 0.0:
             change += error * gain
@@ -324,7 +331,7 @@ class Superheat:
     def _protect(self, superheat_k: float):
         """Close by how far superheat will be below the limit, give back once it is above setpoint."""
         limit, above = self._v[self.base + s.SH_LOW], superheat_k - self.setpoint
-        ahead_k = superheat_k + self._rate * _AHEAD_S
+        ahead_k = superheat_k + self._rate * (_AHEAD_SEARCHING_S if self.searching else _AHEAD_S)
         self.closing = self.low(ahead_k)
         if self.guard > 1.0:
             self.guard += (1.0 - self.guard) * PERIOD_S / _EASED_S
