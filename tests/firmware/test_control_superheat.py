@@ -54,14 +54,14 @@ def test_integral_acts_at_its_time():
     start = made.trim
     steady(made, v[s.SH_SETPOINT] - 1.0, 1)
     jump = made.trim - start
-    ease = made._ff.ease(60.0, made._density)  # a little over 1
+    ease = made._ff.ease(60.0, made.forecast.density)  # a little over 1
     assert abs(jump + v[s.SH_GAIN] / 100.0 * (ease * ease + ease / v[s.SH_TI])) < 1e-4
     steady(made, v[s.SH_SETPOINT] - 1.0, int(v[s.SH_TI]))
     assert abs((made.trim - start) / jump - 2.0) < 0.05
     made, v = loop({"superheat_derivative_time": 0})
     steady(made, v[s.SH_SETPOINT], 1)
     steady(made, v[s.SH_SETPOINT] + 2.0, 1 + int(v[s.SH_TI]))
-    ease = made._ff.ease(60.0, made._density)  # less gas at more superheat
+    ease = made._ff.ease(60.0, made.forecast.density)  # less gas at more superheat
     assert 1.4 < (made.trim - start) / (v[s.SH_GAIN] / 100.0 * 2.0) / ease < 1.6
 
 
@@ -82,7 +82,7 @@ def test_slowing_down_closes_and_the_integral_waits():
         second(made, v[s.SH_SETPOINT], float(rps))
     assert abs(made.guard - (30.0 / 90.0) ** 0.03) < 1e-3
     trim = made.trim
-    gain = v[s.SH_GAIN] / 100.0 * made._ff.ease(30.0, made._density) * 1.3
+    gain = v[s.SH_GAIN] / 100.0 * made._ff.ease(30.0, made.forecast.density) * 1.3
     steady(made, v[s.SH_SETPOINT] + 0.2, 30, 30.0)
     assert made.guard < 1.0 and abs(made.trim - trim - 0.2 * gain) < 1e-4
 
@@ -294,7 +294,7 @@ def test_a_learned_trim_outlives_what_a_wet_start_opened():
 def in_air(made, v, outdoor, seconds, known=True):
     opening = 0.0
     for _ in range(seconds):
-        made.air(outdoor, known)
+        made.forecast.air(outdoor, known)
         opening = second(made, v[s.SH_SETPOINT])
     return opening
 
@@ -400,7 +400,7 @@ def test_the_derivative_grows_where_the_refrigerant_stays_longer():
         made.wet, made.guard = False, 1.0
         steady(made, v[s.SH_SETPOINT], 1, rps)
         second(made, v[s.SH_SETPOINT] - 1.0, rps)
-        leads.append(made._lead / made._ff.ease(rps, made._density))
+        leads.append(made._lead / made._ff.ease(rps, made.forecast.density))
     assert abs(leads[1] / leads[0] - 2.0 * 2.0 ** (2 * 0.45)) < 0.03, "and it closes more firmly"
 
 
@@ -419,7 +419,7 @@ def test_gentler_above_the_rated_flow_firmer_below():
     assert 1.88 < changes[1] < 2.02 and 0.97 < changes[2] < 1.03
     assert 0.45 < changes[3] / changes[2] < 0.55
     made.prepare(60.0, 1.3 * EVAP)
-    assert made._ff.ease(60.0, made._density) < 0.75, "denser gas is more flow"
+    assert made._ff.ease(60.0, made.forecast.density) < 0.75, "denser gas is more flow"
 
 
 def test_at_a_high_flow_only_what_swings_is_gentler():
