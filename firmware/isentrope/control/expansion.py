@@ -11,11 +11,12 @@ from .. import settings as s
 from . import states
 from .defrost import DRY
 from .feedforward import FeedForward
+from .forecast import PERIOD_S
 from .io import BAD_COIL_T, BAD_COND_P, BAD_DISCHARGE_T, BAD_EVAP_P, BAD_OUTDOOR_T, BAD_SUCTION_T
 from .protectors import Protectors
 from .sensors import FIXED
 from .setpoint import Setpoint
-from .superheat import PERIOD_S, Superheat
+from .superheat import Superheat
 from .ticks import Since
 from .valve import ValvePosition
 
@@ -101,7 +102,7 @@ class Expansion:
         v, loop = self._v, self.loop
         evap, cond, superheat = measured.evap_kpa, measured.cond_kpa, measured.superheat_k
         rps = speed.ahead(v[s.SH_LEAD])
-        loop.air(inp.outdoor_c, not (inp.bad | sensors.failed) & BAD_OUTDOOR_T)
+        loop.forecast.air(inp.outdoor_c, not (inp.bad | sensors.failed) & BAD_OUTDOOR_T)
         action = sensors.valve_action()
         starting = sequence.state == states.STARTING
         self._alarm(now_ms, action < 0 and not starting and loop.low(superheat))
@@ -130,7 +131,7 @@ class Expansion:
                 self._protect(now_ms, inp, measured, sensors)
                 hot = not (inp.bad | sensors.failed) & (BAD_DISCHARGE_T | BAD_COND_P)
                 held = protectors.factor != 1.0
-                self.setpoint.thicker = loop.thicker()
+                self.setpoint.thicker = loop.forecast.thicker()
                 self.setpoint.step(
                     rps, measured.discharge_superheat_k, hot, superheat, loop.low(superheat), held
                 )

@@ -5,9 +5,7 @@ from their data: nearly the same at every load, so what is learned at one speed 
 answers low superheat at once and gives back what it took, so that a moment of liquid does not wind down the
 trim.
 
-Suction density enters slowly. Believed at once, valve and compressor would agree at any content of the
-evaporator, and the self-regulation of an evaporator at a fixed valve would be lost. What a change of speed
-will do to density is predicted instead.
+What the compressor will take is the forecast's (forecast.py).
 
 After a start liquid stands in the accumulator and superheat reads nothing, whatever the valve does. While
 it is `wet`, the valve keeps the evaporating temperature of a dry evaporator; the superheated gas boils the
@@ -18,37 +16,19 @@ temperature, and a deeper one is sought.
 from micropython import const
 
 from .. import settings as s
+from .forecast import PERIOD_S, Forecast
 
-PERIOD_S = const(1.0)
-# Own, measured on the plant: density falls with speed^0.14, since the evaporator's temperature difference,
-# near 10 K, grows with speed^0.4, and a kelvin is 3.3 % of density.
-_DENSITY_EXPONENT = const(0.14)
-# Own: that difference follows the speed so much later; meanwhile the gas is as dense as it was, and what the
-# coil's metal gives boils refrigerant too, or takes it away.
-_LATE_S = const(15.0)
-# Own: while speed falls, superheat reads high although the evaporator fills, and the proportional part opens
-# by some 3 % from 90 to 30 rps.
-_SLOWING_EXPONENT = const(0.03)
-# Own: a kelvin of evaporating temperature is 3.3 % of density, so of heat, so of the evaporator's temperature
-# difference, near 10 K. It follows the air's by 1 / (1 + 0.33), three quarters of a kelvin a kelvin.
-_DENSITY_PER_AIR_K = const(0.025)
-# Own: until it has followed, colder air boils less than the compressor draws, and superheat, which cannot be
-# more than the air's temperature over evaporating, collapses first. So much less flow a kelvin, for a while.
-_COOLING_PER_K = const(0.015)
-_COOLING_S = const(60.0)
-# Own: while the condensing temperature rises, the liquid that comes is still as cold as it was, and takes 0.7
-# to 0.95 % more heat for each kelvin of that, by the fluid; until the condenser's liquid has been replaced. A
-# ramp has enough of that in its late density: given back after it, this would flood the nominal unit.
-_COLD_LIQUID_PER_K = const(0.008)
-_LIQUID_S = const(40.0)
-_AIR_S = const(4.0)  # own: the outdoor thermistor's noise would be the valve's
+# Own: while speed falls, superheat reads high although the evaporator fills, and the proportional part opens by
+# some 3 % from 90 to 30 rps; half of that: all of it left every machine too dry by the rest.
+_SLOWING_EXPONENT = const(0.015)
 _RATE_S = const(1.0)  # own: the derivative's filter; 3 s and more bring back the hunting it ends
 # Own: near the air's temperature superheat hardly says how full the evaporator is; opening waits for it.
 _OPENING_SHARE = const(0.5)
-# Own: under the rated flow liquid comes back to a valve that flash gas had reached, and the flow jumps by
-# 13 %: with these a unit 10 % short of charge loses less than a kelvin at 30 rps (1.1 without).
+# Own: under the rated flow proportional part and derivative are firmer, and alike in both directions: a
+# derivative that only closes more makes the sensors' noise a mean, against which the trim opens 2 % more than
+# full speed bears.
 _FIRM = const(1.3)
-_FIRM_CLOSING = const(2.0)
+_FIRM_LEAD = const(2.0)
 _ALIKE_K = const(0.3)  # error up to which opening and closing are alike, so that noise does not drift
 _LARGEST_ERROR_K = const(10.0)  # own: beyond it superheat says "empty", not how empty
 _RETURN_S = const(300.0)  # own: the guard returns slower than the evaporator refills
@@ -77,6 +57,7 @@ _AHEAD_SEARCHING_S = const(3.0)
 _SLOPE_K = const(8.0)  # distance from the band at which the guard moves at full rate
 _OPEN_S = const(10.0)
 _CLOSE_S = const(20.0)
+_CALM_K = const(1.5)  # own: error up to which what the valve passes is what this speed needs
 _DRY_K = const(5.0)  # superheat that only dry suction shows
 _DRY_S = const(15)  # own: longer than the thermistor's lag
 # Own: a thermistor comes warm out of a standstill. What it shows before it has been cold once, or four lags
@@ -89,7 +70,6 @@ _WET_S = const(20)
 _BOILED_S = const(240)
 _DEEPER_K_S = const(0.0333)  # own: 2 K a minute, slower than the evaporator's content settles
 _DEEPEST_K = const(10.0)  # own: further down than sensors, coil and compressor of a unit explain
-_NO_AIR = const(-999.0)
 
 
 class Superheat:
@@ -98,6 +78,7 @@ class Superheat:
     def __init__(self, feedforward, settings):
         self._ff = feedforward
         self._v = settings.v
+        self.forecast = Forecast(feedforward, settings)
         self.trim = 1.0
         self.setpoint = settings.v[s.SH_SETPOINT]
         self.factor = 1.0  # of the flow, what a protector leaves or adds
@@ -115,10 +96,6 @@ class Superheat:
         self._cooled_s = 0  # up to when the thermistor shows the gas, not the standstill
         self._count = 0  # seconds that speak for the other kind
         self._opening = 0.0
-        self._density = 0.0
-        self._rps = self._late_rps = 1.0
-        self._air_c = self._slow_air_c = self._late_air_c = _NO_AIR
-        self._late_cond_c = _NO_AIR
         self._ramp = 0  # seconds for which the trim opens no further
         self._last_rps = self._mean_rps = 1.0
         self._error = 0.0
@@ -132,10 +109,7 @@ class Superheat:
         """Start from the density expected at `evap_kpa` and `rps`; a learned trim stays."""
         if not self._taught:
             self.trim = self._v[s.SH_TRIM_START] / 100.0
-        self._density = self._ff.density(evap_kpa, self.setpoint)
-        self._rps = self._late_rps = rps
-        self._air_c = _NO_AIR  # the density expected is this air's
-        self._late_cond_c = _NO_AIR
+        self.forecast.begin(rps, evap_kpa, self.setpoint)
         self.guard = self._v[s.SH_START] / 100.0
         self.wet = True
         self.deeper_k = 0.0
@@ -145,19 +119,7 @@ class Superheat:
 
     def predict(self, rps: float, evap_kpa: float, cond_kpa: float) -> float:
         """Opening from feed-forward, trim and guard, within the valve's bounds."""
-        self._late_rps += (rps - self._late_rps) * PERIOD_S / (_LATE_S + PERIOD_S)
-        density = self._density * (self._rps / self._late_rps) ** _DENSITY_EXPONENT
-        if self._air_c != _NO_AIR:
-            # Warmer air opens as the evaporator follows it, colder air closes at once, and more at first.
-            cooling = min(self._air_c - self._late_air_c, 0.0)
-            follows = self._late_air_c + cooling - self._slow_air_c
-            density *= max(1.0 + follows * _DENSITY_PER_AIR_K + cooling * _COOLING_PER_K, 0.5)
-        flow = self._ff.compressor_flow(rps, density, cond_kpa / max(evap_kpa, 1.0))
-        cond_c = self._ff.condensing_c(cond_kpa)
-        if self._late_cond_c == _NO_AIR or self._ramp:
-            self._late_cond_c = cond_c
-        self._late_cond_c += (cond_c - self._late_cond_c) * PERIOD_S / (_LIQUID_S + PERIOD_S)
-        flow *= 1.0 - min(max(cond_c - self._late_cond_c, 0.0), 10.0) * _COLD_LIQUID_PER_K
+        flow = self.forecast.flow(rps, evap_kpa, cond_kpa, self._ramp > 0)
         self.feedforward_opening = self._ff.opening(flow, evap_kpa, cond_kpa)
         flow *= max(self.trim + self._lead, 0.0) * self.guard * self.factor
         opening = self._ff.opening(flow, evap_kpa, cond_kpa)
@@ -175,7 +137,7 @@ class Superheat:
         self.closing = False
         self.guard += (1.0 - self.guard) * PERIOD_S / _FADE_S
         if measured:
-            self._believe(rps, evap_kpa, self.setpoint)
+            self.forecast.believe(rps, evap_kpa, self.setpoint)
         return self.predict(rps, evap_kpa, cond_kpa)
 
     def step(
@@ -204,31 +166,19 @@ class Superheat:
             self._judge(dry and cooled, _DRY_S)
         else:
             self._learned_s = min(self._learned_s + 1, _LEARNED_S)
-            self._believe(rps, evap_kpa, superheat_k)
+            self.forecast.believe(rps, evap_kpa, superheat_k)
             self._protect(superheat_k)
             self._slow(rps)
             # A falling pressure feigns superheat for a thermistor's lag; a rising one warns.
             self._regulate(min(superheat_k, steady_k), rps)
             self._judge(steady_k < _WET_K, _WET_S)
+            calm = not (self._ramp or self.closing) and self.factor == 1.0 and abs(self._error) < _CALM_K
+            self.forecast.learn(rps, self.trim * self.guard, calm)
         return self.predict(rps, evap_kpa, cond_kpa)
-
-    def air(self, outdoor_c: float, known: bool):
-        """The air's temperature, once a second, before `step`; not `known`: its sensor failed."""
-        if not known:
-            self._air_c = _NO_AIR
-        elif self._air_c == _NO_AIR:
-            self._air_c = self._slow_air_c = self._late_air_c = outdoor_c
-        else:
-            self._air_c += (outdoor_c - self._air_c) * PERIOD_S / (_AIR_S + PERIOD_S)
-            self._late_air_c += (self._air_c - self._late_air_c) * PERIOD_S / (_COOLING_S + PERIOD_S)
 
     def low(self, superheat_k: float) -> bool:
         """Under the protection's limit; 0 disables it."""
         return superheat_k < self._v[self.base + s.SH_LOW] > 0.0
-
-    def thicker(self) -> float:
-        """How much denser suction gas is than at the rating, 1 and more."""
-        return self._ff.thicker(self._density)
 
     def _begin(self):
         """The next error has no predecessor."""
@@ -274,12 +224,6 @@ class Superheat:
             factor = (rps / self._last_rps) ** _SLOWING_EXPONENT
             self.guard = min(max(self.guard * factor, _LEAST_GUARD), max(self.guard, 1.0))
 
-    def _believe(self, rps: float, evap_kpa: float, superheat_k: float):
-        share = PERIOD_S / (self._v[s.SH_DENSITY] + PERIOD_S)
-        self._density += (self._ff.density(evap_kpa, superheat_k) - self._density) * share
-        self._rps += (rps - self._rps) * share
-        self._slow_air_c += (self._air_c - self._slow_air_c) * share
-
     def _regulate(self, superheat_k: float, rps: float):
         """Move the trim; the derivative, on what is measured, leads and is not learned."""
         v, base = self._v, self.base
@@ -298,21 +242,20 @@ class Superheat:
         self._seen_k = superheat_k
         # At a high flow the proportional part is what swings. What comes to rest late, and what closes before
         # the evaporator has overfilled, keep their measure. At a low flow both are firmer.
-        ease = self._ff.ease(rps, self._density)
+        ease = self._ff.ease(rps, self.forecast.density)
         if self.searching:
             # Near the line superheat answers a percent of the flow alike at any flow.
             ease = min(ease, 1.0)
         gain = v[base + s.SH_GAIN] / 100.0
         change *= gain * self.calm * ease
-        firm = ease > 1.0 and not self.searching
-        if firm:
+        if ease > 1.0:
             change *= min(ease, _FIRM)
         gain *= max(ease, 1.0)
         self._lead = self._rate * v[base + s.SH_TD] * slowness * slowness / _RATE_S * gain * self.calm
-        if self._lead > 0.0:
-            self._lead *= min(ease, 1.0)
-        elif firm:
-            self._lead *= min(ease, _FIRM_CLOSING)
+        if ease > 1.0:
+            self._lead *= min(ease, _FIRM_LEAD)
+        elif self._lead > 0.0:
+            self._lead *= ease
         gain *= self.calm * self.calm * PERIOD_S / v[base + s.SH_TI]
         # Anti-windup: what the guard holds back is the guard's to give back.
         if error < 0.0:
