@@ -272,4 +272,35 @@ TABLE = (
     b"4083 bus_allow_4 - 0 0 255 0 1\n"
     # own: how many bits of an address have to agree; 0 all may come, 32 one alone
     b"4084 bus_allow_bits - 0 0 32 0 1\n"
+    # own: 0 none, 1 BACnet/IP, 2 MS/TP, 3 both; what is not asked for is not loaded
+    b"4085 bacnet - 0 0 3 0 1\n"
+    # own: ten thousands of the device instance
+    b"4086 bacnet_instance_high - 0 0 419 0 1\n"
+    # own: the rest of it; with both 0 the instance comes from the chip's number
+    b"4087 bacnet_instance_low - 0 0 9999 0 1\n"
+    # own: 999 until one of this project's is requested from ASHRAE
+    b"4088 bacnet_vendor - 0 0 32767 999 1\n"
+    # own: the UDP port, counted from 47808
+    b"4089 bacnet_port_offset - 0 -32768 17727 0 1\n"
+    # own: a number that DeviceCommunicationControl and ReinitializeDevice have to name; 0 none
+    b"408A bacnet_password - 0 0 32767 0 1\n"
+    # [ASHRAE 135]: minutes of local time behind UTC, negative to the east
+    b"408B bacnet_utc_offset min 0 -840 840 0 1\n"
+    # own: address of the BBMD with which to register as a foreign device
+    b"408C bacnet_bbmd_1 - 0 0 255 0 1\n"
+    b"408D bacnet_bbmd_2 - 0 0 255 0 1\n"
+    b"408E bacnet_bbmd_3 - 0 0 255 0 1\n"
+    b"408F bacnet_bbmd_4 - 0 0 255 0 1\n"
+    # own: its UDP port, counted from 47808
+    b"4090 bacnet_bbmd_port_offset - 0 -32768 17727 0 1\n"
+    # own: how long that registration is good, renewed at half time; 0 no foreign device
+    b"4091 bacnet_bbmd_lifetime s 0 0 32767 0 1\n"
+    # [ASHRAE 135]: a master's address on MS/TP
+    b"4092 mstp_mac - 0 0 127 1 1\n"
+    # [ASHRAE 135]: the highest master that is looked for; BACnet may write it
+    b"4093 mstp_max_master - 0 1 127 127 0\n"
+    # [ASHRAE 135]: frames that may be sent with one token; BACnet may write it
+    b"4094 mstp_max_info_frames - 0 1 255 1 0\n"
+    # 9,600 to 115,200 [ASHRAE 135]
+    b"4095 mstp_baud Bd 2 96 1152 384 1\n"
 )

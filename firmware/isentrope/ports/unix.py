@@ -28,6 +28,7 @@ class Port:
     - `mem_free()`: free heap in bytes, found by walking it; `collect()`: garbage, never collected otherwise
     - `pins(profile)`: the board's (ports/pins.py), None without any; `medium(profile)`: for storage.py
     - `rs485(name, bus, baud, parity, stop)`: the profile's RS-485 port, with `take` and `write` as above
+    - `udp(host, number, broadcast)`: a UDP port, as in ports/udp.py
     - `watch()` starts the hardware watchdog, `feed()` feeds it
     - `every(ms, callback)`: a timer whose callback comes in between whatever runs; `deinit()` ends it
     - `restart()`, after what was written has left; `maintain()`: a restart into maintenance
@@ -67,6 +68,12 @@ class Port:
     def rs485(self, name: str, bus: dict, baud: int, parity: int | None = None, stop: int = 1):
         """A terminal, `path` of the bus; its baud rate and format are whoever made it chose."""
         return Terminal(bus["path"])
+
+    def udp(self, host: str, number: int, broadcast: str = ""):
+        """Raises OSError: the address is in use, or is not this device's."""
+        from .udp import Udp
+
+        return Udp(host, number, broadcast)
 
     def watch(self):
         """There is none; nor does anything need it."""
