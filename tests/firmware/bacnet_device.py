@@ -1,8 +1,8 @@
 """On MicroPython: a controller on BACnet/IP, its plant a recorded standstill, for peers to talk to.
 
-Arguments: profile.json, host, UDP port, then `broadcast=ADDRESS`, or settings and points as name=value: points
-in raw units, settings in units. It scans ten times a second and prints "ready" when its port is open; a line on
-standard input is a point or a setting to write, or an empty one to print the points and counters.
+Arguments: profile.json, host, UDP port, then `broadcast=ADDRESS`, or settings and points as name=value:
+points in raw units, settings in units. It scans ten times a second and prints "ready" when its port is open;
+a line on standard input is a point or a setting to write, or an empty one to print the points and counters.
 """
 
 import asyncio
@@ -59,6 +59,13 @@ class Controller:
         print("reset")
         sys.exit(0)
 
+    def told(self, link, error):
+        if link:
+            print("ready %d" % self.stack.instance)
+        else:
+            print("failed: %r" % error)
+            sys.exit(2)
+
     async def scans(self):
         now_ms = 0
         while True:
@@ -90,16 +97,17 @@ class Controller:
 
 async def main():
     controller = Controller(sys.argv[1], sys.argv[4:])
-    asyncio.create_task(controller.scans())
-    asyncio.create_task(controller.console())
+    works = controller.scans(), controller.console()
+    tasks = [asyncio.create_task(work) for work in works]
     await serve(
         controller.stack,
         controller.port,
         sys.argv[2],
         int(sys.argv[3]),
         controller.broadcast,
-        lambda link: print("ready %d" % controller.stack.instance),
+        controller.told,
     )
+    tasks.clear()
 
 
 asyncio.run(main())

@@ -1,7 +1,8 @@
-"""UDP on every MicroPython with a network: addresses are six bytes, IP and port, whatever the port has them as."""
+"""UDP on every MicroPython with a network: addresses are six bytes, IP and port."""
 
 import asyncio
 import socket
+import sys
 
 from micropython import const
 
@@ -80,4 +81,4 @@ class Udp:
 
 def _readable(made):
     """As asyncio's own streams wait."""
-    yield asyncio.core._io_queue.queue_read(made)
+    yield sys.modules["asyncio.core"]._io_queue.queue_read(made)

@@ -1,8 +1,8 @@
 """Subscriptions to changes of value (ASHRAE 135, clauses 13.1 and 13.14); loaded with the first one.
 
 A value is looked at several times a second and told when it has moved by COV_Increment, or its status has
-changed. A confirmed notification that nobody answers is sent again, then given up; the next change is told all
-the same.
+changed. A confirmed notification that nobody answers is sent again, then given up; the next change is told
+all the same.
 """
 
 from micropython import const

@@ -29,8 +29,8 @@ _IP = _PORT + (408, 412, 400, 411, 401, 406, 402, 418, 419, 28)
 _MSTP = _PORT + (64, 63, 28)
 
 # By the standard's bit numbers: SubscribeCOV 5, ReadProperty 12, ReadPropertyMultiple 14, WriteProperty 15,
-# WritePropertyMultiple 16, DeviceCommunicationControl 17, ReinitializeDevice 20, TimeSynchronization 32, Who-Has
-# 33, Who-Is 34, UTCTimeSynchronization 36; of 47 in revision 22.
+# WritePropertyMultiple 16, DeviceCommunicationControl 17, ReinitializeDevice 20, TimeSynchronization 32,
+# Who-Has 33, Who-Is 34, UTCTimeSynchronization 36; of 47 in revision 22.
 _SERVICES = b"\x01\x04\x0b\xc8\x00\xe8\x00"
 # AI 0, AV 2, BI 3, BV 5, Device 8, MSI 13, MSV 19, Network Port 56; of 63.
 _TYPES = b"\x01\xb4\x84\x10\x00\x00\x00\x00\x80"

@@ -2,7 +2,8 @@
 
 An object is a row of ROW bytes: type, address, offset of its value in `Points.image` (2, high byte first),
 letter of struct's, exponent of ten + 8, units, that of the buses' scale + 8 or 0 where it is read-only, and 2
-more (high byte first): an analogue one's increment for COV in raw units, a multi-state one's lowest raw value.
+more (high byte first): an analogue one's increment for COV in raw units, a multi-state one's lowest raw
+value.
 """
 
 from struct import calcsize

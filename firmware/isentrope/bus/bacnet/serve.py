@@ -15,8 +15,9 @@ _FAILED = const(58)  # alarm
 async def serve(stack, port, host: str, number: int = 0, broadcast: str = "", told=None):
     """Run for ever on a UDP port of `host`; `broadcast` is the subnet's address for that, if it has any.
 
-    `number` 0 takes the port of the settings. `told(link)` is called once the port is open. Where it cannot be
-    opened, or something in here fails, alarm 58 is raised and it is tried again.
+    `number` 0 takes the port of the settings. `told(link, None)` is called once the port is open. Where it
+    cannot be opened, or something in here fails, alarm 58 is raised, `told(None, error)` called, and it is
+    tried again.
     """
     alarms, scan = stack.scan.alarms, stack.scan
     wait_ms = _FIRST_RETRY_MS
@@ -28,7 +29,7 @@ async def serve(stack, port, host: str, number: int = 0, broadcast: str = "", to
             stack.links.append(link)
             alarms.clear(_FAILED, scan.now_ms)
             if told:
-                told(link)
+                told(link, None)
             wait_ms = _FIRST_RETRY_MS
             ticking = asyncio.create_task(_tick(stack, link, port))
             try:
@@ -39,6 +40,8 @@ async def serve(stack, port, host: str, number: int = 0, broadcast: str = "", to
             if isinstance(error, asyncio.CancelledError):
                 raise
             alarms.raise_(_FAILED, scan.now_ms, 1)
+            if told:
+                told(None, error)
         finally:
             if udp:
                 udp.close()

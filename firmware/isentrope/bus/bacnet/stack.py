@@ -1,8 +1,8 @@
 """A BACnet device's network and application layers: bytes in, bytes out (ASHRAE 135, clauses 5, 6 and 20).
 
-One buffer serves every answer: `w`, the network layer's part from HEAD on, before which a link puts its own. A
-peer is PEER bytes: number of the link, length of its address there, the address (6), and the network, length
-and address (7) behind a router, zero when there is none. A length of 0 means everybody.
+One buffer serves every answer: `w`, the network layer's part from HEAD on, before which a link puts its own.
+A peer is PEER bytes: number of the link, length of its address there, the address (6), and the network,
+length and address (7) behind a router, zero when there is none. A length of 0 means everybody.
 """
 
 from array import array
@@ -49,8 +49,8 @@ class Stack:
     """
 
     def __init__(self, scan, settings, model: str, version: str, reset, most: int = 1476):
-        """`settings` is config.py's, `reset()` restarts the device, `most` bytes are the longest APDU that any
-        of its links carries."""
+        """`settings` is config.py's, `reset()` restarts the device, `most` bytes are the longest APDU that
+        any of its links carries."""
         self.texts = Texts()
         self.scan = scan
         self.registers = scan.bus
@@ -83,7 +83,7 @@ class Stack:
         self.counters[place] = (self.counters[place] + 1) & 0xFFFF
 
     def receive(self, buf, at: int, end: int, broadcast: bool = False) -> int:
-        """Take `buf[at:end]`, a network layer's whole, from `peer`; the answer's end in `w`, 0: there is none.
+        """Take `buf[at:end]`, a network layer's whole, from `peer`; the answer's end in `w`, 0: none.
 
         Never raises.
         """
