@@ -1,6 +1,7 @@
 """On MicroPython: a controller on BACnet/IP, its plant a recorded standstill, for peers to talk to.
 
-Arguments: profile.json, host, UDP port, then `broadcast=ADDRESS`, or settings and points as name=value:
+Arguments: profile.json, host, UDP port (or a terminal and anything, for MS/TP), then `broadcast=ADDRESS`, or
+settings and points as name=value:
 points in raw units, settings in units. It scans ten times a second and prints "ready" when its port is open;
 a line on standard input is a point or a setting to write, or an empty one to print the points and counters.
 """
@@ -16,7 +17,7 @@ sys.path.insert(0, HERE + "/../../firmware")
 from isentrope import app, points, settings  # noqa: E402
 from isentrope.bench.pins import Pins  # noqa: E402
 from isentrope.bus.bacnet.config import Config  # noqa: E402
-from isentrope.bus.bacnet.serve import serve  # noqa: E402
+from isentrope.bus.bacnet.serve import serve, serve_mstp  # noqa: E402
 from isentrope.bus.bacnet.stack import Stack  # noqa: E402
 from isentrope.bus.registers import Registers  # noqa: E402
 from isentrope.ports.ram import Ram  # noqa: E402
@@ -99,14 +100,13 @@ async def main():
     controller = Controller(sys.argv[1], sys.argv[4:])
     works = controller.scans(), controller.console()
     tasks = [asyncio.create_task(work) for work in works]
-    await serve(
-        controller.stack,
-        controller.port,
-        sys.argv[2],
-        int(sys.argv[3]),
-        controller.broadcast,
-        controller.told,
-    )
+    if sys.argv[2][0] == "/":
+        line = {"path": sys.argv[2]}
+        opened = lambda baud: controller.port.rs485("bus", line, baud)  # noqa: E731
+        await serve_mstp(controller.stack, controller.port, opened, controller.told)
+    else:
+        host, number = sys.argv[2], int(sys.argv[3])
+        await serve(controller.stack, controller.port, host, number, controller.broadcast, controller.told)
     tasks.clear()
 
 

@@ -1,4 +1,4 @@
-"""BACnet/IP on MicroPython's unix port against clients that nobody here wrote: bacpypes3, BAC0, rusty-bacnet."""
+"""BACnet on MicroPython's unix port against clients that nobody here wrote: bacpypes3, BAC0, rusty-bacnet."""
 
 import asyncio
 import json
@@ -31,8 +31,9 @@ REQUIRED = {
     "multi-state-input": "number-of-states",
     "multi-state-value": "number-of-states priority-array relinquish-default current-command-priority",
     "device": (
-        "system-status vendor-name vendor-identifier model-name firmware-revision application-software-version "
-        "protocol-version protocol-revision protocol-services-supported protocol-object-types-supported "
+        "system-status vendor-name vendor-identifier model-name firmware-revision "
+        "application-software-version protocol-version protocol-revision protocol-services-supported "
+        "protocol-object-types-supported "
         "object-list max-apdu-length-accepted segmentation-supported apdu-timeout number-of-apdu-retries "
         "device-address-binding database-revision local-date local-time utc-offset daylight-savings-status "
         "active-cov-subscriptions"
@@ -55,7 +56,7 @@ class Device:
 
     def __init__(self, folder, *words, host="127.0.0.1", before=()):
         Device.count += 1
-        self.port = BASE + 4 * (Device.count % 5)
+        self.port = BASE + 4 * (Device.count % 4)
         self.address = f"{host}:{self.port}"
         profile = folder / "profile.json"
         profile.write_text(dumps(build("pico-full", "ashp-r290-8kw")))
@@ -382,12 +383,59 @@ def test_an_address_in_use_is_told_and_tried_again(tmp_path):
 
     taken = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     Device.count += 1
-    port = BASE + 4 * (Device.count % 5)
+    port = BASE + 4 * (Device.count % 4)
     taken.bind(("127.0.0.1", port))
     Device.count -= 1
     with pytest.raises(AssertionError, match="failed: OSError\\(98"):
         Device(tmp_path, *OPEN)
     taken.close()
+
+
+def test_rusty_bacnet_shares_a_line_of_ms_tp(tmp_path):
+    """Two masters on a pair of pseudo-terminals: tokens, requests, long answers, discovery, notifications."""
+    from wire import Wire
+
+    wire = Wire()
+    words = ("commissioned=1", "bus_write=8", f"bacnet_instance_low={INSTANCE}", "mstp_max_master=10")
+    device = Device(tmp_path, *words, host=wire.names[0])
+
+    async def work():
+        client = rusty.BACnetClient(
+            transport="mstp", serial_port=wire.names[1], mstp_mac=3, mstp_max_master=10, apdu_timeout_ms=4000
+        )
+        async with client as c:
+            await asyncio.sleep(1.5)
+            listed = (await c.read_property("1", oid("DEVICE", 4194303), PID.OBJECT_LIST)).value
+            assert len(listed) > 30 and listed[0] == oid("DEVICE", INSTANCE)
+            for each in listed:
+                found = await c.read_property_multiple(
+                    "1", [(each, [(PID.OBJECT_NAME, None), (PID.OBJECT_TYPE, None)])]
+                )
+                assert not [r for r in found[0]["results"] if r["error"]], each
+            flow = oid("ANALOG_VALUE", 2)
+            changes = await c.cov_notifications()
+            await c.subscribe_cov("1", 5, flow, True, 60)
+            first = await asyncio.wait_for(anext(changes), 5.0)
+            assert first.delivery == "confirmed" and first.time_remaining == 60
+            await c.write_property("1", flow, PV, rusty.PropertyValue.real(42.5), 8)
+            await asyncio.wait_for(anext(changes), 5.0)
+            assert device.ask()["points"]["flow_setpoint_c"] == 4250
+            found = await c.discover(1000)
+            assert [each.object_identifier.instance for each in found] == [INSTANCE]
+            assert found[0].max_apdu_length == 480
+            with pytest.raises(rusty.BacnetAbortError):
+                await c.read_property_multiple("1", [(each, [(PID.ALL, None)]) for each in listed[:6]])
+            port = oid("NETWORK_PORT", 1)
+            await c.write_property("1", port, PID.MAX_INFO_FRAMES, rusty.PropertyValue.unsigned(3))
+            assert (await c.read_property("1", port, PID.MAX_INFO_FRAMES)).value == 3
+
+    try:
+        asyncio.run(work())
+        assert device.ask()["counters"][7] == 0
+    finally:
+        device.process.kill()
+        device.process.wait()
+        wire.close()
 
 
 CLIENT = """
