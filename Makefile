@@ -58,6 +58,7 @@ bench: dev  ## speed and memory, as ratios measured in one run
 docs: dev  ## the pages and diagrams of docs/ that are made from boards, valves and the firmware's tables
 	@$(BIN)/python -m isentrope_hil.boarddocs
 	@$(BIN)/python -m isentrope_hil.firmwaredocs
+	@$(BIN)/python -m isentrope_hil.bacnetdocs
 
 soak: dev  ## thirty simulated days on MicroPython: heap, timers, integrators (45 min of a free core)
 	@$(BIN)/isentrope soak --days 30
