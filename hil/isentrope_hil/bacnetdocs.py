@@ -37,8 +37,8 @@ BIBBS = (
 )
 EDE_COLUMNS = (
     "# keyname;device obj.-instance;object-name;object-type;object-instance;description;"
-    "present-value-default;min-present-value;max-present-value;settable;supports COV;hi-limit;low-limit;state-text-reference;"
-    "unit-code;vendor-specific-address;notification-class"
+    "present-value-default;min-present-value;max-present-value;settable;supports COV;hi-limit;low-limit;"
+    "state-text-reference;unit-code;vendor-specific-address;notification-class"
 )
 
 
@@ -117,7 +117,8 @@ def _ede(rows: list[dict[str, Any]], lists: list[list[str]]) -> str:
         low, high = (f"{row['low']:g}", f"{row['high']:g}") if analogue else ("", "")
         states = str(lists.index(row["states"]) + 1) if row["states"] else ""
         cells = (
-            row["name"], 0, row["name"], row["type"], row["instance"], row["description"], "", low, high,
+            row["name"], 0, row["name"], row["type"], row["instance"],
+            row["description"].replace(";", ","), "", low, high,
             "Y" if row["writable"] else "N", "Y", "", "", states, row["units"] if analogue else "", "", "",
         )  # fmt: skip
         lines.append(";".join(str(cell) for cell in cells))

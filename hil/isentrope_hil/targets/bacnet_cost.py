@@ -1,4 +1,4 @@
-"""On MicroPython: time and heap of BACnet requests. Prints one JSON line; `isentrope_hil.benchmark` starts it.
+"""On MicroPython: time and heap of BACnet requests. Prints one JSON line for `isentrope_hil.benchmark`.
 
 Arguments: the firmware's folder, profile.json. Each figure is of one request among many alike: microseconds,
 and bytes allocated. Nothing is collected meanwhile.
@@ -22,7 +22,8 @@ from isentrope.bus.registers import Registers
 from isentrope.ports.ram import Ram
 from isentrope.ports.unix import Port
 
-TIMES = 200
+TIMES = 20
+BATCHES = 40
 PEER = b"\x0a\x00\x00\x63\xba\xc0"
 
 
@@ -50,13 +51,17 @@ class Nowhere:
 def cost(act) -> tuple:
     """(microseconds, bytes) of one call."""
     act()
-    gc.collect()
     gc.disable()
-    start = gc.mem_alloc()
-    began = ticks_us()
-    for _ in range(TIMES):
-        act()
-    taken = ticks_diff(ticks_us(), began) / TIMES, (gc.mem_alloc() - start) / TIMES
+    least = None
+    for _ in range(BATCHES):  # other work on the machine takes its time from some of them
+        gc.collect()
+        start = gc.mem_alloc()
+        began = ticks_us()
+        for _ in range(TIMES):
+            act()
+        us = ticks_diff(ticks_us(), began) / TIMES
+        least = us if least is None else min(us, least)
+    taken = least, (gc.mem_alloc() - start) / TIMES
     gc.enable()
     return taken
 

@@ -149,8 +149,11 @@ def _read_several(stack):
         r.need(0)
         r.object()
         at = find(stack, r.type, r.instance)
-        kind, instance = (r.type, r.instance) if at < 0 else own(stack, at)
-        w.object(kind, instance, 0x08)
+        if at < _DEVICE:
+            w.object(r.type, r.instance, 0x08)
+        else:
+            kind, instance = own(stack, at)
+            w.object(kind, instance, 0x08)
         w.byte(0x1E)
         r.need(1, OPENING)
         if r.has(1, CLOSING):

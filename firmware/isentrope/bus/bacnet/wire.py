@@ -54,10 +54,12 @@ class Writer:
 
     def head(self, tag: int, n: int):
         """A tag for `n` bytes, for which there is room."""
-        if self.at + n + (1 if n < 5 else 2 if n < 254 else 4) > self.limit:
+        at = self.at
+        if at + n + (1 if n < 5 else 2 if n < 254 else 4) > self.limit:
             raise Refused(_TOO_LONG)
         if n < 5:
-            self.byte(tag | n)
+            self.buf[at] = tag | n
+            self.at = at + 1
             return
         self.byte(tag | 5)
         if n >= 254:
@@ -67,6 +69,12 @@ class Writer:
 
     def unsigned(self, value: int, tag: int = 0x20):
         """In as few bytes as hold it; 0x90 makes it an enumerated."""
+        at = self.at
+        if value < 0x100 and at + 2 <= self.limit:
+            self.buf[at] = tag | 1
+            self.buf[at + 1] = value
+            self.at = at + 2
+            return
         n = 1 if value < 0x100 else 2 if value < 0x10000 else 3 if value < 0x1000000 else 4
         self.head(tag, n)
         while n:
