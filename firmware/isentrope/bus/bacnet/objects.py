@@ -25,6 +25,7 @@ _BAD_INDEX = const(0x022A)
 
 _UNRELIABLE = const(7)  # unreliable-other: open, shorted, out of range or not fitted, nobody can tell which
 
+_NAN = float("nan")
 _TENS = (1.0, 10.0, 100.0, 1000.0)
 
 # Properties by number, those that the standard requires first, in the order of REQUIRED's length.
@@ -160,7 +161,7 @@ class Objects:
     def scaled(self, place: int, raw: int) -> float:
         """An analogue value in its units; NaN where there is none."""
         if self.bad(place, raw):
-            return float("nan")
+            return _NAN
         exponent = self.rows[place * _ROW + 5] - 8
         return raw / _TENS[-exponent] if exponent < 0 else raw * _TENS[exponent]
 
