@@ -92,6 +92,7 @@ class Scan:
 
             self.inp.more = More(profile, by_name, pins, port)
         self.jog = None  # outputs driven by hand (link/jog.py)
+        self.bus = None  # the points as the field buses see them (bus/registers.py), once one is there
         self._refused: tuple | None = None  # the last write of a setting that was, as the log has it
         self._started = False
         self._expired = False  # the lease ended since the last scan began
@@ -116,6 +117,8 @@ class Scan:
         stands.
         """
         if identity < s.FIRST:
+            if self.bus and not self.points.check(identity, raw) and self.bus.commands.local(identity, raw):
+                return s.DONE
             return self.points.write(identity, raw)
         settings = self.settings
         place = settings.place(identity)
@@ -149,6 +152,8 @@ class Scan:
         if self.points.reset_wanted:
             self.points.reset_wanted = False
             self.alarms.reset(now_ms)
+        if self.bus:
+            self.bus.passed(dt_ms)
         if not self._started:
             self._started = True
             self.storage.begin(now_ms, self._port.cause)

@@ -247,4 +247,29 @@ TABLE = (
     b"4075 superheat_setpoint_high_hot_water K -1 30 250 100 1\n"
     # own: as in heating; a higher lift makes more of it
     b"4076 discharge_superheat_setpoint_hot_water K -1 50 600 200 1\n"
+    # own: which buses may write, once commissioned; sum of 1 Modbus RTU, 2 Modbus TCP, 4 BACnet/IP, 8 MS/TP
+    b"4077 bus_write - 0 0 15 0 1\n"
+    # own: changes of settings that buses may make in a day, for each wears the flash
+    b"4078 bus_quota - 0 0 1000 100 1\n"
+    # own: 0 none, 1 RTU, 2 TCP, 3 both; what is not asked for is not loaded
+    b"4079 modbus - 0 0 3 0 1\n"
+    # [MODBUS over serial line V1.02]: 1 to 247
+    b"407A modbus_unit - 0 1 247 1 1\n"
+    # [MODBUS over serial line V1.02]: 19,200, even parity, unless agreed otherwise
+    b"407B modbus_baud Bd 2 12 1152 192 1\n"
+    # [MODBUS over serial line V1.02]: 0 even, 1 odd, 2 none with two stop bits
+    b"407C modbus_parity - 0 0 2 0 1\n"
+    # [MODBUS messaging on TCP/IP V1.0b]: the registered port
+    b"407D modbus_port - 0 1 32767 502 1\n"
+    # own: some building systems ask every five minutes
+    b"407E modbus_idle s 0 10 3600 600 1\n"
+    # own: requests a second of each client; more wait
+    b"407F modbus_rate 1/s 0 1 1000 50 1\n"
+    # own: clients' network by its four bytes; 0.0.0.0 with 0 bits lets everybody in
+    b"4080 bus_allow_1 - 0 0 255 0 1\n"
+    b"4081 bus_allow_2 - 0 0 255 0 1\n"
+    b"4082 bus_allow_3 - 0 0 255 0 1\n"
+    b"4083 bus_allow_4 - 0 0 255 0 1\n"
+    # own: how many bits of an address have to agree; 0 all may come, 32 one alone
+    b"4084 bus_allow_bits - 0 0 32 0 1\n"
 )
