@@ -1,7 +1,7 @@
 """Mutated Modbus frames into a live controller's server: micropython modbus_fuzz.py FRAMES
 
-A third each goes to the PDU core, to the RTU framing and, through a stream that hands over pieces of any size, to the
-TCP framing. What has to hold is asserted here; the last line is "N frames, N answers, N bytes kept".
+A third each goes to the PDU core, to the RTU framing and, through a stream that gives pieces of any size, to
+the TCP framing. What has to hold is asserted here; the last line is "N frames, N answers, N bytes kept".
 """
 
 import asyncio

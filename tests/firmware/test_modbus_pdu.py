@@ -132,7 +132,9 @@ def test_exception_3_quantities_lengths_and_values():
     assert ask(16, (1, 1), 4, (400, 400)) == b"\x90\x03" and ask(16, (1, 1), 2, 1) == b"\x90\x03"
     assert ask(16, (1, 1), 2, (751,)) == b"\x90\x03"
     assert ask(22, (FLOW, 0)) == b"\x96\x03" and ask(22, (FLOW, 0, 751)) == b"\x96\x03"
-    assert ask(23, (1, 0, 1, 1), 2, (400,)) == b"\x97\x03" and ask(23, (1, 126, 1, 1), 2, (400,)) == b"\x97\x03"
+    assert (
+        ask(23, (1, 0, 1, 1), 2, (400,)) == b"\x97\x03" and ask(23, (1, 126, 1, 1), 2, (400,)) == b"\x97\x03"
+    )
     assert ask(23, (1, 1, 1, 0), 0) == b"\x97\x03" and ask(23, (1, 1, 1, 122), 244, bytes(242)) == b"\x97\x03"
     assert ask(23, (1, 1, 1, 1), 3, (400,)) == b"\x97\x03" and ask(23, (1, 1, 1, 1), 2, 1) == b"\x97\x03"
     assert ask(8, 0) == b"\x88\x03" and ask(43, 14, 0, 0) == b"\xab\x03" and ask(43, 14, 5, 0) == b"\xab\x03"

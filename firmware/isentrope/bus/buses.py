@@ -1,8 +1,9 @@
-"""The field buses that the settings ask for: started, restarted when their settings change, stopped when they fail.
+"""The field buses that the settings ask for: started, started anew when their settings change, stopped when
+they fail.
 
-What is listed in `_BUSES` is a module of this folder with `make(ctx)`, whose `run()` goes on until it fails; `ctx`
-is what a bus may use. A bus that fails raises its alarm and is tried again after 1, 2, 4 ... 60 s. None of it ever
-reaches the control.
+What is listed in `_BUSES` is a module of this folder with `make(ctx)`, whose `run()` goes on until it fails;
+`ctx` is what a bus may use. A bus that fails raises its alarm and is tried again after 1, 2, 4 ... 60 s. None
+of it ever reaches the control.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ _LONGEST_S = const(60)
 _LOOK_MS = const(500)
 _VENDOR = b"Isentrope"
 _PRODUCT = b"Isentrope heat-pump controller"
-# Module, place of the setting that asks for it, the bits that do, the alarm of its failure, the alarm's value.
+# Module, place of the setting that asks for it, the bits that do, the alarm of its failure and its value.
 _BUSES = (("rtu", _MODBUS, 1, _FAILED, 1), ("tcp", _MODBUS, 2, _FAILED, 2))
 
 

@@ -1,10 +1,10 @@
 """Modbus, without any wire: a request's PDU in, the answer's PDU out (application protocol V1.1b3).
 
-Functions 1 to 6, 8 (loop-back), 15, 16, 22, 23, 43/14. Every block is of one scan, and written whole or not at
-all. Exceptions:
+Functions 1 to 6, 8 (loop-back), 15, 16, 22, 23, 43/14. Every block is of one scan, and written whole or not
+at all. Exceptions:
 
-- 1 the function is not there, or the machine is not commissioned or this bus may not write ("the server is in the
-  wrong state to process a request of this type, for example because it is unconfigured")
+- 1 the function is not there, or the machine is not commissioned or this bus may not write ("the server is in
+  the wrong state to process a request of this type, for example because it is unconfigured")
 - 2 an address that nothing has, or that no bus writes
 - 3 a quantity, a length or a value out of range
 - 4 no controller runs
@@ -46,8 +46,8 @@ class Server:
     """`registers` is the scan's (registers.py), None while no controller runs; `objects` of the device's
     identification: (id, text) in ascending order."""
 
-    def __init__(self, objects: tuple):
-        self.registers = None
+    def __init__(self, objects: tuple, registers=None):
+        self.registers = registers
         self._objects = objects
 
     def pdu(self, req, at: int, n: int, out, o: int, bus: int) -> int:
@@ -134,7 +134,8 @@ class Server:
         """Holding registers from `req[at:]`."""
         registers = self.registers
         raws = [
-            registers.signed(identity + k, req[at + 2 * k] << 8 | req[at + 2 * k + 1]) for k in range(quantity)
+            registers.signed(identity + k, req[at + 2 * k] << 8 | req[at + 2 * k + 1])
+            for k in range(quantity)
         ]
         return registers.write_all(identity, raws, bus)
 
@@ -212,11 +213,11 @@ def _identity(table: int, address: int) -> int:
 
 def _exception(result: int) -> int:
     """What a write's result is on Modbus."""
-    if result == UNKNOWN or result == READ_ONLY:
+    if result in (UNKNOWN, READ_ONLY):
         return _ADDRESS
-    if result == OUT_OF_RANGE or result == CONTRADICTS:
+    if result in (OUT_OF_RANGE, CONTRADICTS):
         return _VALUE
-    return _BUSY if result == SPENT or result == NOT_NOW else _FUNCTION
+    return _BUSY if result in (SPENT, NOT_NOW) else _FUNCTION
 
 
 def _echo(req, at: int, n: int, out, o: int) -> int:

@@ -1,9 +1,9 @@
 """The Modbus server on RS-485 (MODBUS over serial line V1.02).
 
-A frame is what comes until the line has been silent for t3.5. One that is not whole by its own length may go on
-for a little longer: an adapter sends in pieces of 64 bytes, and length and check sum tell more than a pause (the
-specification's t1.5 is not enforced). On a line with other devices a request for us is the last frame before a
-silence; what stands before it in the same breath is theirs.
+A frame is what comes until the line has been silent for t3.5. One that is not whole by its own length may go
+on for a little longer: an adapter sends in pieces of 64 bytes, and length and check sum tell more than a
+pause (the specification's t1.5 is not enforced). On a line with other devices a request for us is the last
+frame before a silence; what stands before it in the same breath is theirs.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ _WRITES = (5, 6, 15, 16, 22)  # what a broadcast may ask
 
 
 def make(ctx):
-    """On the profile's field bus, with the settings in force. Raises OSError, ValueError: it cannot be had."""
+    """On the profile's field bus, with the settings in force. OSError, ValueError: it cannot be had."""
     v = ctx.v
     baud = int(v[_BAUD])
     parity = int(v[_PARITY])
@@ -131,9 +131,10 @@ class Rtu:
         if 4 <= n <= _LONGEST and self._for_us(buf[0]) and crc(buf, n) == 0:
             return 0
         for at in range(1, n - 3):
-            if self._for_us(buf[at]) and request_size(buf, at, n - at) == n - at:
-                if crc(self._view[at:n], n - at) == 0:
-                    return at
+            if not self._for_us(buf[at]) or request_size(buf, at, n - at) != n - at:
+                continue
+            if crc(self._view[at:n], n - at) == 0:
+                return at
         return -1
 
     def _for_us(self, unit: int) -> bool:

@@ -1,8 +1,8 @@
 """The Modbus server on TCP (MODBUS messaging on TCP/IP V1.0b).
 
-Four clients, one request of each at a time; what comes faster than `modbus_rate` waits, and the network with it.
-Whoever is silent for `modbus_idle`, or begins a frame and does not end it, is dropped; a newcomer takes the place of
-the one that has been silent longest.
+Four clients, one request of each at a time; what comes faster than `modbus_rate` waits, and the network with
+it. Whoever is silent for `modbus_idle`, or begins a frame and does not end it, is dropped; a newcomer takes
+the place of the one that has been silent longest.
 """
 
 import asyncio
@@ -59,7 +59,9 @@ class Tcp:
     async def run(self):
         """Until something fails; OSError: the port cannot be had."""
         ctx = self._ctx
-        server = await asyncio.start_server(self._client, ctx.host, ctx.tcp_port or int(ctx.v[_PORT]), _CLIENTS)
+        server = await asyncio.start_server(
+            self._client, ctx.host, ctx.tcp_port or int(ctx.v[_PORT]), _CLIENTS
+        )
         try:
             while not self._error:
                 await asyncio.sleep_ms(_LOOK_MS)
