@@ -33,9 +33,9 @@ _TABLES = (
 )
 _REGISTERS = {"u8": "u16", "u16": "u16", "s16": "s16", "u32": "u32"}
 _COLUMNS = (
-    "# keyname;device obj.-instance;object-name;object-type;object-instance;description;present-value-default;"
-    "min-present-value;max-present-value;settable;supports COV;hi-limit;low-limit;state-text-reference;"
-    "unit-code;vendor-specific-address"
+    "# keyname;device obj.-instance;object-name;object-type;object-instance;description;"
+    "present-value-default;min-present-value;max-present-value;settable;supports COV;hi-limit;low-limit;"
+    "state-text-reference;unit-code;vendor-specific-address"
 )
 
 
