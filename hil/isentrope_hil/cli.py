@@ -20,6 +20,7 @@ from isentrope_hil import (
     cli_bench,
     cli_board,
     cli_campaign,
+    cli_commission,
     cli_compare,
     cli_deploy,
     cli_emulate,
@@ -57,6 +58,7 @@ cli_validate.add(app)
 cli_fit.add(app)
 cli_board.add(app)
 cli_live.add(app)
+cli_commission.add(app)
 cli_serve.add(app)
 cli_deploy.add(app)
 cli_emulate.add(app)

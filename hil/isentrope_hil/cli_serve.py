@@ -43,8 +43,8 @@ def serve(
     modbus_rtu: Annotated[
         str | None, typer.Option(metavar="DEVICE", help="a serial device; pty makes a pair of its own")
     ] = None,
-    unit: Annotated[int, typer.Option(min=1, max=247, help="the controller's address on Modbus")] = 1,
-    baud: Annotated[int, typer.Option(min=1200, max=115200, help="of the serial device")] = 19200,
+    unit: Annotated[int, typer.Option(metavar="N", help="the controller's address on Modbus, 1 to 247")] = 1,
+    baud: Annotated[int, typer.Option(metavar="BD", help="of the serial device, 1200 to 115200")] = 19200,
     parity: Annotated[Parity, typer.Option(help="of the serial device")] = Parity.even,
     read_only: Annotated[
         bool, typer.Option("--read-only", help="as delivered: not commissioned, no bus may write")
@@ -68,6 +68,10 @@ def serve(
 
     if modbus_tcp is None and modbus_rtu is None:
         modbus_tcp = DEFAULT_TCP
+    if not 1 <= unit <= 247:
+        raise InputError(f"--unit {unit}: a device's address on Modbus is 1 to 247")
+    if baud % 100 or not 1200 <= baud <= 115_200:
+        raise InputError(f"--baud {baud}: give a multiple of 100 from 1200 to 115200")
     buses = serving.Buses(
         tcp=serving.address(modbus_tcp, "--modbus-tcp") if modbus_tcp is not None else None,
         rtu=modbus_rtu,
@@ -77,8 +81,6 @@ def serve(
         writable=not read_only,
         settings=parameters.assignments(settings or []),
     )
-    if baud % 100:
-        raise InputError(f"--baud {baud}: a multiple of 100 from 1200 to 115200")
     bench = Bench(machine, board, "unix", speed=speed, heap=heap)
     _say("compiling the plant, which takes about 20 s once on a machine, and starting the controller")
     bench.prepare()
