@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NODE := $(VENV)/node
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
@@ -34,13 +35,16 @@ demo: setup  ## two simulated hours: the firmware on MicroPython against the sim
 test: dev  ## every test that needs pip packages only
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
-peers: dev  ## tests against programs from outside pip (installs chromium and socat with apt where they are missing)
-	@missing=""; for tool in chromium socat; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+peers: dev  ## tests against programs from outside pip (installs chromium, socat, mbpoll, npm with apt where they are missing)
+	@missing=""; for tool in chromium socat mbpoll npm; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
 	if [ -n "$$missing" ]; then \
 	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
 	  else echo "not run where it needs$$missing: install with your package manager, then make peers" >&2; fi; fi
-	@$(BIN)/python -m pytest tests/system/test_peers.py
+	@if command -v npm >/dev/null; then \
+	  test -d $(NODE)/node_modules/modbus-serial || npm install --silent --no-audit --no-fund --prefix $(NODE) modbus-serial@8; \
+	else echo "not run where it needs modbus-serial: install npm, then make peers" >&2; fi
+	@$(BIN)/python -m pytest tests/system/test_peers.py tests/system/test_peers_modbus.py
 
 test-emulator: dev  ## tests on the emulated Pico, of an image that you give: ISENTROPE_UF2=FILE.uf2 make test-emulator
 	@$(BIN)/python -m pytest tests/emulator

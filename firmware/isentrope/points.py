@@ -1,5 +1,6 @@
 """The points: every measurement, state and command that leaves the controller, declared in `point_table`."""
 
+from array import array
 from struct import calcsize, pack_into, unpack_from
 
 from micropython import const
@@ -119,6 +120,7 @@ class Points:
         self._uptime_ms = 0
         self._uptime_s = 0
         self._minute_ms = 0  # of the clock's minute
+        self.counts = array("H", bytearray(8))  # of the buses (bus/modbus.py)
         self.reset_wanted = False  # a fault reset was written; the scan passes it on
 
     def check(self, identity: int, raw: int) -> int:
@@ -191,6 +193,7 @@ class Points:
         c = _centi
         stop = self._alarms.stop_mask
         warn = self._alarms.warn_mask
+        counts = self.counts
         superheat_bad = bad & (BAD_SUCTION_T | BAD_EVAP_P)
         pack_into(
             self._format,
@@ -230,6 +233,10 @@ class Points:
             warn,
             self._storage.erases & _COUNTER,
             self._storage.resets & _COUNTER,
+            counts[0],
+            counts[1],
+            counts[2],
+            counts[3],
             out.compressor_on,
             control.state == DEFROSTING,
             out.pump_pct > 0.0,

@@ -16,19 +16,26 @@ sys.path.insert(0, HERE + "/../../firmware")
 
 from isentrope import app, points, settings  # noqa: E402
 from isentrope.bench.pins import Pins  # noqa: E402
-from isentrope.bus.bacnet.config import Config  # noqa: E402
-from isentrope.bus.bacnet.serve import serve, serve_mstp  # noqa: E402
-from isentrope.bus.bacnet.stack import Stack  # noqa: E402
+from isentrope.bus.bacnet.on_ip import OnIp  # noqa: E402
+from isentrope.bus.bacnet.on_mstp import OnMstp  # noqa: E402
 from isentrope.bus.registers import Registers  # noqa: E402
 from isentrope.ports.ram import Ram  # noqa: E402
 from isentrope.ports.unix import Port  # noqa: E402
 
 
 class Controller:
+    """Also what a bus is given (bus/buses.py)."""
+
+    v = ()
+    rtu = False
+    names = (app.VERSION, "unix", "bench", "?")
+
     def __init__(self, path, words):
         with open(path) as file:
             profile = json.load(file)
         self.port = Port()
+        self.ticks_ms = self.port.ticks_ms
+        self.heap = self
         self.pins = Pins(profile)
         sensors = [row for row in profile["io"] if row["dir"] == "in"]
         for place, row in enumerate(sensors):  # mid-scale, that is some mild water
@@ -38,12 +45,26 @@ class Controller:
         self.scan.bus = Registers(self.scan)
         self.ids = {row[1]: row[0] for row in points.rows()}
         self.rows = {row[1]: row for row in settings.rows()}
+        self.bacnet = None
         self.broadcast = ""
+        self.host = sys.argv[2]
+        self.bacnet_port = int(sys.argv[3]) if sys.argv[3].isdigit() else 0
         self.scan.run(0)
         for word in words:
             self.set(word)
-        self.config = Config(self.scan.settings, b"bench")
-        self.stack = Stack(self.scan, self.config, "bench", app.VERSION, self.reset)
+
+    def registers(self):
+        return self.scan.bus
+
+    def note(self):
+        """The heap's; here every scan collects."""
+
+    def rs485(self, baud, parity, stop):
+        return self.port.rs485("bus", {"path": self.host}, baud, parity, stop)
+
+    def restart(self):
+        print("reset")
+        sys.exit(0)
 
     def set(self, word):
         name, value = word.split("=")
@@ -55,17 +76,6 @@ class Controller:
             row = self.rows[name]
             raw = round(float(value) / 10.0 ** row[3])
             assert self.scan.write(row[0], raw, True) == 0, word
-
-    def reset(self):
-        print("reset")
-        sys.exit(0)
-
-    def told(self, link, error):
-        if link:
-            print("ready %d" % self.stack.instance)
-        else:
-            print("failed: %r" % error)
-            sys.exit(2)
 
     async def scans(self):
         now_ms = 0
@@ -82,7 +92,7 @@ class Controller:
         rows = list(points.rows())
         raw = unpack("<" + "".join([letters[row[3]] for row in rows]), self.scan.points.image)
         values = {row[1]: value for row, value in zip(rows, raw)}
-        return {"points": values, "counters": list(self.stack.counters)}
+        return {"points": values, "counters": list(self.bacnet.counters)}
 
     async def console(self):
         reader = asyncio.StreamReader(sys.stdin.buffer)
@@ -95,18 +105,21 @@ class Controller:
                 self.set(word)
             print(json.dumps(self.state()))
 
+    async def ready(self):
+        while not self.bacnet or not self.bacnet.links:
+            await asyncio.sleep_ms(5)
+        print("ready %d" % self.bacnet.instance)
+
 
 async def main():
     controller = Controller(sys.argv[1], sys.argv[4:])
-    works = controller.scans(), controller.console()
+    works = controller.scans(), controller.console(), controller.ready()
     tasks = [asyncio.create_task(work) for work in works]
-    if sys.argv[2][0] == "/":
-        line = {"path": sys.argv[2]}
-        opened = lambda baud: controller.port.rs485("bus", line, baud)  # noqa: E731
-        await serve_mstp(controller.stack, controller.port, opened, controller.told)
-    else:
-        host, number = sys.argv[2], int(sys.argv[3])
-        await serve(controller.stack, controller.port, host, number, controller.broadcast, controller.told)
+    try:
+        await (OnMstp if controller.host[0] == "/" else OnIp)(controller).run()
+    except OSError as error:
+        print("failed: %r" % error)
+        sys.exit(2)
     tasks.clear()
 
 

@@ -235,6 +235,25 @@ class Registers:
         kind = self._kind[self._find(identity)]
         return self.commands.put(identity, raw * _SCALES[kind >> 2 & 7], slot)
 
+    def write_all(self, first: int, raws: list, bus: int) -> int:
+        """As `write`, for ids from `first` on: all of them or none."""
+        for n in range(len(raws)):
+            result = self.check(first + n, raws[n], bus)
+            if result:
+                return result
+        before = []
+        for n in range(len(raws)):
+            identity = first + n
+            if identity >= s.FIRST:
+                before.append((identity, self._settings.raw[identity - s.FIRST]))
+            result = self.write(identity, raws[n], bus)
+            if result:  # only settings: they contradict each other, or there are too many changes
+                while before:
+                    identity, raw = before.pop()
+                    self._scan.write(identity, raw)
+                return result
+        return 0
+
     def signed(self, identity: int, word: int) -> int | None:
         """What 16 bits of a bus mean to this point or setting; None: "not fitted", which relinquishes."""
         place = self._find(identity)

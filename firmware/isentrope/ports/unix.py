@@ -1,6 +1,7 @@
 """MicroPython's unix port: the link on standard input and output, clock and heap; no pins."""
 
 import gc
+import select
 import sys
 from time import ticks_ms, ticks_us, time
 
@@ -28,7 +29,6 @@ class Port:
     - `mem_free()`: free heap in bytes, found by walking it; `collect()`: garbage, never collected otherwise
     - `pins(profile)`: the board's (ports/pins.py), None without any; `medium(profile)`: for storage.py
     - `rs485(name, bus, baud, parity, stop)`: the profile's RS-485 port, with `take` and `write` as above
-    - `udp(host, number, broadcast)`: a UDP port, as in ports/udp.py
     - `watch()` starts the hardware watchdog, `feed()` feeds it
     - `every(ms, callback)`: a timer whose callback comes in between whatever runs; `deinit()` ends it
     - `restart()`, after what was written has left; `maintain()`: a restart into maintenance
@@ -69,12 +69,6 @@ class Port:
         """A terminal, `path` of the bus; its baud rate and format are whoever made it chose."""
         return Terminal(bus["path"])
 
-    def udp(self, host: str, number: int, broadcast: str = ""):
-        """Raises OSError: the address is in use, or is not this device's."""
-        from .udp import Udp
-
-        return Udp(host, number, broadcast)
-
     def watch(self):
         """There is none; nor does anything need it."""
 
@@ -97,12 +91,19 @@ class Terminal:
         self.stream = open(path, "r+b", 0)  # noqa: SIM115
         if not _raw_terminal(self.stream.fileno()):
             raise OSError(path)
+        poll = select.poll()
+        poll.register(self.stream, select.POLLOUT)
+        self._ready = poll.ipoll
 
     def take(self, view) -> int:
         return self.stream.readinto(view) or 0
 
-    def write(self, buf, n: int):
-        self.stream.write(buf, n)
+    def write(self, buf, n: int) -> bool:
+        """False: nobody reads at the other end, and waiting would stop everything."""
+        for _ in self._ready(0):
+            self.stream.write(buf, n)
+            return True
+        return False
 
 
 def _raw_terminal(number: int = 0) -> bool:

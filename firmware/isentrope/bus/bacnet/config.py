@@ -1,6 +1,10 @@
 """What the settings say of BACnet, by their places in `Settings.v`."""
 
+import asyncio
+
 from micropython import const
+
+_WAIT_MS = const(500)
 
 _BASE = const(133)
 _ON = _BASE  # 1 IP, 2 MS/TP
@@ -21,6 +25,29 @@ _ALLOW = const(128)  # `bus_allow_1`: four bytes, then bits
 
 _DEFAULT_PORT = const(0xBAC0)
 _INSTANCES = const(4194303)  # the last is no device's
+
+
+async def device(ctx):
+    """The one stack for all links of a controller, made when the first link comes up."""
+    from .stack import Stack
+
+    while ctx.registers() is None:  # no scan yet
+        await asyncio.sleep_ms(_WAIT_MS)
+    scan = ctx.scan
+    if ctx.bacnet is None or ctx.bacnet.scan is not scan:
+        version, _, board, _ = ctx.names
+        ctx.bacnet = Stack(scan, Config(scan.settings, _chip()), board, version, ctx.restart)
+    return ctx.bacnet
+
+
+def _chip() -> bytes:
+    """Its number, where it has one."""
+    try:
+        import machine
+
+        return machine.unique_id()
+    except (ImportError, AttributeError):
+        return b""
 
 
 class Config:
