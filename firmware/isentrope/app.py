@@ -27,7 +27,8 @@ _PROFILE = "profile.json"
 _TRIAL = "trial"  # main.py goes back to the old firmware if this stays
 _TRIAL_MS = 60_000
 _POLL_MS = 10  # own: an ADS1115 converts in 8 ms
-_BUS_ASKED = const(121)  # place in Settings.v: modbus
+_MODBUS_ASKED = const(121)  # places in Settings.v
+_BACNET_ASKED = const(133)
 _BUSES_MS = const(500)
 _LOG_ENTRIES = 64  # own: what a bus or console may take its time to fetch
 
@@ -199,9 +200,14 @@ async def _look(modes: Modes, link: Link):
         modes.feed(link.expire())
 
 
+def _asked(scan) -> bool:
+    """Settings ask for a field bus."""
+    return bool(scan and (scan.settings.v[_MODBUS_ASKED] or scan.settings.v[_BACNET_ASKED]))
+
+
 async def _buses(modes: Modes, port):
     """The field buses, loaded once a setting asks for one."""
-    while modes.scan is None or not modes.scan.settings.v[_BUS_ASKED]:
+    while not _asked(modes.scan):
         await asyncio.sleep_ms(_BUSES_MS)
     modes.heap.collect()
     from .bus.buses import Buses

@@ -46,6 +46,19 @@ def serve(
     unit: Annotated[int, typer.Option(metavar="N", help="the controller's address on Modbus, 1 to 247")] = 1,
     baud: Annotated[int, typer.Option(metavar="BD", help="of the serial device, 1200 to 115200")] = 19200,
     parity: Annotated[Parity, typer.Option(help="of the serial device")] = Parity.even,
+    bacnet: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="BACnet/IP, as 127.0.0.1:47808 or 192.168.0.5:47808"),
+    ] = None,
+    broadcast: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="the subnet's, for BACnet's discovery, as 192.168.0.255")
+    ] = "",
+    instance: Annotated[
+        int, typer.Option(metavar="N", help="the controller's device instance on BACnet")
+    ] = 1,
+    mstp: Annotated[
+        str | None, typer.Option(metavar="DEVICE", help="BACnet MS/TP at 38400, as --modbus-rtu; MAC 1")
+    ] = None,
     read_only: Annotated[
         bool, typer.Option("--read-only", help="as delivered: not commissioned, no bus may write")
     ] = False,
@@ -66,18 +79,26 @@ def serve(
     from isentrope_hil import parameters, serving
     from isentrope_hil.bench import Bench
 
-    if modbus_tcp is None and modbus_rtu is None:
+    if modbus_tcp is None and modbus_rtu is None and bacnet is None and mstp is None:
         modbus_tcp = DEFAULT_TCP
     if not 1 <= unit <= 247:
         raise InputError(f"--unit {unit}: a device's address on Modbus is 1 to 247")
     if baud % 100 or not 1200 <= baud <= 115_200:
         raise InputError(f"--baud {baud}: give a multiple of 100 from 1200 to 115200")
+    if not 1 <= instance <= 4_194_302:
+        raise InputError(f"--instance {instance}: a device's instance on BACnet is 1 to 4194302")
+    if modbus_rtu is not None and mstp is not None:
+        raise InputError("--modbus-rtu and --mstp: the board has one RS-485 port for a field bus")
     buses = serving.Buses(
         tcp=serving.address(modbus_tcp, "--modbus-tcp") if modbus_tcp is not None else None,
         rtu=modbus_rtu,
         baud=baud,
         parity=parity.value,
         unit=unit,
+        bacnet=serving.address(bacnet, "--bacnet") if bacnet is not None else None,
+        broadcast=broadcast,
+        instance=instance,
+        mstp=mstp,
         writable=not read_only,
         settings=parameters.assignments(settings or []),
     )
@@ -100,7 +121,7 @@ def _run(served: Serving, seconds: float) -> None:
     for t_s in served.steps():
         if served.failed() != down:
             down = not down
-            _say("Modbus has failed (alarm 57); it tries again" if down else "Modbus is there again")
+            _say("a bus has failed (alarm 57 or 58); it tries again" if down else "it is there again")
         if seconds and t_s >= seconds:
             return
 
@@ -130,7 +151,15 @@ def _lines(buses: Buses, rtu: str | None) -> list[str]:
         ]
         if buses.writable:
             found.append(f"  mbpoll {where} {flow} {to} 420    # flow setpoint 42 degC")
-    if rtu:
+    if buses.bacnet:
+        host, port = buses.bacnet
+        found += [
+            f"BACnet/IP on {host}:{port}, device {buses.instance}",
+            "  a client on this machine needs a port of its own; docs/bacnet.md has lines to try",
+        ]
+    if rtu and buses.mstp:
+        found.append(f"BACnet MS/TP on {rtu}, 38400 8N1, device {buses.instance}, MAC 1")
+    elif rtu:
         letter = {"even": "E", "odd": "O", "none": "N"}[buses.parity]
         stop = 2 if buses.parity == "none" else 1
         made = buses.rtu == "pty"

@@ -27,21 +27,28 @@ PSEUDO = "pty"
 PARITIES = {"even": 0, "odd": 1, "none": 2}
 RTU_PORT = "uart0"  # of the board's RS-485 ports, the one called field bus
 READY_S = 5.0  # a bus comes up within a second
-MODBUS_FAILED = 57  # alarm
+MODBUS_FAILED = 57  # alarms
+BACNET_FAILED = 58
 FIRST_WARNING = 32
 MAP_VERSION = 64  # input register
+MSTP_BAUD = 38_400
 WRITERS = 15  # every bus, in `bus_write`
 
 
 @dataclass(frozen=True, slots=True)
 class Buses:
-    """What to open: `tcp` host and port, `rtu` a serial device or "pty"; `settings` come on top."""
+    """What to open: `tcp` and `bacnet` host and port, `rtu` and `mstp` a serial device or "pty"; `settings`
+    come on top."""
 
     tcp: tuple[str, int] | None = None
     rtu: str | None = None
     baud: int = 19_200
     parity: str = "even"
     unit: int = 1
+    bacnet: tuple[str, int] | None = None
+    broadcast: str = ""
+    instance: int = 1
+    mstp: str | None = None
     writable: bool = True
     settings: Mapping[str, float] = field(default_factory=dict)
 
@@ -52,6 +59,9 @@ class Buses:
             "modbus_unit": self.unit,
             "modbus_baud": self.baud,
             "modbus_parity": PARITIES[self.parity],
+            "bacnet": (1 if self.bacnet else 0) + (2 if self.mstp else 0),
+            "bacnet_instance_high": self.instance // 10_000,
+            "bacnet_instance_low": self.instance % 10_000,
         }
         if self.writable:
             found |= {"commissioned": 1, "bus_write": WRITERS}
@@ -114,17 +124,20 @@ class PseudoTerminals:
                 os.close(each)
 
 
-def _serial(device: str, buses: Buses) -> Any:
+def _serial(device: str, buses: Buses, what: str) -> Any:
     """The device at this speed and format, held open so that it keeps them."""
     import serial
 
     parity = {"even": serial.PARITY_EVEN, "odd": serial.PARITY_ODD, "none": serial.PARITY_NONE}[buses.parity]
     stop = 2 if buses.parity == "none" else 1
+    baud = buses.baud
+    if buses.mstp:
+        parity, stop, baud = serial.PARITY_NONE, 1, MSTP_BAUD
     try:
-        return serial.Serial(device, buses.baud, parity=parity, stopbits=stop, timeout=0)
+        return serial.Serial(device, baud, parity=parity, stopbits=stop, timeout=0)
     except (serial.SerialException, ValueError, OSError) as error:
         said = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"--modbus-rtu {device}: {said}") from None
+        raise InputError(f"{what} {device}: {said}") from None
 
 
 class Serving:
@@ -153,17 +166,22 @@ class Serving:
         if buses.tcp:
             free(buses.tcp, "--modbus-tcp")
             chosen |= {"host": buses.tcp[0], "port": buses.tcp[1]}
-        if buses.rtu:
+        if buses.bacnet:
+            free(buses.bacnet, "--bacnet", socket.SOCK_DGRAM)
+            chosen |= {"bacnet_host": buses.bacnet[0], "bacnet_port": buses.bacnet[1]}
+            chosen["broadcast"] = buses.broadcast
+        device, what = (buses.rtu, "--modbus-rtu") if buses.rtu else (buses.mstp, "--mstp")
+        if device:
             ports = bench.profile["buses"]
             if ports.get(RTU_PORT, {}).get("kind") != "rs485":
                 raise InputError(f"board {bench.board}: no RS-485 port {RTU_PORT} for a field bus")
-            if buses.rtu == PSEUDO:
+            if device == PSEUDO:
                 wire = PseudoTerminals()
                 self._closing.callback(wire.close)
                 path, self.rtu = wire.inside, wire.outside
             else:
-                self._closing.enter_context(_serial(buses.rtu, buses))
-                path = self.rtu = buses.rtu
+                self._closing.enter_context(_serial(device, buses, what))
+                path = self.rtu = device
             ports[RTU_PORT]["path"] = path
             chosen["rtu"] = RTU_PORT
         bench.profile["fieldbus"] = chosen
@@ -185,11 +203,13 @@ class Serving:
             self.bench.step()
 
     def failed(self) -> bool:
-        """The controller says that a Modbus port is down."""
-        return bool(int(self.bench.read("warn_alarms")) >> (MODBUS_FAILED - FIRST_WARNING) & 1)
+        """The controller says that a port of a bus is down."""
+        mask = 1 << (MODBUS_FAILED - FIRST_WARNING) | 1 << (BACNET_FAILED - FIRST_WARNING)
+        return bool(int(self.bench.read("warn_alarms")) & mask)
 
     def _up(self) -> bool:
-        return self.buses.tcp is None or _answers(self.buses.tcp)
+        tcp, bacnet = self.buses.tcp, self.buses.bacnet
+        return (tcp is None or _answers(tcp)) and (bacnet is None or _is_there(bacnet))
 
     def steps(self) -> Iterator[float]:
         """Scan after scan at the bench's pace; simulated seconds since the start."""
@@ -208,3 +228,15 @@ def _answers(at: tuple[str, int]) -> bool:
             return line.recv(64)[:8] == request[:4] + b"\0\5\xff\4"
     except OSError:
         return False
+
+
+def _is_there(at: tuple[str, int]) -> bool:
+    """Something that answers BACnet's Who-Is is there."""
+    host = LOOPBACK if at[0] == "0.0.0.0" else at[0]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        line.settimeout(0.5)
+        try:
+            line.sendto(b"\x81\x0a\0\x08\1\0\x10\x08", (host, at[1]))
+            return line.recv(64)[:8] == b"\x81\x0a\0\x15\1\0\x10\0"
+        except OSError:
+            return False

@@ -47,7 +47,7 @@ class Controller:
         self.rows = {row[1]: row for row in settings.rows()}
         self.bacnet = None
         self.broadcast = ""
-        self.host = sys.argv[2]
+        self.host = self.bacnet_host = sys.argv[2]
         self.bacnet_port = int(sys.argv[3]) if sys.argv[3].isdigit() else 0
         self.scan.run(0)
         for word in words:

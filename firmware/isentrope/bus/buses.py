@@ -57,6 +57,7 @@ class Buses:
         self.host = field.get("host", "0.0.0.0")
         self.tcp_port = field.get("port", 0)  # 0: the setting's
         self.networks = field.get("allow", ())
+        self.bacnet_host = field.get("bacnet_host", self.host)
         self.bacnet_port = field.get("bacnet_port", 0)  # as tcp_port
         self.broadcast = field.get("broadcast", "")
         self._line = _line(profile, field)

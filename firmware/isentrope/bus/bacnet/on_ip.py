@@ -28,7 +28,7 @@ class OnIp:
         broadcast = ctx.broadcast
         if not broadcast and sys.platform not in ("linux", "darwin"):
             broadcast = "255.255.255.255"
-        udp = Udp(ctx.host, number, broadcast)
+        udp = Udp(ctx.bacnet_host, number, broadcast)
         link = Ip(stack, udp, len(stack.links))
         _interface(link, udp)
         stack.links.append(link)
