@@ -43,8 +43,9 @@ peers: dev  ## tests against programs from outside pip (installs chromium, socat
 	  else echo "not run where it needs$$missing: install with your package manager, then make peers" >&2; fi; fi
 	@if command -v npm >/dev/null; then \
 	  test -d $(NODE)/node_modules/modbus-serial || npm install --silent --no-audit --no-fund --prefix $(NODE) modbus-serial@8; \
-	else echo "not run where it needs modbus-serial: install npm, then make peers" >&2; fi
-	@$(BIN)/python -m pytest tests/system/test_peers.py tests/system/test_peers_modbus.py
+	  test -d $(NODE)/node_modules/@bacnet-js || npm install --silent --no-audit --no-fund --prefix $(NODE) @bacnet-js/client@3.3.2; \
+	else echo "not run where it needs modbus-serial or @bacnet-js/client: install npm, then make peers" >&2; fi
+	@$(BIN)/python -m pytest tests/system/test_peers.py tests/system/test_peers_modbus.py tests/system/test_bacnet_on_unix.py
 
 test-emulator: dev  ## tests on the emulated Pico, of an image that you give: ISENTROPE_UF2=FILE.uf2 make test-emulator
 	@$(BIN)/python -m pytest tests/emulator

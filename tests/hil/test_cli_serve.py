@@ -59,6 +59,11 @@ def test_an_address_in_use_is_one_line(isentrope):
     [
         (("--modbus-rtu", "/dev/no-such-line"), "--modbus-rtu /dev/no-such-line: "),
         (("--modbus-rtu", "/dev/null"), "--modbus-rtu /dev/null: "),
+        (("--bacnet", "127.0.0.1:99999"), "the port from 1 to 65535"),
+        (("--bacnet", "192.0.2.1:47808"), "--bacnet 192.0.2.1:47808: "),
+        (("--instance", "4194303"), "--instance 4194303: a device's instance on BACnet is 1 to 4194302"),
+        (("--mstp", "/dev/no-such-line"), "--mstp /dev/no-such-line: "),
+        (("--mstp", "pty", "--modbus-rtu", "pty"), "--modbus-rtu and --mstp: the board has one RS-485 port"),
         (("--unit", "0"), "--unit 0: a device's address on Modbus is 1 to 247"),
         (("--unit", "248"), "--unit 248: a device's address on Modbus is 1 to 247"),
         (("--baud", "300"), "--baud 300: give a multiple of 100 from 1200 to 115200"),

@@ -43,9 +43,7 @@ async def device(ctx):
 def _chip() -> bytes:
     """Its number, where it has one."""
     try:
-        import machine
-
-        return machine.unique_id()
+        return __import__("machine").unique_id()
     except (ImportError, AttributeError):
         return b""
 

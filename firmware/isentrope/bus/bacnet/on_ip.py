@@ -73,8 +73,7 @@ class OnIp:
 def _interface(link, udp):
     """Address, mask and gateway of a board's own network; elsewhere the system has them."""
     try:
-        import network
-
+        network = __import__("network")
         address, mask, gateway, _ = network.WLAN(network.STA_IF).ifconfig()
     except (ImportError, OSError, AttributeError):
         return
