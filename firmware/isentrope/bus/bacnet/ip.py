@@ -29,7 +29,7 @@ _LONGEST_MS = const(300_000)
 _FD_FAILED = const(19)  # reliability: renew-fd-registration-failure
 
 _PEERS = const(8)  # own: twice the clients at a time
-_BURST = const(100)  # own: requests that a client may send at once
+_BURST = const(250)  # own: requests that a client may send at once; some ask for all at once
 _REFILL_MS = const(10)  # own: and one more each so often
 
 
