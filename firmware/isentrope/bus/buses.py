@@ -11,7 +11,6 @@ import asyncio
 from micropython import const
 
 from ..control.ticks import elapsed
-from .modbus import Server, count
 from .registers import Registers
 
 _BASE = const(119)  # of the buses' settings
@@ -37,9 +36,7 @@ class Buses:
         self._tasks: list = []
         self._started = b""  # the settings that they were started with
         self._down = 0  # values of the alarms of buses that have failed
-        version, _, board, machine = modes.identity.names
-        texts = ((0, _VENDOR), (1, board), (2, version), (4, _PRODUCT), (5, machine))
-        self._server = Server(tuple([(n, t if isinstance(t, bytes) else t.encode()[:48]) for n, t in texts]))
+        self._server = None  # of Modbus, once it is asked
         profile = modes.profile()
         field = profile.get("fieldbus") or {}
         self.host = field.get("host", "0.0.0.0")
@@ -63,17 +60,18 @@ class Buses:
 
     def pdu(self, req, at: int, n: int, out, o: int, bus: int) -> int:
         """A Modbus request's answer (modbus.py)."""
-        server = self._server
+        server = self._server = self._server or _modbus(self._modes.identity.names)
         server.registers = self.registers()
         n = server.pdu(req, at, n, out, o, bus)
         server.registers = None  # a controller that the bench drops is garbage at once
         return n
 
     def count(self, which: int):
-        """One more in `Points.counts`."""
+        """One more in `Points.counts`, which never reads "not fitted"."""
         scan = self._modes.scan
         if scan:
-            count(scan.points.counts, which)
+            counts = scan.points.counts
+            counts[which] = (counts[which] + 1) % 0xFFFF
 
     def rs485(self, baud: int, parity: int | None, stop: int):
         """The line of the field bus. ValueError: the board has none to spare."""
@@ -131,6 +129,14 @@ class Buses:
         scan = self._modes.scan
         if scan and not self._down:
             scan.alarms.clear(alarm, scan.now_ms)
+
+
+def _modbus(names: tuple):
+    """The server of Modbus, with what it says of itself."""
+    from .modbus import Server
+
+    version, _, board, machine = [name.encode()[:48] for name in names]
+    return Server(((0, _VENDOR), (1, board), (2, version), (4, _PRODUCT), (5, machine)))
 
 
 def _line(profile: dict, field: dict):
