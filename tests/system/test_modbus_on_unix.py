@@ -353,7 +353,7 @@ def test_values_are_the_firmwares_own_in_every_scan(served, tcp):
         bench.write("enable", 1)
         points = bench.link.table.points
         units = {row["name"]: row["bus_exponent"] for row in catalogue.points()}
-        for _ in range(30):
+        for _ in range(15):
             bench.step()
             for signal, raw in zip(points, bench.link.points, strict=True):
                 table, at = signal.id >> 12, signal.id & 0xFFF
