@@ -19,6 +19,7 @@ _END = _BASE + 7  # from _MODBUS to here: what a bus is started with
 _FAILED = const(57)  # alarm: Modbus failed
 _LONGEST_S = const(60)
 _LOOK_MS = const(500)
+_CLOSING_MS = const(100)  # own: a port that is closed is free again after a few turns of the loop
 _VENDOR = b"Isentrope"
 _PRODUCT = b"Isentrope heat-pump controller"
 # Module, place of the setting that asks for it, the bits that do, the alarm of its failure and its value.
@@ -89,6 +90,7 @@ class Buses:
                     self._started = asked
                     for task in self._tasks:
                         task.cancel()
+                    await asyncio.sleep_ms(_CLOSING_MS)
                     self._tasks = [
                         asyncio.create_task(self._keep(row))
                         for row in _BUSES
