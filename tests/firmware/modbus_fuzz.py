@@ -18,7 +18,7 @@ from isentrope.bus import gate  # noqa: E402
 from isentrope.bus.buses import Buses  # noqa: E402
 from isentrope.bus.rtu import Rtu  # noqa: E402
 from isentrope.bus.tcp import Client, Tcp  # noqa: E402
-from isentrope.drivers.rtu import crc  # noqa: E402
+from isentrope.drivers.crc16 import crc  # noqa: E402
 
 _WARM = 50_000  # until rings and dictionaries have their size
 

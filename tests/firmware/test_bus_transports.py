@@ -1,7 +1,7 @@
 """Modbus' wires without wires: frames on a serial line, peers on a network."""
 
 from isentrope.bus import gate, modbus, peers, rtu
-from isentrope.drivers.rtu import crc
+from isentrope.drivers.crc16 import crc
 
 GOOD = b"\x05\x04\x00\x40\x00\x01"
 

@@ -353,7 +353,7 @@ def test_values_are_the_firmwares_own_in_every_scan(served, tcp):
         bench.write("enable", 1)
         points = bench.link.table.points
         units = {row["name"]: row["bus_exponent"] for row in catalogue.points()}
-        for _ in range(30):
+        for _ in range(15):
             bench.step()
             for signal, raw in zip(points, bench.link.points, strict=True):
                 table, at = signal.id >> 12, signal.id & 0xFFF
@@ -389,6 +389,25 @@ def test_commands_move_the_machine_and_end_with_their_lease(served, tcp):
         bench.step(2 * LEASE_S + 4)
         assert bench.read("enable") == 0
         assert any(event[1] == 140 and "flow_setpoint_c" in event[3] for event in bench.events)
+
+
+def test_a_setting_that_changes_starts_the_bus_anew(served):
+    def asked(unit):
+        with Tcp(served.port) as line:
+            line.line.settimeout(0.5)
+            return line.ask(b"\x04\x00\x40\x00\x01", unit)
+
+    for unit in (9, 1):
+        with served.still() as bench:
+            bench.write("modbus_unit", unit)
+        deadline = time.monotonic() + 5.0
+        while True:
+            with contextlib.suppress(OSError, EOFError):
+                assert asked(unit) == b"\x04\x02\x00\x01"
+                break
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert not int(served.read("warn_alarms")) >> 25 & 1
 
 
 def test_four_clients_as_fast_as_they_can_delay_no_scan_by_a_period(served):

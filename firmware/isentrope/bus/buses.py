@@ -11,7 +11,6 @@ import asyncio
 from micropython import const
 
 from ..control.ticks import elapsed
-from .modbus import Server, count
 from .registers import Registers
 
 _BASE = const(119)  # of the buses' settings
@@ -24,6 +23,7 @@ _FAILED = const(57)  # alarm: Modbus failed
 _BACNET_FAILED = const(58)
 _LONGEST_S = const(60)
 _LOOK_MS = const(500)
+_CLOSING_MS = const(100)  # own: a port that is closed is free again after a few turns of the loop
 _VENDOR = b"Isentrope"
 _PRODUCT = b"Isentrope heat-pump controller"
 # Module, place of the setting that asks for it, the bits that do, the alarm of its failure and its value.
@@ -49,9 +49,7 @@ class Buses:
         self.bacnet = None  # the stack that BACnet's links share (bacnet/config.py)
         self.names = modes.identity.names
         self.restart = port.restart
-        version, _, board, machine = modes.identity.names
-        texts = ((0, _VENDOR), (1, board), (2, version), (4, _PRODUCT), (5, machine))
-        self._server = Server(tuple([(n, t if isinstance(t, bytes) else t.encode()[:48]) for n, t in texts]))
+        self._server = None  # of Modbus, once it is asked
         profile = modes.profile()
         field = profile.get("fieldbus") or {}
         self.host = field.get("host", "0.0.0.0")
@@ -88,17 +86,18 @@ class Buses:
 
     def pdu(self, req, at: int, n: int, out, o: int, bus: int) -> int:
         """A Modbus request's answer (modbus.py)."""
-        server = self._server
+        server = self._server = self._server or _modbus(self._modes.identity.names)
         server.registers = self.registers()
         n = server.pdu(req, at, n, out, o, bus)
         server.registers = None  # a controller that the bench drops is garbage at once
         return n
 
     def count(self, which: int):
-        """One more in `Points.counts`."""
+        """One more in `Points.counts`, which never reads "not fitted"."""
         scan = self._modes.scan
         if scan:
-            count(scan.points.counts, which)
+            counts = scan.points.counts
+            counts[which] = (counts[which] + 1) % 0xFFFF
 
     def rs485(self, baud: int, parity: int | None, stop: int):
         """The line of the field bus. ValueError: the board has none to spare."""
@@ -118,6 +117,7 @@ class Buses:
                     self._started = asked
                     for task in self._tasks:
                         task.cancel()
+                    await asyncio.sleep_ms(_CLOSING_MS)
                     self._tasks = [
                         asyncio.create_task(self._keep(row))
                         for row in _BUSES
@@ -159,6 +159,14 @@ class Buses:
         scan = self._modes.scan
         if scan and not self._down & 3 << 2 * (alarm - _FAILED):
             scan.alarms.clear(alarm, scan.now_ms)
+
+
+def _modbus(names: tuple):
+    """The server of Modbus, with what it says of itself."""
+    from .modbus import Server
+
+    version, _, board, machine = [name.encode()[:48] for name in names]
+    return Server(((0, _VENDOR), (1, board), (2, version), (4, _PRODUCT), (5, machine)))
 
 
 def _line(profile: dict, field: dict):

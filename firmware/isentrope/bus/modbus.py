@@ -37,11 +37,6 @@ BAD_FRAMES = const(2)
 DROPPED = const(3)
 
 
-def count(counts, which: int):
-    """One more of `Points.counts`, which never reads "not fitted"."""
-    counts[which] = (counts[which] + 1) % 0xFFFF
-
-
 class Server:
     """`registers` is the scan's (registers.py), None while no controller runs; `objects` of the device's
     identification: (id, text) in ascending order."""

@@ -10,7 +10,7 @@ import asyncio
 
 from micropython import const
 
-from ..drivers.rtu import crc
+from ..drivers.crc16 import crc
 from .gate import RTU
 from .modbus import ANSWERS, BAD_FRAMES, DROPPED, EXCEPTIONS
 

@@ -111,8 +111,10 @@ def _raw_terminal(number: int = 0) -> bool:
     try:
         import termios
 
+        line = termios.tcgetattr(number)[2]  # parity and speed are whoever made it chose
         termios.setraw(number)
         attributes = termios.tcgetattr(number)
+        attributes[2] = line
         attributes[6][_VTIME] = 0
         attributes[6][_VMIN] = 0
         termios.tcsetattr(number, termios.TCSANOW, attributes)
