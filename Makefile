@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NODE := $(VENV)/node
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
@@ -34,13 +35,17 @@ demo: setup  ## two simulated hours: the firmware on MicroPython against the sim
 test: dev  ## every test that needs pip packages only
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
-peers: dev  ## tests against programs from outside pip (installs chromium and socat with apt where they are missing)
-	@missing=""; for tool in chromium socat; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+peers: dev  ## tests against programs from outside pip (installs chromium, socat, mbpoll, npm with apt where they are missing)
+	@missing=""; for tool in chromium socat mbpoll npm; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
 	if [ -n "$$missing" ]; then \
 	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
 	  else echo "not run where it needs$$missing: install with your package manager, then make peers" >&2; fi; fi
-	@$(BIN)/python -m pytest tests/system/test_peers.py
+	@if command -v npm >/dev/null; then \
+	  test -d $(NODE)/node_modules/modbus-serial || npm install --silent --no-audit --no-fund --prefix $(NODE) modbus-serial@8; \
+	  test -d $(NODE)/node_modules/@bacnet-js || npm install --silent --no-audit --no-fund --prefix $(NODE) @bacnet-js/client@3.3.2; \
+	else echo "not run where it needs modbus-serial or @bacnet-js/client: install npm, then make peers" >&2; fi
+	@$(BIN)/python -m pytest tests/system/test_peers.py tests/system/test_peers_modbus.py tests/system/test_bacnet_on_unix.py
 
 test-emulator: dev  ## tests on the emulated Pico, of an image that you give: ISENTROPE_UF2=FILE.uf2 make test-emulator
 	@$(BIN)/python -m pytest tests/emulator
@@ -58,6 +63,7 @@ bench: dev  ## speed and memory, as ratios measured in one run
 docs: dev  ## the pages and diagrams of docs/ that are made from boards, valves and the firmware's tables
 	@$(BIN)/python -m isentrope_hil.boarddocs
 	@$(BIN)/python -m isentrope_hil.firmwaredocs
+	@$(BIN)/python -m isentrope_hil.bacnetdocs
 
 soak: dev  ## thirty simulated days on MicroPython: heap, timers, integrators (45 min of a free core)
 	@$(BIN)/isentrope soak --days 30

@@ -48,6 +48,8 @@ TABLE = (
     "48 room temperature lost\n"
     "55 clocks differ\n"
     "56 memory low\n"
+    "57 Modbus failed\n"
+    "58 BACnet failed\n"
     "60 evaporating too cold\n"
     "61 expansion valve held back\n"
 )

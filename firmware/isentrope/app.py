@@ -7,6 +7,8 @@ import json
 import os
 import sys
 
+from micropython import const
+
 from .alarms import Alarms
 from .control.controller import Controller
 from .decisions import Log
@@ -25,6 +27,9 @@ _PROFILE = "profile.json"
 _TRIAL = "trial"  # main.py goes back to the old firmware if this stays
 _TRIAL_MS = 60_000
 _POLL_MS = 10  # own: an ADS1115 converts in 8 ms
+_MODBUS_ASKED = const(121)  # places in Settings.v
+_BACNET_ASKED = const(133)
+_BUSES_MS = const(500)
 _LOG_ENTRIES = 64  # own: what a bus or console may take its time to fetch
 
 
@@ -133,7 +138,7 @@ def _said(error) -> str:
 
 async def _run(modes: Modes, link: Link, port):
     await _guarded(link, port, _begin(modes))
-    works = [_scan(modes), _look(modes, link), _last(modes)]
+    works = [_scan(modes), _look(modes, link), _last(modes), _buses(modes, port)]
     if modes.live and (modes.live.scan.pins.polls or modes.live.scan.inp.more):
         works.append(_poll(modes, port))
     others = [asyncio.create_task(_guarded(link, port, work)) for work in works]
@@ -193,6 +198,21 @@ async def _look(modes: Modes, link: Link):
     while True:
         await asyncio.sleep_ms(1000)
         modes.feed(link.expire())
+
+
+def _asked(scan) -> bool:
+    """Settings ask for a field bus."""
+    return bool(scan and (scan.settings.v[_MODBUS_ASKED] or scan.settings.v[_BACNET_ASKED]))
+
+
+async def _buses(modes: Modes, port):
+    """The field buses, loaded once a setting asks for one."""
+    while not _asked(modes.scan):
+        await asyncio.sleep_ms(_BUSES_MS)
+    modes.heap.collect()
+    from .bus.buses import Buses
+
+    await Buses(modes, modes.heap, port).run()
 
 
 async def _last(modes: Modes):

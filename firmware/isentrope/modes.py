@@ -28,6 +28,12 @@ class Modes:
         self._build = build
         self.service = Service(self)  # of ATTACH sessions
 
+    @property
+    def scan(self):
+        """The controller's, live or on the bench; None without one."""
+        runs = self.live or self.bench
+        return runs.scan if runs else None
+
     def open(self, kind: int):
         """The device of a new session, or minus the reason of its refusal."""
         if kind == ATTACH:

@@ -1,6 +1,7 @@
 """The points: every measurement, state and command that leaves the controller, declared in `point_table`."""
 
-from struct import calcsize, pack_into
+from array import array
+from struct import calcsize, pack_into, unpack_from
 
 from micropython import const
 
@@ -94,29 +95,49 @@ class Points:
         self._copied = -1  # the ledger's changes that the image has
         self._format = "<"
         self._ids = []
-        self._ranges = {}  # of the commands, by id
+        self._ranges = {}  # of the commands, by id: lowest, highest, place in the image, type
         for fields in lines("point_table"):
             identity = int(fields[0], 16)
+            type_ = fields[1].decode()
             self._ids.append(identity)
             if not _LEDGER <= identity < _LEDGER_END:
-                self._format += fields[1].decode()
+                self._format += type_
             if fields[8] == b"rw":
-                self._ranges[identity] = int(fields[5]), int(fields[6])
+                at = calcsize(self._format) - calcsize(type_)
+                self._ranges[identity] = int(fields[5]), int(fields[6]), at, type_
         self._end = calcsize(self._format)  # what follows is the ledger's
         self.image = bytearray(self._end + len(self._ledger.image))
         self._pct_per_step = 100.0 / full_steps
         self._uptime_ms = 0
         self._uptime_s = 0
         self._minute_ms = 0  # of the clock's minute
+        self.counts = array("H", bytearray(8))  # of the buses (bus/modbus.py)
         self.reset_wanted = False  # a fault reset was written; the scan passes it on
 
-    def write(self, identity: int, raw: int) -> int:
-        """Command a point; 0 done, 1 unknown id, 2 read-only, 3 out of range (the codes of WRITE)."""
+    def check(self, identity: int, raw: int) -> int:
+        """What `write` would say; 0: it would be done."""
         if identity not in self._ranges:
             return READ_ONLY if identity in self._ids else UNKNOWN
-        low, high = self._ranges[identity]
-        if not low <= raw <= high:
-            return OUT_OF_RANGE
+        low, high = self._ranges[identity][:2]
+        return DONE if low <= raw <= high else OUT_OF_RANGE
+
+    def told(self, identity: int) -> int:
+        """A command as it was given last, raw."""
+        at, type_ = self._ranges[identity][2:]
+        return unpack_from("<" + type_, self.image, at)[0]
+
+    def as_told(self, identity: int, raw: int) -> int:
+        """What 16 bits, signed, mean to this command."""
+        return raw + 0x10000 if raw < 0 and self._ranges[identity][3] == "H" else raw
+
+    def write(self, identity: int, raw: int) -> int:
+        """Command a point; 0 done, 1 unknown id, 2 read-only, 3 out of range (the codes of WRITE). It shows
+        in `image` at once."""
+        result = self.check(identity, raw)
+        if result:
+            return result
+        at, type_ = self._ranges[identity][2:]
+        pack_into("<" + type_, self.image, at, raw)
         inp = self._inp
         if identity == _FLOW_SETPOINT:
             inp.flow_setpoint_c = raw / 100.0
@@ -163,6 +184,7 @@ class Points:
         c = _centi
         alarms = self._alarms
         stop, warn, more = alarms.masks
+        counts = self.counts
         superheat_bad = bad & (BAD_SUCTION_T | BAD_EVAP_P)
         pack_into(
             self._format,
@@ -203,6 +225,10 @@ class Points:
             self._storage.erases & _COUNTER,
             self._storage.resets & _COUNTER,
             more,
+            counts[0],
+            counts[1],
+            counts[2],
+            counts[3],
             out.compressor_on,
             control.state == DEFROSTING,
             out.pump_pct > 0.0,

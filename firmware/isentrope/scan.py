@@ -92,8 +92,9 @@ class Scan:
 
             self.inp.more = More(profile, by_name, pins, port)
         self.jog = None  # outputs driven by hand (link/jog.py)
+        self.bus = None  # the points as the field buses see them (bus/registers.py), once one is there
         self._refused: tuple | None = None  # the last write of a setting that was, as the log has it
-        self._started = False
+        self.started = False
         self._expired = False  # the lease ended since the last scan began
         self.now_ms = 0  # control time of the last scan
         self.scan_us = 0  # what it took, collection excluded
@@ -116,6 +117,8 @@ class Scan:
         stands.
         """
         if identity < s.FIRST:
+            if self.bus and not self.points.check(identity, raw) and self.bus.commands.local(identity, raw):
+                return s.DONE
             return self.points.write(identity, raw)
         settings = self.settings
         place = settings.place(identity)
@@ -142,15 +145,17 @@ class Scan:
     def run(self, now_ms: int):
         """Read, decide, write; a scan that outlives the lease drives nothing."""
         began = self._port.ticks_us()
-        dt_ms = elapsed(now_ms, self.now_ms) if self._started else 0
+        dt_ms = elapsed(now_ms, self.now_ms) if self.started else 0
         self.now_ms = now_ms
         self.inp.lapsed = self._expired or dt_ms > _LEASE_MS
         self._expired = False
         if self.points.reset_wanted:
             self.points.reset_wanted = False
             self.alarms.reset(now_ms)
-        if not self._started:
-            self._started = True
+        if self.bus:
+            self.bus.passed(dt_ms)
+        if not self.started:
+            self.started = True
             self.storage.begin(now_ms, self._port.cause)
         self._read(dt_ms)
         self.controller.step(now_ms, self.inp, self.out)
@@ -177,7 +182,7 @@ class Scan:
 
     def expire(self, now_ms: int):
         """For whatever watches the scan: the outputs' lease ends when no scan renews it."""
-        if self._started and elapsed(now_ms, self.now_ms) > _LEASE_MS:
+        if self.started and elapsed(now_ms, self.now_ms) > _LEASE_MS:
             self._expired = True
             self.safe()
 

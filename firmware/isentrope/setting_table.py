@@ -247,4 +247,60 @@ TABLE = (
     b"4075 superheat_setpoint_high_hot_water K -1 30 250 100 1\n"
     # own: as in heating; a higher lift makes more of it
     b"4076 discharge_superheat_setpoint_hot_water K -1 50 600 200 1\n"
+    # own: which buses may write, once commissioned; sum of 1 Modbus RTU, 2 Modbus TCP, 4 BACnet/IP, 8 MS/TP
+    b"4077 bus_write - 0 0 15 0 1\n"
+    # own: changes of settings that buses may make in a day, for each wears the flash
+    b"4078 bus_quota - 0 0 1000 100 1\n"
+    # own: 0 none, 1 RTU, 2 TCP, 3 both; what is not asked for is not loaded
+    b"4079 modbus - 0 0 3 0 1\n"
+    # [MODBUS over serial line V1.02]: 1 to 247
+    b"407A modbus_unit - 0 1 247 1 1\n"
+    # [MODBUS over serial line V1.02]: 19,200, even parity, unless agreed otherwise
+    b"407B modbus_baud Bd 2 12 1152 192 1\n"
+    # [MODBUS over serial line V1.02]: 0 even, 1 odd, 2 none with two stop bits
+    b"407C modbus_parity - 0 0 2 0 1\n"
+    # [MODBUS messaging on TCP/IP V1.0b]: the registered port
+    b"407D modbus_port - 0 1 32767 502 1\n"
+    # own: some building systems ask every five minutes
+    b"407E modbus_idle s 0 10 3600 600 1\n"
+    # own: requests a second of each client; more wait
+    b"407F modbus_rate 1/s 0 1 1000 50 1\n"
+    # own: clients' network by its four bytes; 0.0.0.0 with 0 bits lets everybody in
+    b"4080 bus_allow_1 - 0 0 255 0 1\n"
+    b"4081 bus_allow_2 - 0 0 255 0 1\n"
+    b"4082 bus_allow_3 - 0 0 255 0 1\n"
+    b"4083 bus_allow_4 - 0 0 255 0 1\n"
+    # own: how many bits of an address have to agree; 0 all may come, 32 one alone
+    b"4084 bus_allow_bits - 0 0 32 0 1\n"
+    # own: 0 none, 1 BACnet/IP, 2 MS/TP, 3 both; what is not asked for is not loaded
+    b"4085 bacnet - 0 0 3 0 1\n"
+    # own: ten thousands of the device instance
+    b"4086 bacnet_instance_high - 0 0 419 0 1\n"
+    # own: the rest of it; with both 0 the instance comes from the chip's number
+    b"4087 bacnet_instance_low - 0 0 9999 0 1\n"
+    # own: 999 until one of this project's is requested from ASHRAE
+    b"4088 bacnet_vendor - 0 0 32767 999 1\n"
+    # own: the UDP port, counted from 47808
+    b"4089 bacnet_port_offset - 0 -32768 17727 0 1\n"
+    # own: a number that DeviceCommunicationControl and ReinitializeDevice have to name; 0 none
+    b"408A bacnet_password - 0 0 32767 0 1\n"
+    # [ASHRAE 135]: minutes of local time behind UTC, negative to the east
+    b"408B bacnet_utc_offset min 0 -840 840 0 1\n"
+    # own: address of the BBMD with which to register as a foreign device
+    b"408C bacnet_bbmd_1 - 0 0 255 0 1\n"
+    b"408D bacnet_bbmd_2 - 0 0 255 0 1\n"
+    b"408E bacnet_bbmd_3 - 0 0 255 0 1\n"
+    b"408F bacnet_bbmd_4 - 0 0 255 0 1\n"
+    # own: its UDP port, counted from 47808
+    b"4090 bacnet_bbmd_port_offset - 0 -32768 17727 0 1\n"
+    # own: how long that registration is good, renewed at half time; 0 no foreign device
+    b"4091 bacnet_bbmd_lifetime s 0 0 32767 0 1\n"
+    # [ASHRAE 135]: a master's address on MS/TP
+    b"4092 mstp_mac - 0 0 127 1 1\n"
+    # [ASHRAE 135]: the highest master that is looked for; BACnet may write it
+    b"4093 mstp_max_master - 0 1 127 127 0\n"
+    # [ASHRAE 135]: frames that may be sent with one token; BACnet may write it
+    b"4094 mstp_max_info_frames - 0 1 255 1 0\n"
+    # 9,600 to 115,200 [ASHRAE 135]
+    b"4095 mstp_baud Bd 2 96 1152 384 1\n"
 )

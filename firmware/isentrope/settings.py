@@ -102,7 +102,8 @@ STABLE_LOWEST = const(105)
 STABLE_BAR = const(106)
 STABLE_RATE = const(107)
 # 108 to 118 stand where they are read (control/sets.py).
-COUNT = const(119)
+# 119 to 149 are the field buses' (bus/).
+COUNT = const(150)
 
 FIRST = const(0x4000)  # ids from here on are settings, those under it points
 
@@ -178,6 +179,14 @@ class Settings:
     def allowed(self, place: int) -> bool:
         """The level in force may change this one."""
         return self._kind[place] >> 4 <= self.level
+
+    def of_user(self, place: int) -> bool:
+        """Whoever comes may change this one, unlocked or not."""
+        return self._kind[place] >> 4 == USER
+
+    def fits(self, place: int, raw: int) -> int:
+        """0, or 3 where a raw value is out of range."""
+        return DONE if self._low[place] <= raw <= self._high[place] else OUT_OF_RANGE
 
     def above(self, place: int) -> int:
         """The place whose value that of `place` may not lie above; -1: none."""

@@ -3,11 +3,12 @@
 from micropython import const
 
 from . import decisions, eventlog, settings
-from .tables import borrowed, table
+from .tables import borrowed, lines, table
 
 _CAUSES = ("", "power on", "watchdog", "reset asked for")
 _CHANGES = ("cleared", "raised", "latched")
 _TAKES = const(88)  # decision (control/sets.py)
+_LAPSED = const(140)  # decision (bus/commands.py)
 _LEVELS = ("user", "installer", "maker")
 
 _decisions = table("decision_texts")
@@ -51,6 +52,8 @@ def text(code: int, value: int) -> str:
         return line % state(value)
     if code in (decisions.START_BLOCKED, decisions.STOP_ALARM):
         return line % name(value)
+    if code == _LAPSED:
+        return line % _point(value)
     if code == decisions.LIMIT_MISSING:
         from .control.limits import KEYS
 
@@ -69,6 +72,14 @@ def _row(identity: int) -> tuple | None:
         if row[0] == identity:
             return row
     return None
+
+
+def _point(identity: int) -> str:
+    """A point's name."""
+    for fields in lines("point_table"):
+        if int(fields[0], 16) == identity:
+            return fields[2].decode()
+    return "point %04X" % identity
 
 
 def _valued(row: tuple, raw: int) -> str:

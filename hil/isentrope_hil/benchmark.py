@@ -124,6 +124,45 @@ def footprint() -> Iterator[Figure]:
     yield Figure(f"heap free after a collection, least, of {SMALL_HEAP}", min(free), "B", beside=least)
 
 
+def bacnet() -> Iterator[Figure]:
+    """Time and heap of BACnet requests on MicroPython, sockets and lines left out."""
+    script = Path(targets.__file__).with_name("bacnet_cost.py")
+    with tempfile.TemporaryDirectory() as folder:
+        profile = Path(folder, "profile.json")
+        profile.write_text(dumps(build(BOARD, MACHINE)))
+        words = [executable(), "-X", "heapsize=8m", script, resources.root("firmware"), profile]
+        done = subprocess.run([str(w) for w in words], capture_output=True, text=True, check=True)
+    cost = json.loads(done.stdout)
+    for key, what in (
+        ("read", "BACnet ReadProperty"),
+        ("several", f"BACnet ReadPropertyMultiple of {cost['values']} values"),
+        ("token", "MS/TP token, taken and passed on"),
+    ):
+        beside = f"{cost[key + '_bytes']:.0f} B allocated"
+        yield Figure(f"{what} on unix", cost[key + "_us"], "us", beside=beside)
+
+
+def buses() -> Iterator[Figure]:
+    """Time and heap of a request on the field buses, on the unix port, without a wire."""
+    script = Path(targets.__file__).with_name("bus_cost.py")
+    with tempfile.TemporaryDirectory() as folder:
+        profile = Path(folder, "profile.json")
+        profile.write_text(dumps(build(BOARD, MACHINE)))
+        words = [executable(), "-X", "heapsize=4m", script, resources.root("firmware"), profile]
+        done = subprocess.run([str(w) for w in words], capture_output=True, text=True, check=True)
+    cost = json.loads(done.stdout)
+    for what, name in (
+        ("Modbus, FC3 of 125 registers", "fc3_125"),
+        ("Modbus, FC4 of 2 registers", "fc4_2"),
+        ("Modbus, FC16 of 4 registers", "fc16_4"),
+    ):
+        beside = f"{cost[name + '_bytes']} B of heap a request"
+        if name == "fc3_125":
+            beside += f"; check sum of its answer on RTU {cost['crc_255_us']:.0f} us"
+        yield Figure(what, cost[name + "_us"], "us", beside=beside)
+    yield Figure("heap of the buses' registers and commands", cost["registers_bytes"], "B")
+
+
 def bytecode() -> Iterator[Figure]:
     """Size of every firmware module as .mpy (mpy-cross, optimisation level 2), largest first."""
     try:
@@ -149,7 +188,7 @@ def main() -> int:
     table = terminal.table(("measured", "figure", "unit", "bar", "beside"))
     found = []
     began = perf_counter()
-    for part in (closed_loop, link, plant, footprint, bytecode):
+    for part in (closed_loop, link, plant, footprint, buses, bacnet, bytecode):
         print(f"measuring: {part.__name__.replace('_', ' ')}", file=sys.stderr)
         for figure in part():
             found.append(figure._asdict())

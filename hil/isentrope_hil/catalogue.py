@@ -60,6 +60,8 @@ def points() -> Rows:
     """The firmware's points; bounds in the point's unit."""
     with imported() as firmware:
         rows = list(firmware.module("points").rows())
+        lines = firmware.module("point_texts").TABLE.decode().splitlines()
+    texts = {int(line[:4], 16): line[5:] for line in lines}
     return [
         {
             "name": name,
@@ -69,8 +71,12 @@ def points() -> Rows:
             "high": _scaled(high, exponent),
             "access": access,
             "bacnet": bacnet or None,
+            "type": type_,
+            "exponent": exponent,
+            "bus_exponent": bus,
+            "description": texts[number],
         }
-        for number, name, unit, _, exponent, low, high, _, access, bacnet in rows
+        for number, name, unit, type_, exponent, low, high, bus, access, bacnet in rows
     ]
 
 

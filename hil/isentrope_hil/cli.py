@@ -20,6 +20,7 @@ from isentrope_hil import (
     cli_bench,
     cli_board,
     cli_campaign,
+    cli_commission,
     cli_compare,
     cli_deploy,
     cli_emulate,
@@ -30,6 +31,7 @@ from isentrope_hil import (
     cli_machine,
     cli_rate,
     cli_run,
+    cli_serve,
     cli_soak,
     cli_validate,
 )
@@ -56,6 +58,8 @@ cli_validate.add(app)
 cli_fit.add(app)
 cli_board.add(app)
 cli_live.add(app)
+cli_commission.add(app)
+cli_serve.add(app)
 cli_deploy.add(app)
 cli_emulate.add(app)
 cli_bench.add(app)

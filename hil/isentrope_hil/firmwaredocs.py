@@ -1,11 +1,11 @@
-"""`python -m isentrope_hil.firmwaredocs`: docs/settings.md and docs/alarms.md from the firmware's tables."""
+"""`python -m isentrope_hil.firmwaredocs`: settings, alarms and points (docs/) from the firmware's tables."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from isentrope_hil import catalogue, resources
+from isentrope_hil import catalogue, pointdocs, resources
 
 MARK = "<!-- generated below by python -m isentrope_hil.firmwaredocs (make docs) -->"
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -17,7 +17,11 @@ _COMMENT = re.compile(r"\s*# (.*)")
 
 def generated() -> dict[str, str]:
     """Path under docs/ -> text, of every file that this module writes."""
-    return {"settings.md": _page("settings.md", _settings()), "alarms.md": _page("alarms.md", _alarms())}
+    return {
+        "settings.md": _page("settings.md", _settings()),
+        "alarms.md": _page("alarms.md", _alarms()),
+        "points.md": _page("points.md", pointdocs.points()),
+    }
 
 
 def reasons(source: str) -> dict[str, str]:

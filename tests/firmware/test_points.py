@@ -69,6 +69,7 @@ def test_ids_are_permanent():
         "discharge_superheat_k 0067, superheat_setpoint_k 0068, eev_position_steps 0069, "
         "eev_target_steps 006A, feedforward_steps 006B, flow_trim_pct 006C, fan_pct 006D, stop_alarms 006E, "
         "warn_alarms 0070, storage_erases 0072, resets 0074, more_alarms 0076, "
+        "modbus_answers 0140, modbus_exceptions 0141, modbus_bad_frames 0142, modbus_dropped 0143, "
         "compressor 1000, defrost 1001, circulation_pump 1002, fan 1003, water_flow_ok 1007, alarm 1008, "
         "hp_switch_ok 100A, sensor_fault 100E, motor_ok 1065, supply_ok 1066, eev_homed 1067, "
         "reversing_valve 1068, "

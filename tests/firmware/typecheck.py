@@ -16,7 +16,7 @@ PORTS = {
     "esp32": "micropython-esp32-stubs>=1.28",
 }
 PORT_FILES = "firmware/isentrope/ports/"
-OURS = ("firmware", "hil/isentrope_hil/targets/scan_cost.py")
+OURS = ("firmware", "hil/isentrope_hil/targets/scan_cost.py", "hil/isentrope_hil/targets/bus_cost.py")
 
 CONFIG = """\
 [mypy]

@@ -1,4 +1,4 @@
-"""docs/settings.md and docs/alarms.md are what the firmware's tables make of them."""
+"""The generated pages of docs/ are what the firmware's tables make of them."""
 
 from isentrope_hil import catalogue, firmwaredocs, resources
 
@@ -35,3 +35,22 @@ def test_pages_have_every_row():
             assert row[key] and row[key] in pages["alarms.md"], row
     for row in catalogue.decisions():
         assert f"| {row['code']} | {row['text']} |" in pages["alarms.md"]
+
+
+def test_points_are_all_there_each_with_its_address_and_instance():
+    page = (firmwaredocs.DOCS / "points.md").read_text(encoding="utf-8")
+    ede = (firmwaredocs.DOCS / "isentrope-ede.csv").read_text(encoding="utf-8").splitlines()
+    objects = {}
+    for line in ede[7:]:
+        fields = line.split(";")
+        objects[fields[2]] = fields
+    for row in catalogue.points():
+        at = row["id"] & 0xFFF
+        reference = (30001, 10001, 40001, 1)[row["id"] >> 12] + at
+        assert f"| {at} | {reference:05d} | `{row['name']}` | {row['description']} |" in page, row
+        assert (row["name"] in objects) == bool(row["bacnet"])
+        if row["bacnet"]:
+            assert objects[row["name"]][4] == str(at + 1)
+    assert objects["evap_kpa"][7:9] == ["0", "200"] and objects["evap_kpa"][14] == "55", "bar"
+    assert objects["flow_setpoint_c"][7:10] == ["15", "75", "Y"] and objects["flow_c"][9] == "N"
+    assert len({(fields[3], fields[4]) for fields in objects.values()}) == len(objects) <= 91

@@ -23,3 +23,13 @@ def test_bytecode_of_every_module():
     root = resources.root("firmware")
     assert set(names) == {str(path.relative_to(root)) for path in root.rglob("*.py")}
     assert total.value == sum(names.values()) and min(names.values()) > 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs the unix port")
+def test_cost_of_a_request_on_the_buses():
+    figures = {figure.what: figure for figure in benchmark.buses()}
+    assert len(figures) == 4
+    largest = figures["Modbus, FC3 of 125 registers"]
+    assert largest.unit == "us" and 1.0 < largest.value < 10_000.0
+    taken = int(largest.beside.split(" B ")[0])
+    assert taken <= 256, "a block of registers costs no heap beside its bookkeeping"

@@ -8,6 +8,8 @@ silent, so that a late look at the line costs nothing. What does not answer is a
 
 from micropython import const
 
+from .crc16 import crc
+
 IDLE = const(0)
 BUSY = const(1)
 DONE = const(2)
@@ -22,21 +24,6 @@ _GAP_MS = const(5)  # own: 3.5 characters are 4 ms at 9600 Bd, and 1.75 ms above
 _OFTEN_MS = const(50)  # own: between looks; five of those that poll between scans
 _ACKNOWLEDGED = const(5)  # exceptions that ask for patience
 _IN_USE = const(6)
-# CRC-16 (polynomial 0xA001), by half bytes.
-_CRC = (
-    0x0000, 0xCC01, 0xD801, 0x1400, 0xF001, 0x3C00, 0x2800, 0xE401,
-    0xA001, 0x6C00, 0x7800, 0xB401, 0x5000, 0x9C01, 0x8801, 0x4400,
-)  # fmt: skip
-
-
-def crc(buf, n: int) -> int:
-    """Of `buf[:n]`; goes low byte first on the wire."""
-    value = 0xFFFF
-    for i in range(n):
-        byte = buf[i]
-        value = value >> 4 ^ _CRC[(value ^ byte) & 15]
-        value = value >> 4 ^ _CRC[(value ^ byte >> 4) & 15]
-    return value
 
 
 class Master:

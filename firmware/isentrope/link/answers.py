@@ -76,18 +76,18 @@ class Identity:
         self.raw = self.table = None
         if profile is None:
             self.scan_ms = self.table_crc = self._entries = 0
-            self._names = version, target, "?", "?"
+            self.names = version, target, "?", "?"
         else:
             self.raw = Raw(profile)
             self.scan_ms = profile["scan_ms"]
             self.table = Table(profile, read)
             self.table_crc, self._entries = self.table.crc, self.table.count
-            self._names = version, target, profile["board"], profile["machine"]
+            self.names = version, target, profile["board"], profile["machine"]
 
     def put(self, buf: bytearray, at: int) -> int:
         """The reply to HELLO and ATTACH at `buf[at:]`; its end."""
         pack_into("<BIHH", buf, at, _VERSION, self.table_crc, self._entries, self.scan_ms)
         at += 9
-        for name in self._names:
+        for name in self.names:
             at = put_text(buf, at, name.encode()[:_LONGEST_NAME])
         return at

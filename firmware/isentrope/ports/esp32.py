@@ -132,11 +132,12 @@ class Rs485:
             self.stream.readinto(view, n)
         return n
 
-    def write(self, buf, n: int):
+    def write(self, buf, n: int) -> bool:
         """Send `buf[:n]` without waiting, 512 bytes at most."""
         self._de(1)
         self.stream.write(buf, n)
         self._after(n * self._millibits // self._baud + 1)
+        return True
 
     def _after(self, ms: int):
         self._timer.init(mode=Timer.ONE_SHOT, period=ms, callback=self._release)

@@ -57,6 +57,7 @@ class Rs485:
             self.stream.readinto(view, n)
         return n
 
-    def write(self, buf, n: int):
+    def write(self, buf, n: int) -> bool:
         """Send `buf[:n]` without waiting, 512 bytes at most."""
         self.stream.write(buf, n)
+        return True

@@ -1,6 +1,7 @@
 """MicroPython's unix port: the link on standard input and output, clock and heap; no pins."""
 
 import gc
+import select
 import sys
 from time import ticks_ms, ticks_us, time
 
@@ -90,12 +91,19 @@ class Terminal:
         self.stream = open(path, "r+b", 0)  # noqa: SIM115
         if not _raw_terminal(self.stream.fileno()):
             raise OSError(path)
+        poll = select.poll()
+        poll.register(self.stream, select.POLLOUT)
+        self._ready = poll.ipoll
 
     def take(self, view) -> int:
         return self.stream.readinto(view) or 0
 
-    def write(self, buf, n: int):
-        self.stream.write(buf, n)
+    def write(self, buf, n: int) -> bool:
+        """False: nobody reads at the other end, and waiting would stop everything."""
+        for _ in self._ready(0):
+            self.stream.write(buf, n)
+            return True
+        return False
 
 
 def _raw_terminal(number: int = 0) -> bool:
@@ -103,8 +111,10 @@ def _raw_terminal(number: int = 0) -> bool:
     try:
         import termios
 
+        line = termios.tcgetattr(number)[2]  # parity and speed are whoever made it chose
         termios.setraw(number)
         attributes = termios.tcgetattr(number)
+        attributes[2] = line
         attributes[6][_VTIME] = 0
         attributes[6][_VMIN] = 0
         termios.tcsetattr(number, termios.TCSANOW, attributes)

@@ -1,0 +1,56 @@
+"""Local date and time, once a client has told them."""
+
+_DAY_MS = 86_400_000
+_DAYS = b"\x1f\x1c\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"
+
+
+class Clock:
+    """`year` from 1900 on, `month`, `day`, `weekday` (1 Monday), `ms` of the day."""
+
+    def __init__(self, year: int, month: int, day: int, weekday: int, ms: int):
+        self.year = year
+        self.month = month
+        self.day = day
+        self.weekday = weekday
+        self.ms = ms
+
+    def passed(self, ms: int):
+        """Time has passed, less than a day; negative: back by less than a day."""
+        self.ms += ms
+        if self.ms >= _DAY_MS:
+            self.ms -= _DAY_MS
+            self._next()
+        elif self.ms < 0:
+            self.ms += _DAY_MS
+            self._previous()
+
+    def _length(self) -> int:
+        leap = self.month == 2 and self.year % 4 == 0 and self.year not in (0, 200)
+        return _DAYS[self.month - 1] + leap
+
+    def _next(self):
+        self.weekday = self.weekday % 7 + 1
+        self.day += 1
+        if self.day > self._length():
+            self.day = 1
+            self.month += 1
+            if self.month > 12:
+                self.month = 1
+                self.year = (self.year + 1) & 0xFF
+
+    def _previous(self):
+        self.weekday = (self.weekday + 5) % 7 + 1
+        self.day -= 1
+        if not self.day:
+            self.month -= 1
+            if not self.month:
+                self.month = 12
+                self.year = (self.year - 1) & 0xFF
+            self.day = self._length()
+
+    def date(self) -> bytes:
+        return bytes((self.year, self.month, self.day, self.weekday))
+
+    def time(self) -> bytes:
+        s = self.ms // 1000
+        return bytes((s // 3600, s // 60 % 60, s % 60, self.ms % 1000 // 10))

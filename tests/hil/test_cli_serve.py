@@ -1,0 +1,84 @@
+"""serve as an integrator meets it."""
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
+
+
+def a_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_it_says_where_it_is_and_how_to_try_it_and_ctrl_c_ends_it_cleanly():
+    port = a_port()
+    code = "from isentrope_hil.cli import main; main()"
+    words = ("serve", "--modbus-tcp", f"127.0.0.1:{port}", "--modbus-rtu", "pty", "--unit", "9", "--off")
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    said = b""
+    while b"Ctrl-C" not in said:
+        assert select.select([process.stdout], [], [], 120)[0], said
+        piece = os.read(process.stdout.fileno(), 65536)
+        assert piece, said
+        said += piece
+    text = said.decode()
+    assert f"Modbus TCP on 127.0.0.1:{port}, unit 9 or 255" in text
+    assert f"mbpoll -m tcp -p {port} -a 9 -t 3 -r 3 -c 2 -1 127.0.0.1" in text
+    assert "Modbus RTU on /dev/" in text and "-P none -a 9" in text
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as line:
+        line.sendall(b"\0\1\0\0\0\6\x09\4\0\x40\0\1")
+        assert line.recv(64) == b"\0\1\0\0\0\5\x09\4\2\0\1"
+    process.send_signal(signal.SIGINT)
+    rest, _ = process.communicate(timeout=20)
+    assert process.returncode == 0, rest
+    assert rest.strip() == b"stopped"
+
+
+def test_an_address_in_use_is_one_line(isentrope):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        where = f"127.0.0.1:{taken.getsockname()[1]}"
+        code, _, err = isentrope("serve", "--modbus-tcp", where)
+    assert code == 2
+    assert err == f"isentrope: --modbus-tcp {where}: Address already in use\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--modbus-rtu", "/dev/no-such-line"), "--modbus-rtu /dev/no-such-line: "),
+        (("--modbus-rtu", "/dev/null"), "--modbus-rtu /dev/null: "),
+        (("--bacnet", "127.0.0.1:99999"), "the port from 1 to 65535"),
+        (("--bacnet", "192.0.2.1:47808"), "--bacnet 192.0.2.1:47808: "),
+        (("--instance", "4194303"), "--instance 4194303: a device's instance on BACnet is 1 to 4194302"),
+        (("--mstp", "/dev/no-such-line"), "--mstp /dev/no-such-line: "),
+        (("--mstp", "pty", "--modbus-rtu", "pty"), "--modbus-rtu and --mstp: the board has one RS-485 port"),
+        (("--unit", "0"), "--unit 0: a device's address on Modbus is 1 to 247"),
+        (("--unit", "248"), "--unit 248: a device's address on Modbus is 1 to 247"),
+        (("--baud", "300"), "--baud 300: give a multiple of 100 from 1200 to 115200"),
+        (("--baud", "9650"), "--baud 9650: give a multiple of 100"),
+        (("--parity", "mark"), "'mark' is not one of"),
+        (("--modbus-tcp", "nonsense"), "--modbus-tcp nonsense: give HOST:PORT"),
+        (("--modbus-tcp", "127.0.0.1:0"), "the port from 1 to 65535"),
+        (("--modbus-tcp", "127.0.0.1:99999"), "the port from 1 to 65535"),
+        (("--modbus-tcp", "no.such.host.invalid:1502"), "no address of that name"),
+        (("--modbus-tcp", "192.0.2.1:1502"), "--modbus-tcp 192.0.2.1:1502: "),
+        (("--board", "nonsense"), "unknown board 'nonsense'"),
+        (("--set", "nonsense=1"), "unknown setting 'nonsense'"),
+    ],
+)
+def test_mistakes_are_one_line(isentrope, words, says):
+    code, _, err = isentrope("serve", *words)
+    assert code == 2
+    assert says in err and err.count("\n") == 1
