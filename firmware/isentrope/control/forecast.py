@@ -14,8 +14,8 @@ from .. import settings as s
 PERIOD_S = const(1.0)
 # Own, measured on the plants: the flow a revolution falls with speed^0.14, since the evaporator's temperature
 # difference grows with speed, and subcooling with it; by machine 0.07 (R32, R454B) to 0.15 (R290), by how
-# large its coil is for it. This one's is learned from its first lasting change of speed: within these bounds, by so
-# much of what a threefold speed shows.
+# large its coil is for it. This one's is learned from its first lasting change of speed: within these bounds,
+# by so much of what a threefold speed shows.
 _EXPONENT = const(0.14)
 _LEAST_EXPONENT = const(0.06)
 _MOST_EXPONENT = const(0.22)
