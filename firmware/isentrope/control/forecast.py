@@ -13,9 +13,9 @@ from .. import settings as s
 
 PERIOD_S = const(1.0)
 # Own, measured on the plants: the flow a revolution falls with speed^0.14, since the evaporator's temperature
-# difference grows with speed; by machine 0.12 (R32, R454B) to 0.18 (R290), as large as its coil is for it. What
-# this one's is, is learned from the first lasting change of its speed; in these bounds, by so much of what a
-# threefold speed shows.
+# difference grows with speed, and subcooling with it; by machine 0.07 (R32, R454B) to 0.15 (R290), by how
+# large its coil is for it. This one's is learned from its first lasting change of speed: within these bounds,
+# by so much of what a threefold speed shows.
 _EXPONENT = const(0.14)
 _LEAST_EXPONENT = const(0.06)
 _MOST_EXPONENT = const(0.22)
@@ -108,9 +108,10 @@ class Forecast:
         self._slow_air_c += (self._air_c - self._slow_air_c) * share
 
     def learn(self, rps: float, passed: float, calm: bool):
-        """What the speed's change makes of the flow a revolution: once a second with what the loop multiplies by.
+        """What a change of speed makes of the flow a revolution; once a second, after `flow`.
 
-        `calm`: superheat is near its setpoint, the speed stands and nothing else moves the valve.
+        `passed`: what the loop multiplies the flow by; `calm`: superheat is near its setpoint, the speed
+        stands and nothing else moves the valve.
         """
         self._soon_s = min(self._soon_s + 1, _SOON_S)
         if not calm:

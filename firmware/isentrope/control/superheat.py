@@ -18,8 +18,8 @@ from micropython import const
 from .. import settings as s
 from .forecast import PERIOD_S, Forecast
 
-# Own: while speed falls, superheat reads high although the evaporator fills, and the proportional part opens by
-# some 3 % from 90 to 30 rps; half of that: all of it left every machine too dry by the rest.
+# Own: while speed falls, superheat reads high although the evaporator fills, and the proportional part opens
+# by some 3 % from 90 to 30 rps. Half of that: taken whole, it left every machine too dry.
 _SLOWING_EXPONENT = const(0.015)
 _RATE_S = const(1.0)  # own: the derivative's filter; 3 s and more bring back the hunting it ends
 # Own: near the air's temperature superheat hardly says how full the evaporator is; opening waits for it.
