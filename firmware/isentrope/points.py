@@ -169,6 +169,7 @@ class Points:
                 self._minute_ms -= 60_000
                 inp.minute = (inp.minute + 1) % 1440
         bad = inp.bad
+        frost = control.defrost.frost
         c = _centi
         stop = self._alarms.stop_mask
         warn = self._alarms.warn_mask
@@ -211,6 +212,9 @@ class Points:
             warn,
             self._storage.erases & _COUNTER,
             self._storage.resets & _COUNTER,
+            c(frost.growth_k),
+            c(frost.coil_off_k),
+            c(frost.outdoor_off_k),
             out.compressor_on,
             control.state == DEFROSTING,
             out.pump_pct > 0.0,

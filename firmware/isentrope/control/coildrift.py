@@ -34,7 +34,6 @@ _REST_C = const(3.0)  # under it frost and wet fins are colder than the air
 _PURGE_MS = const(180_000)
 _MEAN_MS = const(20_000)  # own: noise of 0.1 K becomes 0.02 K
 _DAY_MS = const(86_400_000)
-_EQUAL_KPA = const(50.0)  # own: the circuit has equalised
 _FROM_MS = const(720_000)
 _TO_MS = const(900_000)
 _STEADY_K = const(2.0)  # as frostdemand
@@ -47,7 +46,10 @@ _AGREE_K = const(1.0)  # own: of three findings
 # Own: less is the map's uncertainty, and costs no defrost.
 _COIL_LEAST_K = const(1.2)
 _OUTDOOR_LEAST_K = const(1.8)
-_REST_LEAST_K = const(0.8)  # own: three kinds of sensors in one place
+_REST_LEAST_K = const(1.2)  # own: of three kinds of sensors in one place
+# Own: a coil that was in service is wet, and stays between the air's wet bulb, 1.3 K under it at 80 %, and the
+# air for an hour.
+_WET_K = const(0.7)
 _NO = const(-99.0)
 
 
@@ -62,10 +64,11 @@ class Drift:
         self._rested = Since(_DAY_MS)  # since the last comparison at rest
         self._heated_ms = 0  # since a defrost that left a clean coil
         self._clean = False
-        self._n = 0
+        self._purging = False
+        self._n = 0  # readings in the sums; -1: this stop is not for a comparison
         self._sum = array("f", (0.0, 0.0))
         self._found = array("f", (_NO,) * 6)  # the last three findings of each sensor
-        self._rests = 0  # in a row that agreed
+        self._agreed = False  # the last three rests
         self._usual_k = _NO  # clean air over refrigerant, unloaded, of this machine
 
     def step(self, now_ms: int, dt_s: float, inp, out, c):
@@ -75,44 +78,53 @@ class Drift:
         bad = (inp.bad | c.sensors.failed) & (BAD_COIL_T | BAD_OUTDOOR_T | BAD_EVAP_P)
         c.sequence.purge = False
         if bad:
+            self._purging = False
             self._n = 0
         elif out.compressor_on:
+            self._n = max(self._n, 0)
+            self._purging = False
             self._heat(now_ms, passed, inp, c)
         else:
             self._rest(now_ms, off, inp, c)
 
     def _rest(self, now_ms: int, off: int, inp, c):
-        due = self._rests < 3 or self._rested.ms >= _DAY_MS
-        quiet = c.state == states.OFF and min(inp.coil_c, inp.outdoor_c) > _REST_C
-        if not due or not quiet or c.sequence.starts == 0 or off > _PURGE_MS + _MEAN_MS:
-            self._n = 0
+        end = _PURGE_MS + _MEAN_MS
+        if off > end or c.state != states.OFF or not c.sequence.starts:
+            self._purging = False
             return
+        if not self._purging:
+            due = not self._agreed or self._rested.ms >= _DAY_MS
+            if not due or self._n < 0 or inp.outdoor_c <= _REST_C:
+                self._n = -1  # not in this stop
+                return
+            self._purging = True
+            self._n = 0
+            self._sum[_COIL] = self._sum[_OUTDOOR] = 0.0
+            self._log.add(now_ms, _PURGES, _PURGE_MS // 1000)
         c.sequence.purge = True
         if off < _PURGE_MS:
-            if not self._n:
-                self._log.add(now_ms, _PURGES, _PURGE_MS // 1000)
-                self._n = 1
-                self._sum[_COIL] = self._sum[_OUTDOOR] = 0.0
             return
-        if c.cond_kpa - c.evap_kpa > _EQUAL_KPA:
-            return
-        sat_c = c.saturation.bubble_c(c.evap_kpa)
+        sat_c = c.saturation.bubble_c(c.evap_kpa)  # the valve is shut: the coil's, whatever the condenser's
         self._sum[_COIL] += inp.coil_c - sat_c
         self._sum[_OUTDOOR] += inp.outdoor_c - sat_c
         self._n += 1
-        if off >= _PURGE_MS + _MEAN_MS - 1000:
-            coil, air = self._sum[_COIL] / (self._n - 1), self._sum[_OUTDOOR] / (self._n - 1)
-            self._n = 0
-            self._rested.restart(now_ms)
-            if abs(coil - air) < _REST_LEAST_K:
-                coil = air = 0.0  # they agree with each other: the pressure is the odd one
-            elif abs(coil) > abs(air):
-                coil, air = coil - air, 0.0
-            else:
-                coil, air = 0.0, air - coil
-            self._rests = min(self._rests + 1, 3) if self._take(now_ms, _COIL, coil, _REST_LEAST_K, c) else 1
-            if not self._take(now_ms, _OUTDOOR, air, _REST_LEAST_K, c):
-                self._rests = 1
+        if off < end - 1000:
+            return
+        coil, air = self._sum[_COIL] / self._n, self._sum[_OUTDOOR] / self._n
+        self._purging = False
+        self._n = -1
+        self._rested.restart(now_ms)
+        if sat_c + coil + air - max(0.0, coil, air) - min(0.0, coil, air) <= _REST_C:
+            return  # the middle of the three
+        air -= _WET_K
+        if abs(coil) < _REST_LEAST_K:
+            air -= 0.5 * coil
+            coil = 0.0
+        elif abs(coil - air) < _REST_LEAST_K:
+            coil = air = 0.0  # they agree with each other: the pressure is the odd one
+        agree = self._take(now_ms, _COIL, coil, _REST_LEAST_K, c)
+        agree = self._take(now_ms, _OUTDOOR, air, _REST_LEAST_K, c) and agree
+        self._agreed = agree
 
     def _heat(self, now_ms: int, passed: int, inp, c):
         if c.state != states.HEATING:
@@ -145,7 +157,7 @@ class Drift:
         coil, air = self._sum[_COIL] / self._n, self._sum[_OUTDOOR] / self._n
         self._n = 0
         self._take(now_ms, _COIL, coil, _COIL_LEAST_K, c)
-        if self._rests >= 3 and c.defrost.frost.outdoor_off_k == 0.0 and self._usual_k == _NO:
+        if self._agreed and c.defrost.frost.outdoor_off_k == 0.0 and self._usual_k == _NO:
             self._usual_k = air  # rests have just found it right: this is the machine's own
         if self._usual_k > _NO:
             air -= self._usual_k

@@ -96,9 +96,7 @@ class Defrost:
             frost.since_ms = since  # nothing has melted yet: an iced coil need not wait
         if self.phase == NONE:
             self.stuck = False
-            if self._shift_kpa >= 0.0 and self.frost.due(
-                now_ms, passed, inp, coil_c, failed, self.forced, c
-            ):
+            if self._shift_kpa >= 0.0 and self.frost.due(now_ms, passed, inp, coil_c, failed, self.forced, c):
                 self.forced = False
                 self.rps = self._v[s.DEFROST_SHIFT_RPS]
                 self._enter(PREPARE, now_ms)

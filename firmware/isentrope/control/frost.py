@@ -43,6 +43,7 @@ class Frost:
         self.ms = 0  # frosting time since the last defrost that left a clean coil, or tried to
         self.since_ms = 0  # the same, cleaned or not, up to _SOONEST_MS
         self.clean = True  # the last defrost left no frost
+        self.growth_k = 0.0  # that the law on demand sees
         # What coildrift.py found: to be taken off a sensor's reading, and sensors not to be believed.
         self.coil_off_k = 0.0
         self.outdoor_off_k = 0.0
@@ -57,6 +58,7 @@ class Frost:
         """The coil is clean."""
         self.clean = True
         self.ms = self.since_ms = 0
+        self.growth_k = 0.0
         if self.law:
             self.law.ended(melted_s)
 
@@ -74,6 +76,7 @@ class Frost:
         if kind != self._kind:
             self._kind = kind
             self.law = None
+            self.growth_k = 0.0
             if kind:
                 name = __name__ + _LAWS[kind - 1]
                 self.law = __import__(name, None, None, ("Law",)).Law(self._settings, self._log)

@@ -63,13 +63,11 @@ class Law:
         self._seen_k = self.clean_k = _UNKNOWN
         self._sum_k = self.growth_k = 0.0
 
-    def step(
-        self, now_ms: int, passed: int, heating: bool, coil_c: float, air_c: float, frost, c
-    ) -> bool:
+    def step(self, now_ms: int, passed: int, heating: bool, coil_c: float, air_c: float, frost, c) -> bool:
         if heating:
             self._heated_ms = min(self._heated_ms + passed, _CAP_MS)
             if self._heated_ms >= _LEARN_FROM_MS:
-                self._look(now_ms, passed / 1000.0, air_c, c)
+                self._look(now_ms, passed / 1000.0, air_c, frost, c)
         v = self._v
         wanted = v[_GROWTH] * max(self.load, _LEAST_LOAD)
         grown = heating and self.clean_k > _UNKNOWN and self.growth_k >= wanted
@@ -78,7 +76,7 @@ class Law:
             grown = grown and frost.ms >= v[s.DEFROST_RETRY] * 60_000.0
         return grown or frost.ms >= v[_LONGEST] * 60_000.0
 
-    def _look(self, now_ms: int, dt_s: float, air_c: float, c):
+    def _look(self, now_ms: int, dt_s: float, air_c: float, frost, c):
         setpoint_k = c.superheat_setpoint_k
         if abs(c.superheat_k - setpoint_k) > _STEADY_K:
             return
@@ -102,4 +100,4 @@ class Law:
         seen_k = self._seen_k - (setpoint_k - self._setpoint_k)
         # What is learned while a house still recovers from a defrost is a little high.
         self.clean_k = min(self.clean_k, seen_k)
-        self.growth_k = seen_k - self.clean_k
+        self.growth_k = frost.growth_k = seen_k - self.clean_k

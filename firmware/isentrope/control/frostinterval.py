@@ -39,9 +39,7 @@ class Law:
         self.minutes = self._within(self.minutes * min(max(share, _LEAST), _MOST))
         self._told = melted_s
 
-    def step(
-        self, now_ms: int, passed: int, heating: bool, coil_c: float, air_c: float, frost, c
-    ) -> bool:
+    def step(self, now_ms: int, passed: int, heating: bool, coil_c: float, air_c: float, frost, c) -> bool:
         if self._told >= 0.0:
             self._log.add(now_ms, _ADAPTED, d.pair(self.minutes, self._told))
             self._told = -1.0

@@ -26,9 +26,7 @@ class Law:
     def ended(self, melted_s: float):
         """A defrost has left a clean coil."""
 
-    def step(
-        self, now_ms: int, passed: int, heating: bool, coil_c: float, air_c: float, frost, c
-    ) -> bool:
+    def step(self, now_ms: int, passed: int, heating: bool, coil_c: float, air_c: float, frost, c) -> bool:
         v = self._v
         if air_c >= _MILD_C:
             limit = v[s.DEFROST_MILD]
