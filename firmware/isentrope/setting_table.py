@@ -247,8 +247,8 @@ TABLE = (
     b"4075 superheat_setpoint_high_hot_water K -1 30 250 100 1\n"
     # own: as in heating; a higher lift makes more of it
     b"4076 discharge_superheat_setpoint_hot_water K -1 50 600 200 1\n"
-    # own: on demand; air less evaporating, over the clean coil's, at the rated gas flow; less at less: air flow
-    # is then at two thirds
+    # own: on demand; air less evaporating, over the clean coil's, at the rated gas flow; less at less: the
+    # air's flow is then at two thirds
     b"4077 defrost_growth K -2 30 500 100 1\n"
     # field practice: the air less the coil; an iced coil, whatever the law says
     b"4078 defrost_low_coil K -1 80 300 180 1\n"
@@ -260,7 +260,7 @@ TABLE = (
     b"407B defrost_interval_longest min 0 10 240 120 1\n"
     # own: melting that the adaptive interval aims at; 150 s are usual at the least
     b"407C defrost_melting s 0 60 600 150 1\n"
-    # own: what the coil's and the outdoor sensor may drift until they are not believed; 0 does not look, counts
-    # at the next start
+    # own: what the coil's and the outdoor sensor may drift until they are not believed; 0 does not look;
+    # counts at the next start
     b"407D sensor_drift K -1 0 100 50 1\n"
 )

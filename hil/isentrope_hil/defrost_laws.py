@@ -1,8 +1,9 @@
 """What each defrost law costs, against fixed intervals on the same plant, and with a sensor that drifts.
 
 `laws`: constant humid air. First fixed intervals of frosting time (time and temperature whose coil limits are
-all 0 degC), then each law as it comes from the factory. `drift`: a part of a week's weather, each law with its
-sensors right, then with the coil's or the outdoor sensor off, without and with detection (`sensor_drift`).
+all 0 degC), then each law as it comes from the factory. `drift`: a part of a week's weather, each law with
+its sensors right, then with the coil's or the outdoor sensor off, without and with detection
+(`sensor_drift`).
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def drift(
     seed: int = 1,
     progress: Progress | None = None,
 ) -> list[dict[str, Any]]:
-    """Rows: law, sensor ("" none), off_k, detection, loss against the same law with right sensors, defrosts."""
+    """Rows: law, sensor ("" none), off_k, detection, loss against the law with right sensors, defrosts."""
     rows: list[dict[str, Any]] = []
     cases = [("", 0.0, False)] + [
         (sensor, off_k, detects)

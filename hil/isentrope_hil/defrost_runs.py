@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from isentrope_sim.cycle import layout
 from isentrope_sim.errors import InputError
@@ -25,8 +24,7 @@ LOOK = 2  # scans
 HEATING, DEFROSTING = 2, 5
 AFTER_S = 900.0  # the supply is coldest some minutes after a defrost
 WATER = 4186.0  # J/kgK
-# A defrost is needless under this share of a blockage that is at its limit at this share of the clean air flow
-# (the bars of the design).
+# A defrost is needless under this share of the blockage that leaves so much of the clean air flow: the bars.
 NEEDLESS, MISSED = 0.3, 0.6
 
 
@@ -166,7 +164,7 @@ class Meter:
 def prepare(
     bench: Bench, load_w: float, outdoor_c: float, rh: float, settings: Mapping[str, float] | None = None
 ) -> None:
-    """A machine at standstill with a warm house, told to heat. Weather, where the bench has it, rules the air."""
+    """A machine at standstill with a warm house, told to heat; weather, if there is any, rules the air."""
     bench.reset(outdoor_c=outdoor_c, rh=rh, water_c=30.0, settings=settings or {})
     bench.knob("load_w", load_w)
     bench.write("flow_setpoint_c", SINK_C)

@@ -1,4 +1,4 @@
-"""The defrost laws by setting: demand at equal load, the adaptive interval, and what stands in for a sensor."""
+"""The defrost laws by setting: demand at equal load, the adaptive interval, what stands in for a sensor."""
 
 import subprocess
 import sys
@@ -174,6 +174,6 @@ def test_only_the_chosen_law_is_loaded():
         "import sys; sys.path[:0] = %r;"
         "from test_control_defrost import heating; heating({'defrost': 2});"
         "print(sorted(m.split('.')[-1] for m in sys.modules if m.startswith('isentrope.control.frost')))"
-    ) % ([path for path in sys.path],)
+    ) % (list(sys.path),)
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.strip() == "['frost', 'frostdemand']"

@@ -1,4 +1,4 @@
-"""Drift of the coil's and the outdoor sensor: found against the refrigerant, corrected, or no longer believed.
+"""Drift of the coil's and the outdoor sensor: found against the refrigerant, corrected, or not believed.
 
 At rest, once the fan has blown outdoor air through a coil over 3 degC for three minutes, three say the same:
 outdoor air, coil, and the temperature at which the refrigerant, whose pressure is that of its coldest place,
@@ -47,8 +47,8 @@ _AGREE_K = const(1.0)  # own: of three findings
 _COIL_LEAST_K = const(1.2)
 _OUTDOOR_LEAST_K = const(1.8)
 _REST_LEAST_K = const(1.2)  # own: of three kinds of sensors in one place
-# Own: a coil that was in service is wet, and stays between the air's wet bulb, 1.3 K under it at 80 %, and the
-# air for an hour.
+# Own: a coil that was in service is wet, and stays for an hour between the air and its wet bulb, 1.3 K under
+# it at 80 %.
 _WET_K = const(0.7)
 _NO = const(-99.0)
 

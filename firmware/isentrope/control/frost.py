@@ -1,4 +1,4 @@
-"""When a defrost begins: frosting time, the law in force, an iced coil, a wish of the bus, and what lets it wait.
+"""When a defrost begins: frosting time, the law in force, an iced coil, a wish of the bus, what it waits for.
 
 The law is a setting: time and temperature (`frosttime`), demand (`frostdemand`) or an interval that adapts
 (`frostinterval`); only the chosen one is loaded. A law whose sensor has failed, or drifts beyond correction

@@ -1,14 +1,14 @@
 """Defrost on demand: frost shows in how far the coil evaporates under the air, at equal load.
 
-What a clean coil needs is learned in minutes 10 to 15 of heating after a defrost, as the difference of air and
-evaporating temperature less what the load makes of it. The load is the compressor's gas flow over the rated
-one. So an offset of the outdoor sensor, a coil that is a little fouled and a machine's own coil are all in the
-clean map, and only growth counts. Frost narrows the air's way; the same blockage shows in proportion to the
-heat that flows, and so the growth that is waited for follows the load.
+What a clean coil needs is learned in minutes 10 to 15 of heating after a defrost, as the difference of air
+and evaporating temperature less what the load makes of it. The load is the compressor's gas flow over the
+rated one. So an offset of the outdoor sensor, a coil that is a little fouled and a machine's own coil are all
+in the clean map, and only growth counts. Frost narrows the air's way; the same blockage shows in proportion
+to the heat that flows, and so the growth that is waited for follows the load.
 
 Measured on the plants (R290, R32, R454B and R410A; 30 to 90 rps; -15 to 5 degC, humid): with 8 K of superheat
-a clean coil evaporates 5.6 to 6.9 K under the air, plus 1.2 K for the rated flow and 1 K more for each as much
-again beyond it. R290 in dry air of 7 degC, without frost, grows by 4 K from 30 to 90 rps.
+a clean coil evaporates 5.6 to 6.9 K under the air, plus 1.2 K for the rated flow and 1 K more for each as
+much again beyond it. R290 in dry air of 7 degC, without frost, grows by 4 K from 30 to 90 rps.
 """
 
 from micropython import const

@@ -11,8 +11,8 @@ _BASE = const(119)
 _SHORTEST = const(_BASE + 3)  # places in Settings.v
 _LONGEST = const(_BASE + 4)
 _WANTED = const(_BASE + 5)
-# Own: a defrost that takes half as long as wanted carries a third of the frost, since the coil's metal and the
-# reversal take their time in any case; but no more than by half of the way at once, for the weather changes.
+# Own: a defrost that takes half as long as wanted carries a third of the frost, since the coil's metal and
+# the reversal take their time in any case; but no more than so much at once, for the weather changes.
 _LEAST = const(0.67)
 _MOST = const(1.5)
 _ADAPTED = const(92)  # decision

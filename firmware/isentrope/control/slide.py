@@ -3,8 +3,8 @@
 Water tells: a plate that condenses warms it, one that evaporates cools it. Once the compressor has run for a
 minute that way round, the wrong sign together with a liquid line of the wrong side's temperature is a slide
 that has not moved. A defrost that after two minutes takes no heat from the water, over a coil still cold, has
-not been thrown, or half way, where gas goes round in a circle. And as makers have it, five minutes after a change: a condenser under 5 degC in heating, an evaporator
-over 45 degC in cooling [Panasonic].
+not been thrown, or half way, where gas goes round in a circle. And as makers have it, five minutes after a
+change: a condenser under 5 degC in heating, an evaporator over 45 degC in cooling [Panasonic].
 
 The compressor stops each time, which equalises what holds the slide; the third within a day latches.
 """
@@ -23,8 +23,8 @@ _SURE_MS = const(60_000)  # own: a slide stalls for up to 15 s, water and thermi
 _HELD_MS = const(30_000)  # own: a valve in the house sends other water; plate and sensors follow it sooner
 _MAKERS_MS = const(300_000)
 _WRONG_K = const(1.0)  # own: two thermistors read alike to half a kelvin
-# Own: liquid out of a plate that heats is at most as much colder than its water; one that evaporates is colder
-# still.
+# Own: liquid out of a plate that heats is at most as much colder than its water; out of one that evaporates,
+# colder still.
 _LIQUID_K = const(8.0)
 _MELTS_MS = const(120_000)  # own: deep ice keeps the plate from boiling for the first minute
 _THAWED_C = const(3.0)  # own: a coil over it has been warmed
@@ -67,9 +67,9 @@ class Slide:
             return False
         bad = inp.bad | c.sensors.failed
         cools = c.mode == states.COOLING and not melts
-        if ran >= _MAKERS_MS and not melts and not bad & BAD_LIQUID_T:
-            if inp.liquid_c > _HOT_C if cools else inp.liquid_c < _COLD_C:
-                return True
+        astray = inp.liquid_c > _HOT_C if cools else inp.liquid_c < _COLD_C
+        if astray and ran >= _MAKERS_MS and not melts and not bad & BAD_LIQUID_T:
+            return True
         if bad & (BAD_FLOW_T | BAD_RETURN_T) or not inp.water_flow:
             return False
         if melts:
