@@ -249,7 +249,7 @@ TABLE = (
     b"4076 discharge_superheat_setpoint_hot_water K -1 50 600 200 1\n"
     # own: on demand; air less evaporating, over the clean coil's, at the rated gas flow; less at less: the
     # air's flow is then at two thirds
-    b"4077 defrost_growth K -2 30 500 100 1\n"
+    b"4077 defrost_growth K -2 30 500 80 1\n"
     # field practice: the air less the coil; an iced coil, whatever the law says
     b"4078 defrost_low_coil K -1 80 300 180 1\n"
     # own: on demand; after so much frosting time all the same

@@ -102,6 +102,7 @@ class Meter:
         if house is None:
             raise InputError(f"machine {bench.machine}: no water indoors")
         self._water_kg = house.buffer_kg
+        self._air, self._frost = 1.0, 0.0  # when it heated last
         self._flow = machine.values["fan_flow"]
         self.begin()
 
@@ -118,9 +119,10 @@ class Meter:
         bench, run = self.bench, self.run
         step_s = LOOK * bench.scan_s
         now: Defrost | None = None
-        before = lowest = slug = air = frost = 0.0
+        before = lowest = slug = 0.0
         until = -1.0
-        last = 0
+        air, frost = self._air, self._frost
+        last = round(bench.read("state"))
         for _ in range(round(seconds / step_s)):
             bench.step(LOOK)
             run.seconds += step_s
@@ -153,6 +155,7 @@ class Meter:
             last = state
             if run.seconds % 60.0 < step_s:
                 run.trace.append((hours, bench.read("speed_set_rps"), air, self._true("frost_kg"), supply))
+        self._air, self._frost = air, frost
         run.stored_j = self._water_kg * WATER * (self._true("buffer_k") - self._supply)
         begin = bench.t0_ms + 1000.0 * self._from_s
         for t_ms, code, _, said in bench.events:

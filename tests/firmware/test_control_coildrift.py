@@ -140,3 +140,14 @@ def test_a_sensor_that_failed_is_another_matter():
     for _ in range(4):
         made.heat()
     assert made.rest() == 0.0 and made.frost.coil_off_k == 0.0
+
+
+def test_switched_off_it_forgets():
+    made = Machine()
+    made.coil_k = 6.5
+    for _ in range(3):
+        made.heat()
+    assert made.frost.blind == BAD_COIL_T
+    made.settings.load({"sensor_drift": 0.0})
+    made.pass_(1)
+    assert not made.frost.blind and not made.alarms.warn_mask

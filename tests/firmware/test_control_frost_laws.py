@@ -61,11 +61,11 @@ def demand(values=None):
 
 def test_growth_over_the_clean_coil_is_due():
     made = demand()
-    made.under(8.2)
-    assert made.run(20) is None, "0.6 K is not yet frost enough at the rated load"
+    made.under(8.1)
+    assert made.run(20) is None, "0.5 K is not yet frost enough at the rated load"
     made.under(9.0)
-    assert 1.0 <= made.run(10) < 4.0, "sure for a minute"
-    assert made.law.why == 90 and 10.0 <= made.law.value <= 14.5
+    assert 0.5 <= made.run(10) < 4.0, "sure for half a minute"
+    assert made.law.why == 90 and 8.0 <= made.law.value <= 14.5
 
 
 def test_a_higher_load_is_no_frost():

@@ -77,7 +77,9 @@ class Drift:
         off = self._off.step(now_ms, not out.compressor_on)
         bad = (inp.bad | c.sensors.failed) & (BAD_COIL_T | BAD_OUTDOOR_T | BAD_EVAP_P)
         c.sequence.purge = False
-        if bad:
+        if self._v[_LIMIT] <= 0.0:
+            self._forget(now_ms, c.defrost.frost)
+        elif bad:
             self._purging = False
             self._n = 0
         elif out.compressor_on:
@@ -86,6 +88,14 @@ class Drift:
             self._heat(now_ms, passed, inp, c)
         else:
             self._rest(now_ms, off, inp, c)
+
+    def _forget(self, now_ms: int, frost):
+        """Switched off: both sensors are believed as they are."""
+        if frost.blind or frost.coil_off_k != 0.0 or frost.outdoor_off_k != 0.0:
+            frost.blind = 0
+            frost.coil_off_k = frost.outdoor_off_k = 0.0
+            self._alarms.clear(_ALARM, now_ms)
+            self._alarms.clear(_ALARM + 1, now_ms)
 
     def _rest(self, now_ms: int, off: int, inp, c):
         end = _PURGE_MS + _MEAN_MS
