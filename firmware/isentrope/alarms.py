@@ -41,7 +41,7 @@ STORAGE_FAULT = const(43)
 REVERSING_PRESSURE = const(44)
 DEFROST_TIME = const(45)
 DEFROST_WATER = const(46)
-# 16 to 24, 47 and 48 are raised by functions that not every machine has: their codes stand there.
+# 16 to 24, 27 and 47 to 51 are raised by functions that not every machine has: their codes stand there.
 CLOCKS_DIFFER = const(55)
 MEMORY_LOW = const(56)
 LOP = const(60)

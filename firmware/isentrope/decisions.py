@@ -70,6 +70,7 @@ VALVE_REZERO = const(84)
 STABLE_FOUND = const(85)
 STABLE_HUNTS = const(86)
 STABLE_LOWEST = const(87)
+# 90 to 98 are the defrost's: their codes stand where they are said.
 ALARM = const(0x100)
 
 

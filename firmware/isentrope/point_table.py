@@ -47,6 +47,10 @@ TABLE = (
     b"0141 H modbus_exceptions - 0 0 65534 0 r -\n"
     b"0142 H modbus_bad_frames - 0 0 65534 0 r -\n"
     b"0143 H modbus_dropped - 0 0 65534 0 r -\n"
+    # frost's growth on demand; what is taken off two sensors for the defrost
+    b"0090 h frost_growth_k K -2 -20000 20000 -1 r -\n"
+    b"0091 h coil_drift_k K -2 -20000 20000 -1 r -\n"
+    b"0092 h outdoor_drift_k K -2 -20000 20000 -1 r -\n"
     b"1000 B compressor - 0 0 1 0 r BI\n"
     b"1001 B defrost - 0 0 1 0 r BI\n"
     b"1002 B circulation_pump - 0 0 1 0 r BI\n"

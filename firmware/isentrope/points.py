@@ -181,6 +181,7 @@ class Points:
                 self._minute_ms -= 60_000
                 inp.minute = (inp.minute + 1) % 1440
         bad = inp.bad
+        frost = control.defrost.frost
         c = _centi
         alarms = self._alarms
         stop, warn, more = alarms.masks
@@ -229,6 +230,9 @@ class Points:
             counts[1],
             counts[2],
             counts[3],
+            c(frost.growth_k),
+            c(frost.coil_off_k),
+            c(frost.outdoor_off_k),
             out.compressor_on,
             control.state == DEFROSTING,
             out.pump_pct > 0.0,

@@ -123,8 +123,8 @@ TABLE = (
     b"4037 commissioned - 0 0 1 0 1\n"
     # own: 1 lets the bench have a commissioned board (link.md); changed with the machine off only
     b"4038 bench_enable - 0 0 1 0 1\n"
-    # 1 by time and temperature, 0 never by itself
-    b"4039 defrost - 0 0 1 1 1\n"
+    # 1 by time and temperature, 2 on demand, 3 by an adaptive interval, 0 never by itself
+    b"4039 defrost - 0 0 3 1 1\n"
     # field practice
     b"403A defrost_interval min 0 10 240 44 1\n"
     # field practice; the bands of air are own
@@ -303,4 +303,20 @@ TABLE = (
     b"4094 mstp_max_info_frames - 0 1 255 1 0\n"
     # 9,600 to 115,200 [ASHRAE 135]
     b"4095 mstp_baud Bd 2 96 1152 384 1\n"
+    # own: on demand; air less evaporating, over the clean coil's, at the rated gas flow; less at less: the
+    # air's flow is then at two thirds
+    b"4096 defrost_growth K -2 30 500 80 1\n"
+    # field practice: the air less the coil; an iced coil, whatever the law says
+    b"4097 defrost_low_coil K -1 80 300 180 1\n"
+    # own: on demand; after so much frosting time all the same
+    b"4098 defrost_latest min 0 60 240 240 1\n"
+    # field practice: the adaptive interval's bounds
+    b"4099 defrost_interval_shortest min 0 10 240 25 1 409A\n"
+    # field practice
+    b"409A defrost_interval_longest min 0 10 240 120 1\n"
+    # own: melting that the adaptive interval aims at; 150 s are usual at the least
+    b"409B defrost_melting s 0 60 600 150 1\n"
+    # own: what the coil's and the outdoor sensor may drift until they are not believed; 0 does not look;
+    # counts at the next start
+    b"409C sensor_drift K -1 0 100 50 1\n"
 )

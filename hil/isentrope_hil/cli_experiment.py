@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
+from isentrope_hil import cli_defrost
+
 PANEL = "machine"
 
 
@@ -20,6 +22,7 @@ def add(app: typer.Typer) -> None:
     group.command("minimum-superheat")(minimum_superheat)
     group.command("migration")(migration)
     group.command("valve-resolution")(valve_resolution)
+    group.command("defrost")(cli_defrost.defrost)
     app.add_typer(group, name="experiment", rich_help_panel=PANEL)
 
 
@@ -37,7 +40,7 @@ def stable_line(
     from isentrope_sim import stable_line as experiment
     from isentrope_sim.machine import load_machine
 
-    _check(plot)
+    check(plot)
     with bar("stable-line") as progress:
         document = experiment.stable_line(load_machine(machine), seed=seed, progress=progress)
     if plot is not None:
@@ -65,7 +68,7 @@ def minimum_superheat(
 
     from isentrope_hil import minimum_superheat as experiment
 
-    _check(plot)
+    check(plot)
     with bar("minimum-superheat") as progress:
         document = experiment.minimum_superheat(load_machine(machine), seed=seed, progress=progress)
     if plot is not None:
@@ -93,7 +96,7 @@ def migration(
     from isentrope_sim import migration as experiment
     from isentrope_sim.machine import load_machine
 
-    _check(plot)
+    check(plot)
     with bar("migration") as progress:
         document = experiment.migration(
             load_machine(machine), hours=hours, coldest_c=coldest, progress=progress
@@ -127,7 +130,7 @@ def valve_resolution(
     """Superheat and wear over the steps of one valve's stroke, in closed loop (10 min of a free core)."""
     from isentrope_hil import valve_resolution as experiment
 
-    _check(plot)
+    check(plot)
     with bar("valve-resolution") as progress:
         document = experiment.valve_resolution(
             machines=tuple(machine or experiment.MACHINES),
@@ -146,7 +149,7 @@ def valve_resolution(
         _show_resolution(document)
 
 
-def _check(plot: Path | None) -> None:
+def check(plot: Path | None) -> None:
     """InputError where the picture asked for cannot be drawn."""
     from isentrope_sim.errors import InputError
 

@@ -32,6 +32,11 @@ class Control:
     class defrost:
         forced = False
 
+        class frost:
+            growth_k = 0.87
+            coil_off_k = -2.75
+            outdoor_off_k = 3.12
+
 
 class Storage:
     erases = 17
@@ -70,6 +75,7 @@ def test_ids_are_permanent():
         "eev_target_steps 006A, feedforward_steps 006B, flow_trim_pct 006C, fan_pct 006D, stop_alarms 006E, "
         "warn_alarms 0070, storage_erases 0072, resets 0074, more_alarms 0076, "
         "modbus_answers 0140, modbus_exceptions 0141, modbus_bad_frames 0142, modbus_dropped 0143, "
+        "frost_growth_k 0090, coil_drift_k 0091, outdoor_drift_k 0092, "
         "compressor 1000, defrost 1001, circulation_pump 1002, fan 1003, water_flow_ok 1007, alarm 1008, "
         "hp_switch_ok 100A, sensor_fault 100E, motor_ok 1065, supply_ok 1066, eev_homed 1067, "
         "reversing_valve 1068, "
@@ -121,6 +127,7 @@ def test_every_point_shows_its_own_value():
         "map_version": 1, "access_level": 2, "flow_setpoint_c": 3650, "test_speed_rps": 4000,
         "fault_reset": 0,
         "storage_erases": 17, "resets": 4,
+        "frost_growth_k": 87, "coil_drift_k": -275, "outdoor_drift_k": 312,
     }  # fmt: skip
     bench.control.settings.unlock(2)
     values = bench.values()

@@ -33,15 +33,16 @@ class Controller:
         alarms.log = log
         self._v = settings.v
         compressor = profile["compressor"]
-        self._saturation = load(profile["fluid"])
+        self.saturation = load(profile["fluid"])
         self.sensors = Sensors(settings, alarms)
         self.limits = Limits(profile, settings, alarms)
         self.capacity = Capacity(settings, compressor["min_rps"], compressor["max_rps"])
         self.speed = Speed(compressor)
+        self.rated_rps = float(compressor["rated_rps"])
         self.defrost = Defrost(profile, settings, alarms, log)
         self.sequence = Sequence(profile, settings, alarms, self.limits.missing, self.defrost)
         floor_c = self.limits.lowest_evap_c
-        self.expansion = Expansion(profile, settings, alarms, log, self._saturation, floor_c)
+        self.expansion = Expansion(profile, settings, alarms, log, self.saturation, floor_c)
         self._last_ms = -1
         self._held = Since(600_000)
         self._run_ms = 0  # of the second not yet full
@@ -151,7 +152,7 @@ class Controller:
         share = 1.0 if first else dt_s / (_FILTER_S + dt_s)
         self.evap_kpa += (inp.evap_kpa - self.evap_kpa) * share
         self.cond_kpa += (inp.cond_kpa - self.cond_kpa) * share
-        saturation = self._saturation
+        saturation = self.saturation
         self.evap_sat_c = saturation.dew_c(self.evap_kpa)
         self.cond_sat_c = saturation.bubble_c(self.cond_kpa)
         self.cond_dew_c = saturation.dew_c(self.cond_kpa)
@@ -164,11 +165,12 @@ class Controller:
 
     def _watch_coil(self, now_ms: int, inp, failed: int):
         """Without its sensor the coil is as cold as what boils in it, or as the liquid that leaves it."""
-        defrost, coil_c = self.defrost, inp.coil_c
+        defrost = self.defrost
+        coil_c = inp.coil_c - defrost.frost.coil_off_k
+        failed |= defrost.frost.blind
         if failed & BAD_COIL_T:
             coil_c = inp.liquid_c if defrost.reversing_on else self.evap_sat_c
-        dp_kpa = self.cond_kpa - self.evap_kpa
-        defrost.step(now_ms, inp, coil_c, self.evap_sat_c, dp_kpa, self.sequence.state, self.speed)
+        defrost.step(now_ms, inp, coil_c, failed, self)
 
     def _drive(self, now_ms: int, dt_s: float, inp):
         """The speed of this scan: what the state asks for, inside the limits."""

@@ -25,7 +25,9 @@ _ROWS = (
     "compressor.crankcase_below_c crankcase\n"
     "phases phases\n"
     "drive driveguard\n"
-    "modes sets"
+    "modes sets\n"
+    "reversing slide\n"
+    "156/ coildrift"
 )
 
 

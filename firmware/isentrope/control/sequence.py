@@ -55,6 +55,7 @@ class Sequence:
         self.daily = daily  # starts a day (daily.py)
         self.hold = 0  # decision code and value of what a start waits for, each scan anew
         self.hold_value = 0
+        self.purge = False  # the fan is asked for at rest (coildrift.py)
         self._again = False  # the start that ends a defrost: water has moved all along
 
     def _enter(self, state: int, now_ms: int):
@@ -258,7 +259,7 @@ class Sequence:
         """Air moves from the start to the end of the overrun, which boils off what the evaporator holds."""
         if self.state == states.DEFROSTING:
             return self._defrost.fan_on
-        return self._moves(self._v[s.FAN_OVERRUN])
+        return self.purge or self._moves(self._v[s.FAN_OVERRUN])
 
     def _moves(self, overrun_s: float) -> bool:
         if self.state == states.OFF or self.state == states.FAULT:

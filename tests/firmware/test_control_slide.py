@@ -1,0 +1,78 @@
+"""The reversing valve's slide: what water and refrigerant say of where it is."""
+
+from control_bench import running
+from isentrope.control import defrost, states
+from test_control_defrost import heating, machine, melt, melting, phase
+
+STUCK = 27
+
+
+def cooled(inp):
+    """Heating is asked for, but the plate evaporates: the slide is where the defrost left it."""
+    inp.flow_c, inp.return_c, inp.liquid_c = 26.0, 29.0, -12.0
+    inp.evap_kpa, inp.cond_kpa, inp.suction_c = 300.0, 590.0, -6.0
+
+
+def test_heating_that_cools_the_water_stops_and_the_third_latches():
+    bench = heating({"defrost": 0, "minimum_off": 0})
+    inp, out, raised = bench.inp, bench.out, bench.alarms
+    for time in range(3):
+        bench.until(lambda: out.compressor_on, 700)
+        cooled(inp)
+        assert bench.until(lambda: raised.is_active(STUCK), 70) >= 25.0
+        assert not out.compressor_on and bench.controller.state == states.FAULT
+        assert raised.latched_mask >> STUCK & 1 == (time == 2)
+        running(inp)
+    bench.run(1200)
+    assert not out.compressor_on, "a person's reset"
+    raised.reset(bench.ms & 0x3FFFFFFF)
+    bench.until(lambda: out.compressor_on, 700)
+
+
+def test_other_water_from_the_house_is_no_stuck_slide():
+    bench = heating({"defrost": 0})
+    bench.inp.return_c = 48.0  # the diverter turns to a hot tank; the plate's liquid follows
+    bench.inp.liquid_c = 44.0
+    bench.run(25)
+    bench.inp.flow_c = 52.0
+    bench.run(60)
+    bench.inp.flow_c, bench.inp.return_c = 30.0, 32.0  # a sensor off
+    bench.run(120)
+    assert not bench.alarms.is_active(STUCK)
+
+
+def test_a_condenser_under_five_degrees_after_five_minutes():
+    bench = heating({"defrost": 0})
+    bench.inp.liquid_c = 4.0
+    assert bench.until(lambda: bench.alarms.is_active(STUCK), 330) >= 29.0
+
+
+def test_a_defrost_that_takes_no_heat():
+    bench = melt()
+    melting(bench.inp, -8.0)
+    bench.inp.flow_c, bench.inp.return_c = 33.0, 30.0
+    assert 118.0 <= bench.until(lambda: bench.alarms.is_active(STUCK), 130) <= 122.0
+    assert bench.logged(95)
+    bench.scan()
+    assert not bench.out.reversing_on and bench.controller.defrost.phase == defrost.NONE
+    assert not bench.controller.defrost.frost.clean
+
+
+def test_a_defrost_that_works_is_none():
+    bench = melt()
+    bench.inp.flow_c, bench.inp.return_c = 34.0, 30.0
+    bench.run(100)
+    bench.inp.flow_c = 25.0
+    bench.run(200)
+    bench.inp.flow_c, bench.inp.coil_c = 29.8, 6.0  # nearly done
+    phase(bench, defrost.BACK, 100)
+    assert not bench.alarms.is_active(STUCK)
+
+
+def test_no_valve_no_check():
+    from control_bench import Bench, profile
+
+    bench = Bench({}, profile())
+    assert not [each for each in bench.controller._options if type(each).__name__ == "Slide"]
+    bench = Bench({}, machine())
+    assert [each for each in bench.controller._options if type(each).__name__ == "Slide"]

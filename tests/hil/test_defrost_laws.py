@@ -1,0 +1,70 @@
+"""The defrost experiment: what a run's figures mean, one defrost measured, and what the user sees."""
+
+import json
+
+import pytest
+from isentrope_hil import defrost_laws
+from isentrope_hil.bench import Bench
+from isentrope_hil.defrost_runs import BOARD, TARGET, Defrost, Meter, Run, prepare
+from isentrope_sim.machine import load_machine
+
+
+def test_cost_over_whole_cycles():
+    run = Run(asked_j=9e6, electric_j=3e6, missing_j=0.5e6, stored_j=0.4e6)
+    assert run.loss(4.0) == pytest.approx((3e6 + 0.5e6 - 0.1e6) / 2.25e6 - 1.0)
+    run.marks = [(1e6, 1e6), (5e6, 2.1e6)]
+    assert run.loss(4.0) == pytest.approx(1.1e6 / 1e6 - 1.0)
+
+
+def test_needless_and_missed():
+    assert [Defrost(0.0, 1.0, air).needless for air in (0.95, 0.89, 0.87)] == [True, True, False]
+    assert [Defrost(0.0, 1.0, air).missed for air in (0.61, 0.59)] == [False, True]
+
+
+def test_one_defrost_measured():
+    """Comfort and safety of one at 2 degC, 90 %: supply, liquid, plate."""
+    machine = load_machine("ashp-r290-8kw")
+    with Bench(machine, BOARD, TARGET, seed=1) as bench:
+        prepare(bench, 4600.0, 2.0, 0.9)
+        meter = Meter(bench, machine)
+        meter.advance(2100.0, 4600.0)
+        bench.write("defrost_start", 1)
+        meter.advance(1200.0, 4600.0)
+    (one,) = meter.run.defrosts
+    assert one.frost_kg > 0.9 and one.left_kg < 0.1 * one.frost_kg
+    assert 0.8 < one.air < 1.0 and 60.0 < one.melting_s < 300.0
+    assert 1.0 < one.swing_k < 3.0, "the emitters' bar"
+    assert one.wall_c > 3.0, "the plate's coldest wall"
+    assert 0.02 < one.slug_kg < 0.35 and meter.run.liquid_kg_s < 3e-3
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """The command without its hours of plant."""
+    row = defrost_laws.figures(Run(asked_j=4e6, electric_j=1.1e6, defrosts=[Defrost(1.0, 1.5, 0.66)]), 4.0)
+    trace = [(hour / 60.0, 55.0, 0.9, 0.5, 305.0) for hour in range(120)]
+
+    def laws(machine, **given):
+        return {
+            "machine": machine.name, "outdoor_c": 2.0, "rh": 0.9, "load_w": given["load_w"],
+            "sweep": [{"minutes": m} | row for m in given["intervals"]],
+            "laws": [{"law": "demand", "over_best": 0.004} | row], "traces": {"demand": trace},
+        }  # fmt: skip
+
+    monkeypatch.setattr(defrost_laws, "laws", laws)
+
+
+def test_the_command(isentrope, measured, tmp_path):
+    picture = tmp_path / "defrost.png"
+    words = ("experiment", "defrost", "ashp-r290-8kw", "--interval", "50", "--plot", str(picture))
+    code, out, err = isentrope(*words)
+    assert (code, err) == (0, "") and picture.read_bytes().startswith(b"\x89PNG")
+    assert "demand" in out and "+0.40" in out and "every 50" in out and "10.00" in out
+    code, out, _ = isentrope(*words, "--json")
+    assert code == 0 and json.loads(out)["load_w"] == pytest.approx(4600.0)
+
+
+def test_mistakes_are_one_line(isentrope):
+    for words, says in ((("ashp-r290",), "nearest of 8"), (("ashp-r290-8kw", "--rh", "2"), "rh")):
+        code, out, err = isentrope("experiment", "defrost", *words)
+        assert (code, out) == (2, "") and says in err and err.count("\n") == 1
