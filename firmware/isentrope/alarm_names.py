@@ -46,6 +46,8 @@ TABLE = (
     "46 water too cold for defrost\n"
     "47 bus demand lost\n"
     "48 room temperature lost\n"
+    "52 tank not disinfected\n"
+    "53 hot water\n"
     "55 clocks differ\n"
     "56 memory low\n"
     "60 evaporating too cold\n"

@@ -247,4 +247,48 @@ TABLE = (
     b"4075 superheat_setpoint_high_hot_water K -1 30 250 100 1\n"
     # own: as in heating; a higher lift makes more of it
     b"4076 discharge_superheat_setpoint_hot_water K -1 50 600 200 1\n"
+    # own: 0, never, though the machine could; counts at the next start
+    b"4077 hot_water - 0 0 1 1 1\n"
+    # own: a shower of 40 degC for every one of the house
+    b"4078 hot_water_setpoint degC -1 300 700 500 0\n"
+    # field practice
+    b"4079 hot_water_hysteresis K -1 10 200 50 0\n"
+    # own: 3 m2 of coil take some 6 kW of it
+    b"407A hot_water_over K -1 30 200 80 1\n"
+    # own: over the setpoint, once
+    b"407B hot_water_boost K -1 0 200 50 0\n"
+    # own: a floor does not notice an hour without heat
+    b"407C hot_water_longest min 0 10 480 60 1\n"
+    # own: then the house is warm again, or the tank is served too late
+    b"407D house_turn min 0 5 240 30 1\n"
+    # weekly, field practice; 0 never; counts at the next start
+    b"407E legionella_days - 0 0 60 7 1\n"
+    # [HSG 274]: 60 degC
+    b"407F legionella_setpoint degC -1 550 750 600 1\n"
+    # [HSG 274]: an hour a day; a week is field practice
+    b"4080 legionella_hold min 0 1 240 60 1\n"
+    # own: minute of the day, when nobody draws
+    b"4081 legionella_at min 0 0 1439 120 0\n"
+    # own: a cold tank and the hold
+    b"4082 legionella_longest min 0 30 720 240 1\n"
+    # own: a floor over the dew point; fan coils want 7
+    b"4083 cooling_setpoint degC -1 50 250 180 0\n"
+    # own: the thermistor lags 10 s
+    b"4084 cooling_flow_lowest degC -1 30 200 45 1\n"
+    # own: speed is held 1 K above it and reduced under it; the plate's wall is warmer
+    b"4085 cooling_evaporating_lowest degC -1 -50 150 0 2\n"
+    # own: outdoor air, the mean of 24 h where it is counted, over which auto mode cools
+    b"4086 cooling_limit degC -1 100 400 220 0\n"
+    # own: 1, the mean of 24 h is counted, and heat_limit goes by it; counts at the next start
+    b"4087 outdoor_mean - 0 0 1 0 1\n"
+    # own: of what the supply lacks, for each stage
+    b"4088 backup_degree_minutes K.min 0 5 600 60 1\n"
+    # own: outdoor air, above which the compressor has to do it alone
+    b"4089 bivalence degC -1 -300 200 -50 0\n"
+    # own: 0, the pump's speed is fixed; 5 K are EN 14511's; counts at the next start
+    b"408A pump_difference K -1 0 150 0 1\n"
+    # own: over what closes a flow switch
+    b"408B pump_lowest % 0 10 100 45 1 4024\n"
+    # own: hours of standstill; 0 never; counts at the next start
+    b"408C pump_exercise h 0 0 240 0 1\n"
 )

@@ -11,10 +11,10 @@ Rows = list[dict[str, Any]]
 
 
 def machines() -> Rows:
-    """Machines that come with the package."""
-    from isentrope_sim.machine import load_machine, machine_names
+    """Machines that come with the package, and variants of them."""
+    from isentrope_sim.machine import all_names, load_machine
 
-    loaded = [load_machine(name) for name in machine_names()]
+    loaded = [load_machine(name) for name in all_names()]
     return [
         {
             "name": m.name,
