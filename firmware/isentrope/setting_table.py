@@ -276,7 +276,7 @@ TABLE = (
     # own: the thermistor lags 10 s
     b"4084 cooling_flow_lowest degC -1 30 200 45 1\n"
     # own: speed is held 1 K above it and reduced under it; the plate's wall is warmer
-    b"4085 cooling_evaporating_lowest degC -1 -50 150 0 2\n"
+    b"4085 cooling_evaporating_lowest degC -1 -50 150 -10 2\n"
     # own: outdoor air, the mean of 24 h where it is counted, over which auto mode cools
     b"4086 cooling_limit degC -1 100 400 220 0\n"
     # own: 1, the mean of 24 h is counted, and heat_limit goes by it; counts at the next start

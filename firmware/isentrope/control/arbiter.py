@@ -25,6 +25,9 @@ _LONGEST = const(_BASE + 5)
 _TURN = const(_BASE + 6)
 _SETPOINT = const(_BASE + 12)  # of cooling
 _LIMIT = const(_BASE + 15)
+_START_RPS = const(27)
+# Own: the other water has come round by then; without it the speed goes to its lowest and to its highest.
+_SETTLE_S = const(120.0)
 _LEAVE_K = const(1.0)  # own: hysteresis of the season
 _REST_S = const(60.0)  # own: a house that has had its turn for so long and wants nothing has had enough
 _WORKS = const(100)  # decisions
@@ -43,6 +46,7 @@ class Arbiter:
         self._warm = False  # the season is for cooling
         self._charged_s = 0.0  # hot water at a stretch
         self._turn_s = 0.0  # left of the house's turn
+        self._settle_s = 0.0
         self._degrees = None
         self._first = True
 
@@ -63,9 +67,14 @@ class Arbiter:
         if wanted and wanted != c.mode and self._may(wanted, rests, out, c):
             c.mode = wanted
             capacity.begin()
-            if not out.compressor_on:
+            self._settle_s = _SETTLE_S
+            if out.compressor_on:
+                capacity.rps = min(max(self._v[_START_RPS], c.speed.min_rps), c.speed.max_rps)
+            else:
                 capacity.call = False
             self._log.add(now_ms, _WORKS, wanted)
+        self._settle_s = max(self._settle_s - dt_s, 0.0) if out.compressor_on else 0.0
+        capacity.held = self._settle_s > 0.0
         mode = c.mode
         capacity.sign = -1.0 if mode == states.COOLING else 1.0
         capacity.degrees = self._degrees if mode == states.HEATING else None

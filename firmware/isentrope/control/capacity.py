@@ -28,6 +28,7 @@ class Capacity:
         self.sign = 1.0  # of what the flow lacks; negative: it is to be cold (arbiter.py)
         self.setpoint_c = -1.0  # flow; negative: the commanded one
         self.allowed = True  # heat may be wanted
+        self.held = False  # `rps` stays: other water is on its way
         self.demand_rps = -1.0  # the most that a demand from the bus leaves; negative: there is none
         self.call = False  # heat is wanted
         self.rps = min_rps
@@ -53,7 +54,7 @@ class Capacity:
             self._cycle(error, running, speed_rps)
         if not self.allowed:
             self.call = False
-        if not running:
+        if not running or self.held:
             return
         if not self._started:
             # Before the first heat the flow is as warm as the return.

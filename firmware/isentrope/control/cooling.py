@@ -23,6 +23,7 @@ _LONGEST_MS = const(60_000)  # longest wait for the pressure difference, as in a
 _DRY_FLOW_MS = const(2000)  # own: a plate without flow bursts sooner than a flap's flutter matters
 _COLD_MS = const(5000)  # own: the water's thermistor has noise
 _HOLD_K = const(1.0)  # own: over the limit of the evaporating temperature, where speed is held
+_FILTER_S = const(10.0)  # own: noise must not walk the speed down
 _SLOW_RPS_S = const(0.5)  # own: half of what drives do; the plate's metal is slower
 # Own, as in a defrost (defrost.py): the wall lies a third of the way from the water to what boils, and 10 K s
 # under zero are 0.3 mm of ice in a channel of 1.4 mm.
@@ -45,6 +46,8 @@ class Cooling:
         self._still = Since(60_000)
         self._cold = Since(60_000)
         self._freezing_ks = 0.0
+        self._evap_c = 0.0  # filtered
+        self._reduces = False
         self.on = False
 
     def step(self, now_ms: int, dt_s: float, inp, out, c):
@@ -68,10 +71,17 @@ class Cooling:
             c.sequence.cut = _FREEZES
             c.sequence.hold_value = int(inp.flow_c)
         elif c.sequence.run_ms >= v[_START_MASK] * 1000.0:
-            if evap_c < v[_EVAP_LOWEST]:
-                c.limits.cap(c.speed.set_rps - _SLOW_RPS_S * dt_s, _REDUCED, evap_c)
-            elif evap_c < v[_EVAP_LOWEST] + _HOLD_K:
+            self._evap_c += (evap_c - self._evap_c) * dt_s / (_FILTER_S + dt_s)
+            over_k = self._evap_c - v[_EVAP_LOWEST]
+            self._reduces = over_k < (_HOLD_K if self._reduces else 0.0)
+            if self._reduces:
+                slow = _SLOW_RPS_S * min(max(1.0 - over_k / _HOLD_K, 0.0), 1.0)
+                c.limits.cap(c.speed.set_rps - slow * dt_s, _REDUCED, evap_c)
+            elif over_k < _HOLD_K:
                 c.limits.cap(c.speed.set_rps, _HELD, evap_c)
+        else:
+            self._evap_c = evap_c
+            self._reduces = False
 
     def _throw(self, now_ms: int, to: bool, c):
         dp_kpa = c.cond_kpa - c.evap_kpa

@@ -20,9 +20,10 @@ _LEGIONELLA = const(_BASE + 7)
 _SENSOR_DELAY = const(18)
 _CONDENSER_K = const(6.0)  # own: condensing over the flow at full load 5 K, and the envelope's margin
 _EXCHANGER_K = const(3.0)  # own: how near the tank comes to the flow at the lowest speed
-_LEAVE_K = const(2.0)  # own: what is believed of that changes as the compressor stops
 _EVAPORATOR_K = const(10.0)  # own: air over evaporating before the machine runs (expansion.py)
 _FILTER_S = const(60.0)
+_TANK_S = const(20.0)  # own: a tank is slow, its sensor has noise
+_AT_ONCE_K = const(0.8)  # own: hysteresis where no time is to be lost
 _TURNS = const(3)  # own: as many of the longest charges as a cold tank may take
 _TANK = const(53)  # alarm: 0 the sensor, 1 not reached
 _CHARGES = const(101)  # decisions
@@ -44,7 +45,7 @@ class HotWater:
         self._bad = Since(3_600_000)
         self._evap_c = -100.0  # of hot water, filtered; -100: not known
         self._charge_s = 0.0
-        self._told = 0
+        self._tank_c = -100.0  # filtered
         self.wants = self.rest = False
         self.flow_c = settings.v[_SETPOINT]
         self.legionella = None
@@ -61,19 +62,24 @@ class HotWater:
         if tank_c is None:
             if lasted:
                 self._alarms.raise_(_TANK, now_ms, 0)
+                self._tank_c = -100.0
                 self.wants = self.rest = False
             return
+        if self._tank_c < -99.0:
+            self._tank_c = tank_c
+        self._tank_c += (tank_c - self._tank_c) * dt_s / (_TANK_S + dt_s)
+        tank_c = self._tank_c
         target = v[_SETPOINT]
         if inp.boost:
             target += v[_BOOST]
-        low = target - (0.5 if inp.boost else v[_HYSTERESIS])
+        low = target - (_AT_ONCE_K if inp.boost else v[_HYSTERESIS])
         if legionella:
             legionella.step(now_ms, dt_s, inp, tank_c)
             c.disinfects = legionella.active
             if legionella.active and legionella.target_c > target:
                 target = legionella.target_c
-                low = target - 0.5
-        most_c = self._most_c(dt_s, inp, out, c)
+                low = target - _AT_ONCE_K
+        most_c = self._most_c(dt_s, inp, c)
         reach = most_c - _EXCHANGER_K
         goal = target if self._backup else min(target, reach)
         if not self.wants and tank_c < low - max(target - goal, 0.0):
@@ -85,7 +91,9 @@ class HotWater:
             self._charge_s = 0.0
             if goal < target:
                 self._log.add(now_ms, _ENOUGH, int(tank_c))
-        self.rest = self.wants and target > reach and tank_c >= reach - (_LEAVE_K if self.rest else 0.0)
+        # Once the compressor has done its share it does not come back for what the standing machine seems to leave.
+        done = c.state == states.HOT_WATER and target > reach and tank_c >= reach
+        self.rest = self.wants and (self.rest or done)
         self.flow_c = min(tank_c + v[_OVER], most_c)
         if self.wants and c.mode == states.HOT_WATER:
             self._charge_s += dt_s
@@ -94,9 +102,9 @@ class HotWater:
         elif not self.wants or self._charge_s == 0.0:
             self._alarms.clear(_TANK, now_ms)
 
-    def _most_c(self, dt_s: float, inp, out, c) -> float:
+    def _most_c(self, dt_s: float, inp, c) -> float:
         """The warmest flow that the envelope allows, degC."""
-        if out.compressor_on and c.mode == states.HOT_WATER and not c.defrost.phase:
+        if c.state == states.HOT_WATER:
             if self._evap_c < -99.0:
                 self._evap_c = c.evap_sat_c
             self._evap_c += (c.evap_sat_c - self._evap_c) * dt_s / (_FILTER_S + dt_s)
