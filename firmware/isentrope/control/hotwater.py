@@ -46,6 +46,7 @@ class HotWater:
         self._evap_c = -100.0  # of hot water, filtered; -100: not known
         self._charge_s = 0.0
         self._tank_c = -100.0  # filtered
+        self._ended_c = 100.0  # where the envelope ended the last charge; a standing machine would promise more
         self.wants = self.rest = False
         self.flow_c = settings.v[_SETPOINT]
         self.legionella = None
@@ -82,14 +83,16 @@ class HotWater:
         most_c = self._most_c(dt_s, inp, c)
         reach = most_c - _EXCHANGER_K
         goal = target if self._backup else min(target, reach)
-        if not self.wants and tank_c < low - max(target - goal, 0.0):
+        if not self.wants and tank_c < min(low, self._ended_c - v[_HYSTERESIS]):
             self.wants = True
             self._log.add(now_ms, _CHARGES, int(tank_c + 0.5) << 16 | int(goal + 0.5))
         elif self.wants and tank_c >= goal:
             self.wants = False
             inp.boost = False
             self._charge_s = 0.0
+            self._ended_c = 100.0
             if goal < target:
+                self._ended_c = tank_c
                 self._log.add(now_ms, _ENOUGH, int(tank_c))
         # Once the compressor has done its share it does not come back for what the standing machine seems to leave.
         done = c.state == states.HOT_WATER and target > reach and tank_c >= reach
