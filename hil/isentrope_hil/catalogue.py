@@ -118,6 +118,21 @@ def alarms() -> Rows:
     return [row | {"latching": row["latching"] == "latch"} for row in rows]
 
 
+def transitions() -> list[tuple[str, str, str]]:
+    """What leads from one state to another: from, to, when."""
+    with imported() as firmware:
+        lines = firmware.module("state_table").TABLE.splitlines()
+    rows = [line.split("|") for line in lines]
+    return [(first, second, when) for first, second, when in rows]
+
+
+def state_groups() -> list[tuple[str, str]]:
+    """Names for several states, and which, with commas between."""
+    with imported() as firmware:
+        lines = firmware.module("state_table").GROUPS.splitlines()
+    return [(name, members) for name, _, members in (line.partition("|") for line in lines)]
+
+
 def _scaled(raw: int, exponent: int) -> float:
     """A raw value in its unit, as the decimal number it stands for."""
     return raw * 10**exponent if exponent >= 0 else raw / 10**-exponent
