@@ -116,7 +116,7 @@ TABLE = (
     "|by itself once disinfected|check backup heater, envelope, draw-offs, legionella_setpoint\n"
     "53|warn|self|tank thermistor open or shorted, or the tank not warm after three of the longest charges"
     "|no hot water without the sensor; heating and cooling go on"
-    "|by itself when it reads, or when the tank is warm|check the thermistor, the diverter and the tank's exchanger\n"
+    "|by itself when it reads, or when the tank is warm|check thermistor, diverter and the tank's exchanger\n"
     "55|warn|self|the scan's clock and the chip's second clock differ by more than 5 % for three minutes"
     "|none; times and integrators may be wrong|by itself after a minute in which they agree"
     "|replace the board if it returns\n"

@@ -6,8 +6,7 @@ in which demand rules; both are in GROUPS. `control/sequence` decides, and for w
 """
 
 GROUPS = (
-    "running|starting,in service,defrosting,oil return,stopping\n"
-    "in service|heating,cooling,hot water,test\n"
+    "running|starting,in service,defrosting,oil return,stopping\nin service|heating,cooling,hot water,test\n"
 )
 
 TABLE = (

@@ -176,8 +176,9 @@ def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     joined = dict(below)
     for key, value in above.items():
         old = joined.get(key)
-        both = isinstance(value, dict) and isinstance(old, dict)
-        joined[key] = _over(old, value) if both and "value" not in value else value
+        if isinstance(value, dict) and isinstance(old, dict) and "value" not in value:
+            value = _over(old, value)
+        joined[key] = value
     return joined
 
 

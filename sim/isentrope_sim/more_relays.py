@@ -24,7 +24,9 @@ class MoreRelays:
         state_names: of `state`: a contact (0 or 1), and how long a new command has waited, s, for each.
     """
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]], delay_s: float, state: np.ndarray, seed: int) -> None:
+    def __init__(
+        self, rows: Sequence[Mapping[str, Any]], delay_s: float, state: np.ndarray, seed: int
+    ) -> None:
         self.places = [place for place, row in enumerate(rows) if row["name"] in NAMES]
         self._names = [str(rows[place]["name"]) for place in self.places]
         self._off = [1 - int(rows[place]["active"]) for place in self.places]

@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from isentrope_sim import actuators as act
 from isentrope_sim import faults
 from isentrope_sim.actuators import Actuators
 from isentrope_sim.errors import InputError
@@ -83,7 +82,7 @@ class Rig:
         # name: unit, lowest, highest. EN 14511 rates from -22 to 65 degC; the plant goes a little further.
         "outdoor_c": ("degC", -40.0, 50.0),
         "outdoor_rh": ("1", 0.0, 1.0),
-        # Heat the house draws, as far as the emitter law gives it; negative: a warm house gives it to cold water.
+        # Heat the house draws, as far as the emitter law gives it; negative: cold water takes it in.
         "load_w": ("W", -100_000.0, 100_000.0),
         "emitter_w_k": ("W/K", 0.0, 20_000.0),  # the emitters' conductance to the room
         "room_c": ("degC", 5.0, 35.0),

@@ -23,6 +23,13 @@ def short(values=None, outdoor_c=-10.0):
     return bench
 
 
+def helped():
+    """And the first stage on."""
+    bench = short()
+    bench.until(lambda: bench.out.backup == 1, 900)
+    return bench
+
+
 def test_stages_come_by_what_is_missing_and_go_with_it():
     bench = short()
     first = bench.until(lambda: bench.out.backup == 1, 900)
@@ -63,14 +70,12 @@ def test_what_stops_the_compressor_does_not_leave_the_house_cold():
 
 
 def test_never_without_flow_leave_or_demand():
-    for attribute, value in (("water_flow", False), ("enable", False), ("supply_ok", False)):
-        bench = short()
-        bench.until(lambda: bench.out.backup == 1, 900)
-        setattr(bench.inp, attribute, value)
+    for attribute in ("water_flow", "enable", "supply_ok"):
+        bench = helped()
+        setattr(bench.inp, attribute, False)
         bench.run(1)
         assert bench.out.backup == 0, attribute
-    bench = short()
-    bench.until(lambda: bench.out.backup == 1, 900)
+    bench = helped()
     bench.inp.water_flow = False
     bench.scan()
     assert bench.out.backup == 0, "in the same scan"
@@ -105,9 +110,8 @@ def test_the_outdoor_mean_is_of_a_day_and_forbids_heat_over_the_limit():
     bench.run(2)
     assert abs(bench.controller.outdoor_mean_c - 10.0) < 1e-3
     mean = bench.controller._options[0]
-    for hour in range(24):
-        for _ in range(3600):
-            mean.step(0, 1.0, inp, bench.out, bench.controller)
+    for _ in range(24 * 3600):
+        mean.step(0, 1.0, inp, bench.out, bench.controller)
     inp.outdoor_c = 34.0
     for _ in range(6 * 3600):
         mean.step(0, 1.0, inp, bench.out, bench.controller)

@@ -198,6 +198,13 @@ def test_the_envelope_s_top():
     """Corners in order; between them a line, beyond them the nearest."""
     bench = made()
     hot = HotWater(machine("hot_water"), bench.settings, bench.alarms, bench.log)
-    for outdoor_c, top in ((-20.0, 55.0), (-15.0, 68.5), (-10.0, 82.0), (7.0, 82.0), (-40.0, 55.0), (40.0, 82.0)):
+    for outdoor_c, top in (
+        (-20.0, 55.0),
+        (-15.0, 68.5),
+        (-10.0, 82.0),
+        (7.0, 82.0),
+        (-40.0, 55.0),
+        (40.0, 82.0),
+    ):
         bench.inp.outdoor_c = outdoor_c
         assert abs(hot._most_c(0.5, bench.inp, bench.controller) - (top - 6.0)) < 0.01, outdoor_c

@@ -262,9 +262,7 @@ def test_a_point_that_is_a_setting_has_its_bounds():
     from isentrope import settings
 
     rows = list(settings.rows())
-    aliases = {
-        row[1]: (points.place(row[0]), row) for row in points.rows() if points.place(row[0]) >= 0
-    }
+    aliases = {row[1]: (points.place(row[0]), row) for row in points.rows() if points.place(row[0]) >= 0}
     names = {
         "hot_water_setpoint_c": "hot_water_setpoint",
         "hot_water_hysteresis_k": "hot_water_hysteresis",

@@ -15,7 +15,9 @@ WORLD = WorldSettings(design_day=(7.0, 0.8, 0.0), building={}, hot_water={"tank_
 
 def rig(world=None):
     made = profile.build("pico-full", NAME)
-    return made, Rig(machine.load_machine(NAME), made["io"], seed=1, world=world and world.build(), noise=False)
+    return made, Rig(
+        machine.load_machine(NAME), made["io"], seed=1, world=world and world.build(), noise=False
+    )
 
 
 def outputs(made, **on):
@@ -95,7 +97,11 @@ def test_without_a_tank_its_sensor_hangs_in_the_buffer():
 
 def test_a_warm_house_gives_its_heat_to_cold_water_and_no_more_than_it_has():
     house = House(HouseData(200.0))
-    for load_w, water_k, given in ((-2000.0, 285.15, -2000.0), (-9000.0, 293.15, -640.0 * 6.0), (-2000.0, 303.15, 0.0)):
+    for load_w, water_k, given in (
+        (-2000.0, 285.15, -2000.0),
+        (-9000.0, 293.15, -640.0 * 6.0),
+        (-2000.0, 303.15, 0.0),
+    ):
         house.reset(water_k)
         house.step(water_k, 0.0, load_w, 640.0, 299.15, float("nan"), 1.0)
         assert house.out[1] == pytest.approx(given, rel=0.02), water_k

@@ -1,4 +1,4 @@
-"""Cooling, hot water, disinfection and the weather curve in closed loop, on the firmware's own interpreter."""
+"""Cooling, hot water, disinfection and the weather curve in closed loop, on MicroPython."""
 
 import os
 

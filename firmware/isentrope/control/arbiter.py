@@ -104,7 +104,7 @@ class Arbiter:
             self._warm = mean_c > self._v[_LIMIT] - (_LEAVE_K if self._warm else 0.0)
             if self._warm:
                 return states.COOLING
-        return states.HEATING if heat and (mode == HEATING or mode == AUTO) else 0
+        return states.HEATING if heat and mode in (HEATING, AUTO) else 0
 
     def _wanted(self, now_ms: int, dt_s: float, inp, out, c, house: int) -> int:
         """What the machine is to work for; 0: nothing."""

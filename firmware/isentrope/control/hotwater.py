@@ -46,7 +46,9 @@ class HotWater:
         self._evap_c = -100.0  # of hot water, filtered; -100: not known
         self._charge_s = 0.0
         self._tank_c = -100.0  # filtered
-        self._ended_c = 100.0  # where the envelope ended the last charge; a standing machine would promise more
+        self._ended_c = (
+            100.0  # where the envelope ended the last charge; a standing machine would promise more
+        )
         self.wants = self.rest = False
         self.flow_c = settings.v[_SETPOINT]
         self.legionella = None
@@ -94,7 +96,7 @@ class HotWater:
             if goal < target:
                 self._ended_c = tank_c
                 self._log.add(now_ms, _ENOUGH, int(tank_c))
-        # Once the compressor has done its share it does not come back for what the standing machine seems to leave.
+        # The compressor has done its share: it does not come back for what a standing machine seems to leave.
         done = c.state == states.HOT_WATER and target > reach and tank_c >= reach
         self.rest = self.wants and (self.rest or done)
         self.flow_c = min(tank_c + v[_OVER], most_c)
@@ -119,7 +121,7 @@ class HotWater:
         corners = self._corners
         e1, c1 = corners[-1] if corners else (0.0, 0.0)
         lowest = highest = e1
-        for e2, c2 in corners:
+        for e2, _ in corners:
             lowest, highest = min(lowest, e2), max(highest, e2)
         evap_c = min(max(evap_c, lowest), highest)
         for e2, c2 in corners:

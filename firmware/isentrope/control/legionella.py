@@ -1,8 +1,9 @@
 """Anti-legionella: the tank is held hot for its time, once in so many days.
 
 By the clock, at its hour, where a bus has told the time; else when the days are over. What the tank was
-before a power-up nobody knows: the first is due a day after it. A tank that was hot for long enough for another
-reason counts. One that is not hot in its longest time raises a warning, and is tried again a day later.
+before a power-up nobody knows: the first is due a day after it. A tank that was hot for long enough for
+another reason counts. One that is not hot in its longest time raises a warning, and is tried again a day
+later.
 """
 
 from micropython import const
@@ -50,7 +51,9 @@ class Legionella:
             self.active = inp.legionella = False
             self._alarms.clear(_NOT_REACHED, now_ms)
         if not self.active:
-            if inp.enable and (inp.legionella or (self._since_s >= v[_DAYS] * _DAY_S and self._hour(inp.minute))):
+            if inp.enable and (
+                inp.legionella or (self._since_s >= v[_DAYS] * _DAY_S and self._hour(inp.minute))
+            ):
                 self.active = True
                 self._run_s = 0.0
                 self._log.add(now_ms, _BEGINS, int(tank_c))
