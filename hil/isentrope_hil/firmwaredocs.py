@@ -1,4 +1,4 @@
-"""`python -m isentrope_hil.firmwaredocs`: docs/settings.md, alarms.md, states.md from the firmware's tables."""
+"""`python -m isentrope_hil.firmwaredocs`: settings.md, alarms.md and states.md from the firmware's tables."""
 
 from __future__ import annotations
 

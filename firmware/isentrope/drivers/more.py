@@ -51,9 +51,11 @@ class More:
         """After the decisions too: the relays that not every machine has."""
         if self._diverter:
             self._diverter.set(out.diverter_on)
-        for n in range(2):
-            if self._backup[n]:
-                self._backup[n].set(out.backup > n)
+        stages = out.backup
+        for relay in self._backup:
+            if relay:
+                relay.set(stages > 0)
+            stages -= 1
 
     def poll(self, now_ms: int):
         """Between two scans."""
