@@ -50,6 +50,8 @@ TABLE = (
     "49 coil sensor drifts\n"
     "50 outdoor sensor drifts\n"
     "51 defrost law fell back\n"
+    "52 tank not disinfected\n"
+    "53 hot water\n"
     "55 clocks differ\n"
     "56 memory low\n"
     "57 Modbus failed\n"

@@ -42,6 +42,13 @@ _ENABLE = const(0x3000)
 _SILENT = const(0x3003)
 _FAULT_RESET = const(0x3004)
 _DEFROST_START = const(0x3065)
+_MODE = const(0x2000)
+_BOOST = const(0x3001)
+_LEGIONELLA = const(0x3002)
+_COOLING = const(0x3005)
+_BASE = const(157)  # of the settings of control/arbiter.py and its like
+# Holding registers that are settings: address, place.
+_ALIASES = (2, _BASE + 1, 3, _BASE + 2, 4, 76, 5, 77, 6, 80, 8, _BASE + 12, 9, 79, 10, _BASE + 18)
 
 
 def rows():
@@ -63,6 +70,15 @@ def rows():
             access,
             kind,
         )
+
+
+def place(identity: int) -> int:
+    """The place of the setting that a point shows and sets; -1: it is none."""
+    if 0x2000 <= identity <= 0x200A:
+        for n in range(0, len(_ALIASES), 2):
+            if _ALIASES[n] == identity & 0xFF:
+                return _ALIASES[n + 1]
+    return -1
 
 
 def _centi(value: float) -> int:
@@ -162,6 +178,14 @@ class Points:
             self.reset_wanted = raw != 0
         elif identity == _DEFROST_START:
             self._control.defrost.forced = raw != 0
+        elif identity == _MODE:
+            inp.mode = raw
+        elif identity == _BOOST:
+            inp.boost = raw != 0
+        elif identity == _LEGIONELLA:
+            inp.legionella = raw != 0
+        elif identity == _COOLING:
+            inp.cooling = raw != 0
         return DONE
 
     def update(self, dt_ms: int):
@@ -182,6 +206,9 @@ class Points:
                 inp.minute = (inp.minute + 1) % 1440
         bad = inp.bad
         frost = control.defrost.frost
+        options = inp.more
+        setpoint_c = control.capacity.setpoint_c
+        raw = control.settings.raw
         c = _centi
         alarms = self._alarms
         stop, warn, more = alarms.masks
@@ -255,4 +282,24 @@ class Points:
             inp.quiet,
             0,
             control.defrost.forced,
+            c(control.outdoor_mean_c),
+            c(setpoint_c if setpoint_c > 0.0 else inp.flow_setpoint_c),
+            c(options.tank_c) if options and options.tank_c is not None else NO_S16,
+            _whole(control.backup_w / 10.0),
+            out.diverter_on,
+            out.backup > 0,
+            out.backup > 1,
+            control.disinfects,
+            inp.mode,
+            inp.boost,
+            inp.legionella,
+            inp.cooling,
+            raw[_BASE + 1],
+            raw[_BASE + 2],
+            raw[76],
+            raw[77],
+            raw[80],
+            raw[_BASE + 12],
+            raw[79],
+            raw[_BASE + 18],
         )

@@ -14,7 +14,7 @@ from .drivers.pressure import Pressure
 from .drivers.relay import Relay
 from .drivers.stepper import Stepper
 from .drivers.thermometer import Thermometer
-from .points import Points
+from .points import Points, place
 
 _LEASE_MS = const(2000)  # outputs outlive their last scan by so long; own: four default scans
 _STOOD_CLOSED = const(89)  # decision
@@ -39,6 +39,8 @@ _SENSORS = (
     "evap_p",
     "cond_p",
 )
+# Those that drivers/more.py reads or drives.
+_MORE = ("phase_ok", "shell_t", "tank_t", "hot_water_valve", "backup_1")
 
 
 def drivers(profile: dict, pins) -> dict:
@@ -87,7 +89,7 @@ class Scan:
         self._crankcase = by_name["crankcase_heater"]
         self._alarm = by_name["alarm"]
         self._port = port
-        if profile.get("drive") or "phase_ok" in by_name or "shell_t" in by_name:
+        if profile.get("drive") or any(name in by_name for name in _MORE):
             from .drivers.more import More
 
             self.inp.more = More(profile, by_name, pins, port)
@@ -116,30 +118,34 @@ class Scan:
         `free`: whatever the level in force. Whether the bench may have the machine is decided while it
         stands.
         """
-        if identity < s.FIRST:
-            if self.bus and not self.points.check(identity, raw) and self.bus.commands.local(identity, raw):
-                return s.DONE
-            return self.points.write(identity, raw)
         settings = self.settings
-        place = settings.place(identity)
-        if place < 0:
+        at = settings.place(identity)
+        if identity < s.FIRST:
+            at = place(identity)
+            if at < 0:
+                bus = self.bus
+                if bus and not self.points.check(identity, raw) and bus.commands.local(identity, raw):
+                    return s.DONE
+                return self.points.write(identity, raw)
+            identity = settings.identity(at)
+        if at < 0:
             return s.UNKNOWN
-        old = settings.raw[place]
-        if not free and not settings.allowed(place):
+        old = settings.raw[at]
+        if not free and not settings.allowed(at):
             result = s.LOCKED
-        elif place in (s.COMMISSIONED, s.BENCH_ENABLE) and not self.off:
+        elif at in (s.COMMISSIONED, s.BENCH_ENABLE) and not self.off:
             result = s.NOT_NOW
         else:
             result = settings.set_raw(identity, raw)
         if result:
-            said = _REFUSED + result, d.pair(place, min(max(raw, -32768), 32767))
+            said = _REFUSED + result, d.pair(at, min(max(raw, -32768), 32767))
             if said != self._refused:  # who tries again and again must not fill the log
                 self._refused = said
                 self.log.add(self.now_ms, said[0], said[1])
         elif raw != old:
             self._refused = None
             settings.unlock(settings.level)
-            self.storage.changed(place, old)
+            self.storage.changed(at, old)
         return result
 
     def run(self, now_ms: int):
@@ -234,6 +240,7 @@ class Scan:
             self._speed.set(out.speed_rps)
         if self.inp.more:
             self.inp.more.step(out.compressor_on, out.speed_rps)
+            self.inp.more.switch(out)
         self._fan.set(out.fan_pct)
         self._pump.set(out.pump_pct)
         self._reversing.set(out.reversing_on)

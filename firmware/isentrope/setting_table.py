@@ -319,4 +319,48 @@ TABLE = (
     # own: what the coil's and the outdoor sensor may drift until they are not believed; 0 does not look;
     # counts at the next start
     b"409C sensor_drift K -1 0 100 50 1\n"
+    # own: 0, never, though the machine could; counts at the next start
+    b"409D hot_water - 0 0 1 1 1\n"
+    # own: a shower of 40 degC for every one of the house
+    b"409E hot_water_setpoint degC -1 300 700 500 0\n"
+    # field practice
+    b"409F hot_water_hysteresis K -1 10 200 50 0\n"
+    # own: 3 m2 of coil take some 6 kW of it
+    b"40A0 hot_water_over K -1 30 200 80 1\n"
+    # own: over the setpoint, once
+    b"40A1 hot_water_boost K -1 0 200 50 0\n"
+    # own: a floor does not notice an hour without heat
+    b"40A2 hot_water_longest min 0 10 480 60 1\n"
+    # own: then the house is warm again, or the tank is served too late
+    b"40A3 house_turn min 0 5 240 30 1\n"
+    # weekly, field practice; 0 never; counts at the next start
+    b"40A4 legionella_days - 0 0 60 7 1\n"
+    # [HSG 274]: 60 degC
+    b"40A5 legionella_setpoint degC -1 550 750 600 1\n"
+    # [HSG 274]: an hour a day; a week is field practice
+    b"40A6 legionella_hold min 0 1 240 60 1\n"
+    # own: minute of the day, when nobody draws
+    b"40A7 legionella_at min 0 0 1439 120 0\n"
+    # own: a cold tank and the hold
+    b"40A8 legionella_longest min 0 30 720 240 1\n"
+    # own: a floor over the dew point; fan coils want 7
+    b"40A9 cooling_setpoint degC -1 50 250 180 0\n"
+    # own: the thermistor lags 10 s
+    b"40AA cooling_flow_lowest degC -1 30 200 45 1\n"
+    # own: speed is held 1 K above it and reduced under it; the plate's wall is warmer
+    b"40AB cooling_evaporating_lowest degC -1 -50 150 -10 2\n"
+    # own: outdoor air, the mean of 24 h where it is counted, over which auto mode cools
+    b"40AC cooling_limit degC -1 100 400 220 0\n"
+    # own: 1, the mean of 24 h is counted, and heat_limit goes by it; counts at the next start
+    b"40AD outdoor_mean - 0 0 1 0 1\n"
+    # own: of what the supply lacks, for each stage
+    b"40AE backup_degree_minutes K.min 0 5 600 60 1\n"
+    # own: outdoor air, above which the compressor has to do it alone
+    b"40AF bivalence degC -1 -300 200 -50 0\n"
+    # own: 0, the pump's speed is fixed; 5 K are EN 14511's; counts at the next start
+    b"40B0 pump_difference K -1 0 150 0 1\n"
+    # own: over what closes a flow switch
+    b"40B1 pump_lowest % 0 10 100 45 1 4024\n"
+    # own: hours of standstill; 0 never; counts at the next start
+    b"40B2 pump_exercise h 0 0 240 0 1\n"
 )

@@ -9,6 +9,7 @@ _CAUSES = ("", "power on", "watchdog", "reset asked for")
 _CHANGES = ("cleared", "raised", "latched")
 _TAKES = const(88)  # decision (control/sets.py)
 _LAPSED = const(140)  # decision (bus/commands.py)
+_WORKS = const(100)  # and that of control/arbiter.py
 _LEVELS = ("user", "installer", "maker")
 
 _decisions = table("decision_texts")
@@ -46,7 +47,7 @@ def text(code: int, value: int) -> str:
         return "decision %d, %d" % (code, value)
     if code == eventlog.STARTED:
         return line % (_CAUSES[value] if 0 < value < len(_CAUSES) else "cause %d" % value)
-    if code in (decisions.STATE, _TAKES):
+    if code in (decisions.STATE, _TAKES, _WORKS):
         from .control.states import name as state
 
         return line % state(value)

@@ -11,10 +11,10 @@ Rows = list[dict[str, Any]]
 
 
 def machines() -> Rows:
-    """Machines that come with the package."""
-    from isentrope_sim.machine import load_machine, machine_names
+    """Machines that come with the package, and variants of them."""
+    from isentrope_sim.machine import all_names, load_machine
 
-    loaded = [load_machine(name) for name in machine_names()]
+    loaded = [load_machine(name) for name in all_names()]
     return [
         {
             "name": m.name,
@@ -122,6 +122,21 @@ def alarms() -> Rows:
         codes = [int(line.split("|")[0]) for line in firmware.module("alarm_texts").TABLE.splitlines()]
         rows = [dict(zip(keys, (code, *describe(code)), strict=True)) for code in codes]
     return [row | {"latching": row["latching"] == "latch"} for row in rows]
+
+
+def transitions() -> list[tuple[str, str, str]]:
+    """What leads from one state to another: from, to, when."""
+    with imported() as firmware:
+        lines = firmware.module("state_table").TABLE.splitlines()
+    rows = [line.split("|") for line in lines]
+    return [(first, second, when) for first, second, when in rows]
+
+
+def state_groups() -> list[tuple[str, str]]:
+    """Names for several states, and which, with commas between."""
+    with imported() as firmware:
+        lines = firmware.module("state_table").GROUPS.splitlines()
+    return [(name, members) for name, _, members in (line.partition("|") for line in lines)]
 
 
 def _scaled(raw: int, exponent: int) -> float:

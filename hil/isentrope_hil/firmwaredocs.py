@@ -1,4 +1,4 @@
-"""`python -m isentrope_hil.firmwaredocs`: settings, alarms and points (docs/) from the firmware's tables."""
+"""`python -m isentrope_hil.firmwaredocs`: settings, alarms, points and states from the firmware's tables."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def generated() -> dict[str, str]:
         "settings.md": _page("settings.md", _settings()),
         "alarms.md": _page("alarms.md", _alarms()),
         "points.md": _page("points.md", pointdocs.points()),
+        "states.md": _page("states.md", _states()),
     }
 
 
@@ -74,6 +75,33 @@ def _alarms() -> str:
         found = [row for row in catalogue.decisions() if (row["code"] >= FIRST_EVENT) == events]
         rows += [f"| {row['code']} | {row['text']} |" for row in found]
     return "\n".join(rows) + "\n"
+
+
+def _states() -> str:
+    groups = {name: members.split(",") for name, members in catalogue.state_groups()}
+
+    def inside(members: list[str], indent: str) -> list[str]:
+        lines = []
+        for member in members:
+            if member in groups:
+                lines.append(f'{indent}state "{member}" as {_id(member)} {{')
+                lines += [*inside(groups[member], indent + "    "), indent + "}"]
+            else:
+                lines.append(f'{indent}state "{member}" as {_id(member)}')
+        return lines
+
+    rows = catalogue.transitions()
+    outer = [name for name in groups if not any(name in members for members in groups.values())]
+    lines = ["```mermaid", "stateDiagram-v2", "    [*] --> off", *inside(outer, "    ")]
+    lines += [f"    {_id(first)} --> {_id(second)} : {when}" for first, second, when in rows]
+    lines += ["```", "", "| from | to | when |", "|---|---|---|"]
+    lines += [f"| {first} | {second} | {when} |" for first, second, when in rows]
+    lines += ["", *(f"{name}: {', '.join(members)}." for name, members in groups.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _id(name: str) -> str:
+    return name.replace(" ", "_").replace("-", "_")
 
 
 def main() -> None:

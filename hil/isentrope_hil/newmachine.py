@@ -27,10 +27,10 @@ def make(name: str, like: str, home: Path) -> Path:
     """
     if not _NAME.fullmatch(name):
         raise InputError(f"machine name {name!r}: small letters, digits, single dashes and dots")
-    if name in machines.machine_names():
+    if name in machines.all_names():
         raise InputError(f"machine name {name!r}: isentrope has a machine of that name")
     origin = machines.load_machine(like)
-    source = machines.machine_folder() / f"{like}.toml" if not like.endswith(".toml") else Path(like)
+    source = machines.machine_path(like)
     path = home / f"{name}.toml"
     lines = source.read_text(encoding="utf-8").splitlines(keepends=True)
     while lines and lines[0].startswith("#"):

@@ -180,7 +180,7 @@ def _known(top: Table, key: str, known: list[str]) -> str:
 
 
 def _machine_names() -> list[str]:
-    return sorted(path.stem for path in (Path(isentrope_sim.__file__).parent / "machines").glob("*.toml"))
+    return sorted(path.stem for path in (Path(isentrope_sim.__file__).parent / "machines").rglob("*.toml"))
 
 
 def _board_names() -> list[str]:

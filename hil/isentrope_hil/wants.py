@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from isentrope_sim.errors import InputError
-from isentrope_sim.machine import Machine, load_machine, machine_names
+from isentrope_sim.machine import Machine, all_names, load_machine
 from isentrope_sim.site import Signal, wanted_signals
 from isentrope_sim.valves import Valve, catalogue, load_valve
 
@@ -32,7 +32,7 @@ class Wants:
 
 def names() -> list[str]:
     """The machines that can be placed: whole ones and those of which only the I/O is described."""
-    return sorted({*machine_names(), *(path.stem for path in _folder().glob("*.toml"))})
+    return sorted({*all_names(), *(path.stem for path in _folder().glob("*.toml"))})
 
 
 def of(machine: str | Path | Machine) -> Wants:
@@ -45,7 +45,7 @@ def of(machine: str | Path | Machine) -> Wants:
         return Wants(machine.name, *wanted_signals(machine), machine.valve)
     path = Path(machine)
     if path.suffix != ".toml":
-        if str(machine) in machine_names():
+        if str(machine) in all_names():
             return of(load_machine(machine))
         path = _folder() / f"{machine}.toml"
         if not path.is_file():
@@ -61,7 +61,7 @@ def whole(machine: str | Path) -> Machine:
         InputError: only its I/O is described; else as `load_machine`.
     """
     path = Path(machine)
-    if path.suffix != ".toml" and str(machine) not in machine_names():
+    if path.suffix != ".toml" and str(machine) not in all_names():
         path = _folder() / f"{machine}.toml"
     if path.suffix == ".toml" and path.is_file() and "input" in tomlread.read(path):
         raise InputError(

@@ -26,6 +26,8 @@ from isentrope_sim.errors import InputError
 from isentrope_sim.faults import Fault
 from isentrope_sim.faulty_actuators import FaultyActuator
 from isentrope_sim.jit import njit
+from isentrope_sim.more_relays import NAMES as MORE
+from isentrope_sim.more_relays import MoreRelays, state_names
 from isentrope_sim.valves import Valve
 
 # Signals this rig knows, in the order of the compiled step's columns.
@@ -142,7 +144,8 @@ class Actuators:
     """All outputs of a machine, from the profile's `out` rows.
 
     Attributes:
-        state: float64 as `STATE_NAMES`; the properties below read it.
+        state: float64 as `state_names`; the properties below read it.
+        more: relays that not every machine has.
         powered: False: a power cut, no output has any effect.
 
     Raises:
@@ -154,7 +157,12 @@ class Actuators:
         self._faulty: dict[int, FaultyActuator] = {}
         self.powered = True
         self._seed = seed
-        self.state = np.zeros(len(STATE_NAMES))
+        self.state_names = [*STATE_NAMES, *state_names(rows)]
+        self.state = np.zeros(len(self.state_names))
+        self.more = MoreRelays(rows, data.relay_delay_s, self.state[len(STATE_NAMES) :], seed)
+        places = [place for place, row in enumerate(rows) if row["name"] not in MORE]
+        self._places = np.array(places, np.int64) if self.more.places else None
+        rows = [rows[place] for place in places]
         self._stroke = data.valve.steps
         self._column = np.array([_column(row) for row in rows], np.int64)
         self._invert = np.zeros(len(SIGNALS), np.int64)
@@ -194,7 +202,11 @@ class Actuators:
 
     def step(self, raw_out: Sequence[int], dt_s: float, run_ok: bool) -> None:
         """Advance by `dt_s` under the raw outputs, in the order of the `out` rows."""
-        self._raw[self._column] = raw_out
+        if self._places is None:
+            self._raw[self._column] = raw_out
+        else:
+            self.more.step(raw_out, dt_s, self.powered)
+            self._raw[self._column] = np.asarray(raw_out)[self._places]
         np.bitwise_xor(self._raw, self._invert, out=self._raw)
         if self._faulty:
             self._disturb(dt_s)
@@ -219,8 +231,11 @@ class Actuators:
 
     def fault(self, fault: Fault) -> None:
         """Break the actuator `fault.target` from the next step on; an earlier fault of it ends."""
-        column = _place(fault.target)
         self.clear(fault.target)
+        if fault.target in self.more:
+            self.more.fault(fault)
+            return
+        column = _place(fault.target)
         seed = int(np.random.SeedSequence([self._seed, 0xFB, column]).generate_state(1)[0])
         held = int(self._raw[column])
         if column in _RELAYS:  # the contact may not have followed its command yet
@@ -229,17 +244,21 @@ class Actuators:
 
     def clear(self, name: str | None = None) -> None:
         """Repair one actuator, or all of them."""
+        self.more.clear(name)
+        if name is not None and name in self.more:
+            return
         for column in [column for column in self._faulty if name is None or column == _place(name)]:
             del self._faulty[column]
         self._data[:] = self._nominal
 
     def snapshot(self) -> tuple[Any, ...]:
         broken = {column: faulty.snapshot() for column, faulty in self._faulty.items()}
-        return self.state.copy(), self._raw.copy(), self.powered, broken
+        return self.state.copy(), self._raw.copy(), self.powered, broken, self.more.snapshot()
 
     def restore(self, saved: tuple[Any, ...]) -> None:
         self.clear()
-        self.state[:], self._raw[:], self.powered, broken = saved
+        self.state[:], self._raw[:], self.powered, broken, more = saved
+        self.more.restore(more)
         self._faulty = {column: FaultyActuator.of(each) for column, each in broken.items()}
 
     @property

@@ -9,6 +9,7 @@ the next one gets, whatever the step and the flow. Losses other than the load ar
 
 The emitters take `load_w`, but never more than the emitter law gives, emitter_w_k (T_buffer - T_room): a cold
 buffer starves the load instead of freezing. A load above every emitter's reach makes it a pure emitter law.
+A negative load is the heat of a warm house that cold water takes in, by the same law the other way round.
 """
 
 from __future__ import annotations
@@ -83,8 +84,9 @@ def _advance(
         out[1] = out[0]
     else:
         state[0], inflow = _mix(state[0], water_out_k, flow_kg_s, 0.0, 0.0, room_k, kg[0], dt_s)
-        reach = max(emitter_w_k * (state[1] - room_k), 0.0)
-        if load_w < reach:
+        way = 1.0 if load_w >= 0.0 else -1.0
+        reach = max(way * emitter_w_k * (state[1] - room_k), 0.0)
+        if way * load_w < reach:
             state[1], mean = _mix(state[1], inflow, flow_kg_s, load_w, 0.0, room_k, kg[1], dt_s)
             out[1] = load_w
         elif reach > 0.0:

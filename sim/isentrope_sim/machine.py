@@ -114,13 +114,29 @@ def machine_names() -> list[str]:
     return sorted(p.stem for p in machine_folder().glob("*.toml"))
 
 
+def variant_names() -> list[str]:
+    """Those of which only the equipment is their own: the plant is that of a machine (`machine.like`).
+
+    What is measured of a plant (rating, validation, grids) is measured once, so they are listed apart.
+    """
+    return sorted(p.stem for p in (machine_folder() / "variants").glob("*.toml"))
+
+
+def all_names() -> list[str]:
+    """Everything that `load_machine` knows by name."""
+    return sorted([*machine_names(), *variant_names()])
+
+
 def machine_path(name_or_path: str | Path) -> Path:
     """The file of a machine by name, or the path itself. Raises InputError (with the nearest known names)."""
     path = Path(name_or_path)
     if path.suffix != ".toml":
-        path = machine_folder() / f"{name_or_path}.toml"
+        folder = machine_folder()
+        if name_or_path in variant_names():
+            folder /= "variants"
+        path = folder / f"{name_or_path}.toml"
     if not path.is_file():
-        known = machine_names()
+        known = all_names()
         near = difflib.get_close_matches(str(name_or_path), known, n=3, cutoff=0.3) or known
         raise InputError(
             f"machine {str(name_or_path)!r} not found, nearest of {len(known)}: {', '.join(near)}"
@@ -139,7 +155,31 @@ def load_machine(name_or_path: str | Path) -> Machine:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path.name}: not TOML: {error}") from None
-    return parse(data, path.name)
+    return parse(_whole(data, path.name), path.name)
+
+
+def _whole(data: dict[str, Any], where: str) -> dict[str, Any]:
+    """A variant with what it has of the machine that it is `like`; any other file as it is."""
+    head = data.get("machine", {})
+    if "like" not in head:
+        return data
+    like = _text(head, "like", f"{where}: machine")
+    if like not in machine_names():
+        raise InputError(f"{where}: machine.like is {like!r}, known are {', '.join(machine_names())}")
+    whole = tomllib.loads(machine_path(like).read_text(encoding="utf-8"))
+    own = {key: value for key, value in head.items() if key != "like"}
+    return _over(whole, data | {"machine": own})
+
+
+def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Two tables as one: sections are joined, a value with its unit and origin is replaced whole."""
+    joined = dict(below)
+    for key, value in above.items():
+        old = joined.get(key)
+        if isinstance(value, dict) and isinstance(old, dict) and "value" not in value:
+            value = _over(old, value)
+        joined[key] = value
+    return joined
 
 
 def parse(data: dict[str, Any], where: str) -> Machine:

@@ -7,22 +7,22 @@ the order of the profile's `io`. Nothing here knows who is at the other end.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 
-from isentrope_sim import actuators as act
 from isentrope_sim import faults
 from isentrope_sim.actuators import Actuators
 from isentrope_sim.errors import InputError
 from isentrope_sim.house import OUTPUT_NAMES as HOUSE_OUTPUTS
 from isentrope_sim.house import STATE_NAMES as HOUSE_STATES
-from isentrope_sim.house import House, HouseData
+from isentrope_sim.house import WATER_J_KG_K, House, HouseData
 from isentrope_sim.machine import Machine
 from isentrope_sim.perturbation import Perturbation
 from isentrope_sim.plant import INPUT_NAMES, OUTPUT_NAMES, Plant
 from isentrope_sim.sensors import Sensors
-from isentrope_sim.site import site_data
+from isentrope_sim.site import BACKUP, DIVERTER, TANK, site_data
 from isentrope_sim.steady import ROOM_RH
 from isentrope_sim.world.live import World
 from isentrope_sim.world.settings import WorldData
@@ -51,6 +51,7 @@ TRUTH_NAMES = (*OUTPUT_NAMES, *SITE_NAMES)
 
 _SAFETY_CHAIN = ("hp_switch", "motor_ok")  # contacts in series with the compressor's run relay
 _MONITOR = "supply_ok"
+_DRY_KG_S = 0.01  # own choice: what a standing pump lets through
 
 
 class Rig:
@@ -81,7 +82,8 @@ class Rig:
         # name: unit, lowest, highest. EN 14511 rates from -22 to 65 degC; the plant goes a little further.
         "outdoor_c": ("degC", -40.0, 50.0),
         "outdoor_rh": ("1", 0.0, 1.0),
-        "load_w": ("W", 0.0, 100_000.0),  # heat the house draws, as far as the emitter law gives it
+        # Heat the house draws, as far as the emitter law gives it; negative: cold water takes it in.
+        "load_w": ("W", -100_000.0, 100_000.0),
         "emitter_w_k": ("W/K", 0.0, 20_000.0),  # the emitters' conductance to the room
         "room_c": ("degC", 5.0, 35.0),
         "water_flow": ("1", 0.0, 2.0),  # factor on the pump's flow
@@ -127,19 +129,27 @@ class Rig:
             [row for row in io_rows if row["dir"] == "out"], self.site.actuators, seed=seed
         )
         rows_in = [row for row in io_rows if row["dir"] == "in"]
-        self.sensors = Sensors(rows_in, self.site.sensors, TRUTH_NAMES, unit, noise=noise, seed=seed)
+        seen = [*TRUTH_NAMES, *self.world.truth_names]
+        sensed = dict(self.site.sensors)
+        if TANK in sensed and not self.world.has_tank:
+            sensed[TANK] = replace(sensed[TANK], source="buffer_k")
+        self.sensors = Sensors(rows_in, sensed, seen, unit, noise=noise, seed=seed)
 
+        self._turns = DIVERTER in self.actuators.more and self.world.has_tank
+        self._owned = dict(self.world.owned)
+        if self._turns:
+            self._owned["tank_charge"] = "the machine's own relay turns the diverter"
         self.knobs = {
             name: limits
             for name, limits in {**self.knobs_of(machine), **self.world.knobs}.items()
-            if name not in self.world.owned
+            if name not in self._owned
         }
-        self.truth_names = [*TRUTH_NAMES, *self.world.truth_names]
+        self.truth_names = [*seen, *(["backup_w"] if self.site.backup_w else [])]
         self.state_names = [
             *(f"plant.{name}" for name in self.plant.state_names),
             *(f"house.{name}" for name in ([] if self._circuit or self._room else HOUSE_STATES)),
             *(f"house.{name}" for name in self.world.state_names),
-            *(f"actuator.{name}" for name in act.STATE_NAMES),
+            *(f"actuator.{name}" for name in self.actuators.state_names),
             *(f"sensor.{name}" for name in self.sensors.state_names),
         ]
         self.truth = np.zeros(len(self.truth_names))
@@ -197,8 +207,8 @@ class Rig:
         Raises:
             InputError: no such knob, one that the world turns itself, or a value outside its range.
         """
-        if name in self.world.owned:
-            raise InputError(f"knob {name!r} cannot be set: {self.world.owned[name]}")
+        if name in self._owned:
+            raise InputError(f"knob {name!r} cannot be set: {self._owned[name]}")
         if name not in self.knobs:
             raise InputError(f"unknown knob {name!r}; known: {', '.join(self.knobs)}")
         unit, low, high = self.knobs[name]
@@ -267,9 +277,13 @@ class Rig:
         self.actuators.step(raw_out, dt_s, run_ok)
         knobs = self._knobs
         knobs |= self.world.outside()
+        if self._turns:
+            knobs["tank_charge"] = float(self.actuators.more.on(DIVERTER))
         self._inputs()
         self.plant.step(self._u, dt_s)
         water_out_k, flow_kg_s = self.plant.y[self._water_out], self._u[self._place["water_kg_s"]]
+        if self.site.backup_w and flow_kg_s > _DRY_KG_S:
+            water_out_k += self._backup_w() / (flow_kg_s * WATER_J_KG_K)
         bath_k = knobs["return_c"] + ZERO_C if knobs["bath"] >= 0.5 else np.nan
         if self._circuit is None and not self._room:
             self.house.step(
@@ -330,6 +344,13 @@ class Rig:
             u[place["indoor_k"]], u[place["indoor_rh"]] = knobs["room_c"] + ZERO_C, knobs["room_rh"]
             u[place["indoor_fan"]] = actuators.pump
 
+    def _backup_w(self) -> float:
+        """Electric power of the backup heater. Its heat goes into the water that leaves the plate, behind the
+        flow sensor; without flow it goes nowhere, and whoever lets it stay on has a fault to find.
+        """
+        on = [self.actuators.more.on(name) for name in BACKUP[: len(self.site.backup_w)]]
+        return sum(watts for watts, closed in zip(self.site.backup_w, on, strict=True) if closed)
+
     def _see(self) -> None:
         """Assemble `truth`."""
         self._inputs()
@@ -354,6 +375,7 @@ class Rig:
             self.actuators.pump,
             u[place["crankcase_w"]],
             *self.world.truth,
+            *([self._backup_w()] if self.site.backup_w else []),
         )
 
     def _collect(self) -> None:

@@ -21,7 +21,7 @@ from isentrope_sim import fluids, site_options
 from isentrope_sim.actuators import ActuatorData
 from isentrope_sim.components import compressor
 from isentrope_sim.fluids import table as tb
-from isentrope_sim.house import HouseData
+from isentrope_sim.house import WATER_J_KG_K, HouseData
 from isentrope_sim.machine import Machine
 from isentrope_sim.sensors import SensorData, ntc_curve, ntc_curves
 from isentrope_sim.site_options import Inverter
@@ -41,7 +41,11 @@ _THERMISTORS = {
 _ROOM_THERMISTORS = {"flow_t": "t_room_out", "return_t": "indoor_k"}
 _TRANSDUCERS = {"evap_p": "p_suction", "cond_p": "p_discharge"}
 _RELAYS = ("compressor_run", "reversing_valve", "crankcase_heater", "alarm")
-_SHELL = "shell_t"  # a thermistor on the compressor's shell, which a machine may have beside them
+# Thermistors that a machine may have beside them, on the compressor's shell and in the hot-water tank.
+_SHELL, TANK = "shell_t", "tank_t"
+_MORE_THERMISTORS = {_SHELL: "t_shell", TANK: "tank_sensor_k"}
+DIVERTER = "hot_water_valve"
+BACKUP = ("backup_1", "backup_2")
 _MAINS_RELAYS = ("fan_run", "pump_run")  # beside them on a fixed-speed machine, in place of references
 _WIRED = ("ds18b20",)  # thermometers that a temperature may have instead of a thermistor
 
@@ -72,6 +76,7 @@ class Site:
         water_kg_s: the pump's flow at full duty.
         crankcase_w: electric power of the crankcase heater.
         load_w: the house's heat draw unless a knob says otherwise; emitter_w_k: its emitters.
+        backup_w: electric power of the backup heater's stages, between the plate and the house.
         scan_ms, compressor, limits, settings: as in profile.json.
         options: more of profile.json; inverter: a drive on a bus, if there is one.
     """
@@ -85,6 +90,7 @@ class Site:
     crankcase_w: float
     load_w: float
     emitter_w_k: float
+    backup_w: tuple[float, ...]
     scan_ms: int
     compressor: Mapping[str, Any]
     limits: Mapping[str, Any]
@@ -104,6 +110,11 @@ def site_data(machine: Machine) -> Site:
     room, fixed = _room(machine), fixed_speed(machine)
     house = None if room else top.table("house")
     inputs, sensors = _inputs(top, room, fixed)
+    backup_w = site_options.backup(top)
+    options = site_options.profile(top)
+    if backup_w:
+        full = machine.values["pump_flow_max"] * WATER_J_KG_K
+        options["backup"] = {"stage_w": list(backup_w), "rise_k": [round(w / full, 3) for w in backup_w]}
     site = Site(
         inputs=inputs,
         outputs=_outputs(machine, drive),
@@ -123,6 +134,7 @@ def site_data(machine: Machine) -> Site:
         crankcase_w=top.number("crankcase_power", "W", 0.0, 1000.0),
         load_w=0.0 if house is None else house.number("load", "W", 0.0, 1e6),
         emitter_w_k=0.0 if house is None else house.number("emitter", "W/K", 0.0, 1e5),
+        backup_w=backup_w,
         scan_ms=round(top.number("scan", "ms", 50.0, 2000.0)),
         compressor={
             **_compressor(machine),
@@ -130,7 +142,7 @@ def site_data(machine: Machine) -> Site:
         },
         limits=machine.limits,
         settings=top.table("settings").numbers(),
-        options=site_options.profile(top),
+        options=options,
         inverter=site_options.inverter(top),
     )
     for table in (drive, house, top):
@@ -167,18 +179,22 @@ def fixed_speed(machine: Machine) -> bool:
 
 
 def _outputs(machine: Machine, drive: TaggedTable) -> tuple[Signal, ...]:
+    controller = machine.controller
+    stages = [key for key in ("first", "second") if key in controller.get("backup", {})]
+    valve = (DIVERTER,) if controller.get("hot_water") is True else ()
+    more = (*valve, *BACKUP[: len(stages)])
     if fixed_speed(machine):
         second = ("compressor_run_2",) if "second" in machine.controller.get("stages", {}) else ()
         return (
             Signal("eev_count", "stepper_count"),
             Signal("eev_coils", "level"),
-            *(Signal(name, "relay") for name in (*_RELAYS, *_MAINS_RELAYS, *second)),
+            *(Signal(name, "relay") for name in (*_RELAYS, *_MAINS_RELAYS, *second, *more)),
         )
     top_rps = drive.number("reference_max", "1/s", machine.values["max_rps"], 400.0)
     return (
         Signal("eev_count", "stepper_count"),
         Signal("eev_coils", "level"),
-        *(Signal(name, "relay") for name in _RELAYS),
+        *(Signal(name, "relay") for name in (*_RELAYS, *more)),
         Signal("compressor_ref", "analog_out", {"min": 0.0, "max": top_rps}),
         Signal("fan_ref", "analog_out", {"min": 0.0, "max": 100.0}),
         Signal("pump_ref", "analog_out", {"min": 0.0, "max": 100.0}),
@@ -200,8 +216,8 @@ def _inputs(top: TaggedTable, room: bool, fixed: bool) -> tuple[tuple[Signal, ..
         for name in _THERMISTORS
         if name not in wired
     ]
-    if curves.has(_SHELL):
-        signals.append(Signal(_SHELL, "ntc", {"sh": list(ntc_curve(curves.choice(_SHELL, known)))}))
+    more = {name: source for name, source in _MORE_THERMISTORS.items() if curves.has(name)}
+    signals += [Signal(name, "ntc", {"sh": list(ntc_curve(curves.choice(name, known)))}) for name in more]
     signals += [Signal(name, wires.choice(name, _WIRED)) for name in wired]
     signals += [Signal(name, "ratiometric", _transducer(ranges.table(name))) for name in transducers]
     phase = top.has("phases") and not top.table("phases").has("nominal")
@@ -213,8 +229,7 @@ def _inputs(top: TaggedTable, room: bool, fixed: bool) -> tuple[tuple[Signal, ..
     noise = lags.number("thermistor_noise", "K", 0.0, 5.0)
     seen = {**_THERMISTORS, **(_ROOM_THERMISTORS if room else {})}
     sensors = {name: SensorData(source, lag_s, noise) for name, source in seen.items()}
-    if curves.has(_SHELL):
-        sensors[_SHELL] = SensorData("t_shell", lag_s, noise)
+    sensors |= {name: SensorData(source, lag_s, noise) for name, source in more.items()}
     lag_s = lags.number("transducer_lag", "s", 0.0, 10.0)
     noise = lags.number("transducer_noise", "1", 0.0, 0.1)
     sensors |= {

@@ -98,6 +98,16 @@ def profile(top: TaggedTable) -> dict[str, Any]:
     return found
 
 
+def backup(top: TaggedTable) -> tuple[float, ...]:
+    """Power of the backup heater's stages, W; none where the file has no heater."""
+    if not top.has("backup"):
+        return ()
+    table = top.table("backup")
+    stages = [table.number(key, "W", 100.0, 30_000.0) for key in ("first", "second") if table.has(key)]
+    table.finish()
+    return tuple(stages)
+
+
 def inverter(top: TaggedTable) -> Inverter | None:
     """The drive on a bus, if the file has one."""
     if not top.has("inverter"):

@@ -29,6 +29,13 @@ class Control:
     state = 2
     decision = 12
 
+    outdoor_mean_c = 3.21
+    backup_w = 4500.0
+    disinfects = True
+
+    class capacity:
+        setpoint_c = 34.5
+
     class defrost:
         forced = False
 
@@ -36,6 +43,10 @@ class Control:
             growth_k = 0.87
             coil_off_k = -2.75
             outdoor_off_k = 3.12
+
+
+class More:
+    tank_c = 48.76
 
 
 class Storage:
@@ -52,6 +63,7 @@ class Bench:
         self.out = Outputs()
         self.control = Control()
         self.control.settings = Settings()
+        self.inp.more = More()
         self.alarms = Alarms()
         self.points = points.Points(self.inp, self.out, self.control, self.alarms, Storage(), 500)
 
@@ -81,6 +93,12 @@ def test_ids_are_permanent():
         "reversing_valve 1068, "
         "flow_setpoint_c 2001, test_speed_rps 2065, room_c 2066, demand_pct 2067, clock_min 2068, "
         "access_level 206F, enable 3000, silent 3003, fault_reset 3004, defrost_start 3065, "
+        "outdoor_mean_c 0001, active_setpoint_c 0004, hot_water_c 0007, backup_kw 0022, "
+        "hot_water_valve 1004, backup_1 1005, backup_2 1006, legionella 100C, operating_mode 2000, "
+        "hot_water_boost_now 3001, legionella_start 3002, cooling_enable 3005, "
+        "hot_water_setpoint_c 2002, hot_water_hysteresis_k 2003, heating_curve_slope 2004, "
+        "heating_curve_level_c 2005, room_setpoint_c 2006, cooling_setpoint_c 2008, heat_limit_c 2009, "
+        "bivalence_c 200A, "
         "run_under_30_h 00A0, run_30_to_45_h 00A2, run_45_to_60_h 00A4, run_60_to_75_h 00A6, "
         "run_over_75_h 00A8, pump_h 00AA, fan_h 00AC, eev_travel_steps 00AE, defrosts 00B0, "
         "reversing_shifts 00B2, defrosts_unfinished 00B4, eev_homings 00B5, watchdog_resets 00B6, "
@@ -101,7 +119,7 @@ def test_rows_are_sound():
         assert lowest <= low < high <= highest, name
         assert access in ("r", "rw") and (access == "rw") == (table >= 2), name
         assert (kind == "") == (address > 100), name
-        assert kind in (("AI", "MSI", ""), ("BI", ""), ("AV", ""), ("BV", ""))[table], name
+        assert kind in (("AI", "MSI", ""), ("BI", ""), ("AV", "MSV", ""), ("BV", ""))[table], name
         for register in range(address, address + (2 if type_ == "u32" else 1)):
             assert (table, register) not in taken, name
             taken.add((table, register))
@@ -128,6 +146,10 @@ def test_every_point_shows_its_own_value():
         "fault_reset": 0,
         "storage_erases": 17, "resets": 4,
         "frost_growth_k": 87, "coil_drift_k": -275, "outdoor_drift_k": 312,
+        "outdoor_mean_c": 321, "active_setpoint_c": 3450, "hot_water_c": 4876, "backup_kw": 450,
+        "legionella": 1, "operating_mode": 1, "hot_water_setpoint_c": 500, "hot_water_hysteresis_k": 50,
+        "heating_curve_slope": 80, "heating_curve_level_c": 220, "room_setpoint_c": 200,
+        "cooling_setpoint_c": 180, "heat_limit_c": 180, "bivalence_c": -50,
     }  # fmt: skip
     bench.control.settings.unlock(2)
     values = bench.values()
@@ -159,6 +181,10 @@ def test_every_flag_is_its_own():
         "eev_homed": ("inp", "eev_homed"),
         "enable": ("inp", "enable"),
         "reversing_valve": ("out", "reversing_on"),
+        "hot_water_valve": ("out", "diverter_on"),
+        "hot_water_boost_now": ("inp", "boost"),
+        "legionella_start": ("inp", "legionella"),
+        "cooling_enable": ("inp", "cooling"),
     }
     bench = Bench()
     names = list(flags) + ["circulation_pump", "fan", "sensor_fault"]
@@ -233,6 +259,38 @@ def test_fault_code_is_the_lowest_active_stop_then_warning():
     assert bench.values()["more_alarms"] == 1 << 2
 
 
+def test_stages_of_the_backup_heater():
+    bench = Bench()
+    for stages in range(3):
+        bench.out.backup = stages
+        values = bench.values()
+        assert (values["backup_1"], values["backup_2"]) == (stages > 0, stages > 1)
+
+
+def test_a_point_that_is_a_setting_has_its_bounds():
+    """One write, one truth: docs/modes.md."""
+    from isentrope import settings
+
+    rows = list(settings.rows())
+    aliases = {row[1]: (points.place(row[0]), row) for row in points.rows() if points.place(row[0]) >= 0}
+    names = {
+        "hot_water_setpoint_c": "hot_water_setpoint",
+        "hot_water_hysteresis_k": "hot_water_hysteresis",
+        "heating_curve_slope": "curve_slope",
+        "heating_curve_level_c": "curve_level",
+        "room_setpoint_c": "room_setpoint",
+        "cooling_setpoint_c": "cooling_setpoint",
+        "heat_limit_c": "heat_limit",
+        "bivalence_c": "bivalence",
+    }
+    assert sorted(aliases) == sorted(names)
+    for name in names:
+        at, point = aliases[name]
+        setting = rows[at]
+        assert setting[1] == names[name]
+        assert (setting[3], setting[4], setting[5]) == (point[4], point[5], point[6]), name
+
+
 def test_uptime_counts_seconds():
     bench = Bench()
     for n in range(1, 9):
@@ -250,11 +308,17 @@ def test_commands():
         (0x2001, 1499, points.OUT_OF_RANGE),
         (0x2065, 4500, points.DONE),
         (0x001E, 800, points.READ_ONLY),
-        (0x0001, 0, points.UNKNOWN),
+        (0x0009, 0, points.UNKNOWN),
+        (0x2000, 4, points.DONE),
+        (0x2000, 5, points.OUT_OF_RANGE),
+        (0x3001, 1, points.DONE),
+        (0x3002, 1, points.DONE),
+        (0x3005, 1, points.DONE),
         (0xFFFF, 0, points.UNKNOWN),
     ):
         assert bench.points.write(identity, raw) == code, hex(identity)
     assert (bench.inp.enable, bench.inp.flow_setpoint_c, bench.inp.test_rps) == (True, 40.0, 45.0)
+    assert bench.inp.mode == 4 and bench.inp.boost and bench.inp.legionella and bench.inp.cooling
     assert bench.points.write(0x3000, 0) == points.DONE
     assert bench.inp.enable is False
     assert bench.points.write(0x3004, 1) == points.DONE

@@ -11,6 +11,7 @@ from array import array
 from micropython import const
 
 from ..points import DONE, UNKNOWN
+from ..points import place as setting_of
 
 HIGHEST = const(1)
 LOWEST = const(16)
@@ -28,7 +29,7 @@ class Commands:
         self._scan = scan
         self._points = scan.points
         self._v = scan.settings.v
-        self._ids = array("H", [identity for identity in ids if identity not in _DIRECT])
+        self._ids = array("H", [n for n in ids if n not in _DIRECT and setting_of(n) < 0])
         n = len(self._ids)
         self._used = array("H", bytearray(2 * n))  # bit 0: slot 1
         self._local = array("i", bytearray(4 * n))

@@ -4,6 +4,8 @@ Every bus reads and writes through the one `Registers` of a scan (`Scan.bus`). V
 scan, so that a block of them is of one moment; what is written shows at once. An id from `settings.FIRST` on
 is a setting, in its own scale; it shows on Modbus as the holding register of that address.
 
+A point that shows a setting (`points.place`) is written as one: it stays, within the quota, and has no slots.
+
 A point whose sensor has failed or is not fitted reads 0x8000 (s16) or 0xFFFF (u16) on Modbus, None from
 `get`.
 """
@@ -14,6 +16,7 @@ from micropython import const
 
 from .. import settings as s
 from ..points import OUT_OF_RANGE, READ_ONLY, UNKNOWN
+from ..points import place as setting_of
 from ..tables import lines
 from .commands import LOWEST, Commands
 from .gate import Gate
@@ -211,6 +214,12 @@ class Registers:
         kind = self._kind[place]
         if not kind & _WRITABLE:
             return READ_ONLY
+        at = setting_of(identity)
+        if at >= 0:
+            if raw is None:
+                return OUT_OF_RANGE
+            raw *= _SCALES[kind >> 2 & 7]
+            return self.gate.refusal(bus, raw != self._settings.raw[at]) or self._settings.fits(at, raw)
         if raw is None:
             return self.gate.refusal(bus) if self.commands.has(identity) else OUT_OF_RANGE
         return self.gate.refusal(bus) or self._points.check(identity, raw * _SCALES[kind >> 2 & 7])
@@ -224,9 +233,14 @@ class Registers:
         result = self.check(identity, raw, bus)
         if result:
             return result
-        if identity >= s.FIRST:
-            if raw != self._settings.raw[self._settings.place(identity)]:
-                result = self._scan.write(identity, raw)
+        at = self._settings.place(identity)
+        if at < 0:
+            at = setting_of(identity)
+            if at >= 0:
+                raw *= _SCALES[self._kind[self._find(identity)] >> 2 & 7]
+        if at >= 0:
+            if raw != self._settings.raw[at]:
+                result = self._scan.write(self._settings.identity(at), raw, identity < s.FIRST)
                 if not result:
                     self.gate.spend()
             return result
@@ -244,13 +258,14 @@ class Registers:
         before = []
         for n in range(len(raws)):
             identity = first + n
-            if identity >= s.FIRST:
-                before.append((identity, self._settings.raw[identity - s.FIRST]))
+            at = setting_of(identity) if identity < s.FIRST else self._settings.place(identity)
+            if at >= 0:
+                before.append((self._settings.identity(at), self._settings.raw[at]))
             result = self.write(identity, raws[n], bus)
             if result:  # only settings: they contradict each other, or there are too many changes
                 while before:
                     identity, raw = before.pop()
-                    self._scan.write(identity, raw)
+                    self._scan.write(identity, raw, True)
                 return result
         return 0
 

@@ -25,8 +25,10 @@ class Capacity:
         self._started = False
         # What options say, each scan anew (options.py).
         self.degrees = degrees  # cycling by degree-minutes (degrees.py)
+        self.sign = 1.0  # of what the flow lacks; negative: it is to be cold (arbiter.py)
         self.setpoint_c = -1.0  # flow; negative: the commanded one
         self.allowed = True  # heat may be wanted
+        self.held = False  # `rps` stays: other water is on its way
         self.demand_rps = -1.0  # the most that a demand from the bus leaves; negative: there is none
         self.call = False  # heat is wanted
         self.rps = min_rps
@@ -44,7 +46,7 @@ class Capacity:
         """
         v = self._v
         setpoint_c = self.setpoint_c if self.setpoint_c > 0.0 else inp.flow_setpoint_c
-        error = setpoint_c - inp.flow_c
+        error = (setpoint_c - inp.flow_c) * self.sign
         if self.degrees:
             lowest = speed_rps <= self._min + 0.5
             self.call = self.degrees.step(dt_s, error, self.call, running, lowest)
@@ -52,7 +54,7 @@ class Capacity:
             self._cycle(error, running, speed_rps)
         if not self.allowed:
             self.call = False
-        if not running:
+        if not running or self.held:
             return
         if not self._started:
             # Before the first heat the flow is as warm as the return.
@@ -60,7 +62,7 @@ class Capacity:
             self._started = True
         if return_ok:
             self._return_c += (inp.return_c - self._return_c) * dt_s / (_RETURN_FILTER_S + dt_s)
-        base = (setpoint_c - self._return_c) * v[s.CAP_RPS_PER_K] + error * v[s.CAP_GAIN]
+        base = (setpoint_c - self._return_c) * self.sign * v[s.CAP_RPS_PER_K] + error * v[s.CAP_GAIN]
         change = error * v[s.CAP_GAIN] * dt_s / v[s.CAP_TI]
         wanted = base + self._integral + change
         # Anti-windup: no integration while the speed cannot follow in that direction.

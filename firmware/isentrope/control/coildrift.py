@@ -137,7 +137,7 @@ class Drift:
         self._agreed = agree
 
     def _heat(self, now_ms: int, passed: int, inp, c):
-        if c.state != states.HEATING:
+        if c.state != states.HEATING and c.state != states.HOT_WATER:
             if c.state == states.DEFROSTING:
                 self._heated_ms = 0
                 self._clean = True

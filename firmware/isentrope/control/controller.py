@@ -72,6 +72,13 @@ class Controller:
         self.fan_cap = 100.0
         self._capped = False
         self.mode = states.HEATING  # what the machine works for: heating, cooling or hot water
+        self.cooling = None  # what turns the reversing valve for it (cooling.py)
+        self.hot_water = None  # what charges the tank (hotwater.py)
+        self.disinfects = False
+        self.outdoor_mean_c = -999.0  # of 24 hours, where somebody counts it
+        self.pump_pct = -1.0  # what a law asks of the pump; negative: its setting
+        self.backup_allowed = True  # each scan anew, for whoever limits power
+        self.backup_w = 0.0
         self.trim_pct = 100.0  # what the superheat loop learned of this unit's flow
         self.starts = 0  # in the machine's life, as far as restore() told; so is run_s
         self.run_s = 0
@@ -110,6 +117,8 @@ class Controller:
         self._watch_coil(now_ms, inp, failed)
         heats = running and not defrost.phase
         self.capacity.step(dt_s, inp, heats, speed.set_rps, not failed & BAD_RETURN_T)
+        sequence.duty = self.mode
+        sequence.allowed = self.capacity.allowed
         call = inp.enable and (inp.test_rps > 0.0 or self.capacity.call)
         expansion = self.expansion
         dry = not expansion.loop.wet
@@ -132,8 +141,11 @@ class Controller:
         out.eev_steps = expansion.target
         out.compressor_on = sequence.compressor_on
         out.reversing_on = defrost.reversing_on and sequence.state == states.DEFROSTING
+        if self.cooling and self.cooling.on:
+            out.reversing_on = True
         out.speed_rps = speed.set_rps
-        out.pump_pct = v[s.PUMP_SPEED] if sequence.pump_on(inp) else 0.0
+        pump_pct = self.pump_pct if self.pump_pct > 0.0 else v[s.PUMP_SPEED]
+        out.pump_pct = pump_pct if sequence.pump_on(inp) else 0.0
         out.fan_pct = self._fan() if sequence.fan_on() else 0.0
         out.alarm_on = self.alarms.stop
         self._report(now_ms, inp)
@@ -141,7 +153,10 @@ class Controller:
     def _ask(self, now_ms: int, dt_s: float, inp, out):
         """What the options say of this scan."""
         capacity = self.capacity
-        self.cap_why = self.sequence.hold = 0
+        sequence = self.sequence
+        self.cap_why = sequence.hold = sequence.cut = 0
+        sequence.pump_asked = False
+        self.backup_allowed = True
         self.fan_cap = 100.0
         capacity.allowed = True
         capacity.setpoint_c = capacity.demand_rps = -1.0
@@ -190,7 +205,7 @@ class Controller:
         else:
             wanted = self.capacity.rps
         self._capped = False
-        if self.cap_why and wanted > self.cap_rps and (state == states.STARTING or state == states.HEATING):
+        if self.cap_why and wanted > self.cap_rps and states.STARTING <= state <= states.HOT_WATER:
             wanted = self.cap_rps
             self._capped = True
         low = (

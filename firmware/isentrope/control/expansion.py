@@ -25,6 +25,13 @@ _CONDENSER_K = const(5.0)  # own: condensing minus water temperature expected at
 _DRY_K = const(9.0)  # own: air minus evaporating temperature of a dry evaporator, at rest
 _DRY_K_PER_RPS = const(0.1)  # and its growth with speed
 _FLOOR_K = const(4.0)  # own: distance kept from the lowest evaporating temperature allowed
+# Own, for a plate that cools water: under the water that enters it. With 8 K of superheat it evaporates 7.4 K
+# + 0.085 K a rps under it; a dry one lies as much deeper as a dry coil does.
+_PLATE_K = const(12.0)
+_PLATE_DRY_K = const(11.0)
+_PLATE_K_PER_RPS = const(0.1)
+_PLATE_FLOOR_C = const(1.0)  # own: and not where it might freeze
+_COIL_K = const(10.0)  # own: condensing over the air, expected at the start
 _CAP_MS = const(7_200_000)
 _PARTED_MS = const(60_000)  # own: the compressor has drawn the evaporator down by then
 
@@ -50,6 +57,7 @@ class Expansion:
         self._closing = False
         self._told = 0  # what the search for the least stable superheat said last
         self.feedforward_steps = 0
+        self.cools = False  # the plate evaporates, by the controller's mode
 
     @property
     def target(self) -> int:
@@ -58,6 +66,7 @@ class Expansion:
     def step(self, now_ms: int, dt_s: float, inp, measured, sequence, speed, sensors):
         """One scan; `measured` is the controller with its pressures, superheats and temperatures."""
         v = self._v
+        self.cools = measured.mode == states.COOLING
         if sequence.compressor_on:
             self._waited_s += dt_s
             if self._waited_s < PERIOD_S:
@@ -102,7 +111,7 @@ class Expansion:
         v, loop = self._v, self.loop
         evap, cond, superheat = measured.evap_kpa, measured.cond_kpa, measured.superheat_k
         rps = speed.ahead(v[s.SH_LEAD])
-        loop.forecast.air(inp.outdoor_c, not (inp.bad | sensors.failed) & BAD_OUTDOOR_T)
+        loop.forecast.air(inp.outdoor_c, not (self.cools or (inp.bad | sensors.failed) & BAD_OUTDOOR_T))
         action = sensors.valve_action()
         starting = sequence.state == states.STARTING
         self._alarm(now_ms, action < 0 and not starting and loop.low(superheat))
@@ -167,6 +176,10 @@ class Expansion:
     def _expected(self, inp, failed: int, running: bool):
         """Pressures (evaporating, condensing) that a running machine is expected to have, kPa."""
         saturation = self._saturation
+        if self.cools:
+            air_c = inp.liquid_c if failed & BAD_OUTDOOR_T else inp.outdoor_c
+            evap = saturation.dew_kpa(min(inp.flow_c, inp.return_c) - _PLATE_K)
+            return evap, saturation.dew_kpa(air_c + _COIL_K)
         if running and not failed & BAD_COIL_T:
             # The sensor sits where the liquid begins to boil: near bubble, a blend's dew is its glide above.
             evap = saturation.bubble_kpa(inp.coil_c)
@@ -176,7 +189,10 @@ class Expansion:
         return evap, saturation.dew_kpa(max(inp.flow_c, inp.return_c) + _CONDENSER_K)
 
     def _dry_c(self, inp, failed: int, rps: float) -> float:
-        """Evaporating temperature, degC, under which an evaporator in this air sends dry gas."""
+        """Evaporating temperature, degC, under which an evaporator in this air or water sends dry gas."""
+        if self.cools:
+            dry_c = inp.return_c - _PLATE_DRY_K - _PLATE_K_PER_RPS * rps - self.loop.deeper_k
+            return max(dry_c, self._floor_c, _PLATE_FLOOR_C)
         if failed & BAD_OUTDOOR_T:
             return self._floor_c
         return max(inp.outdoor_c - _DRY_K - _DRY_K_PER_RPS * rps - self.loop.deeper_k, self._floor_c)

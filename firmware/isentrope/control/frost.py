@@ -11,7 +11,7 @@ from .. import alarms as a
 from .. import decisions as d
 from .. import settings as s
 from .io import BAD_COIL_T, BAD_OUTDOOR_T
-from .states import HEATING
+from .states import HEATING, HOT_WATER
 from .ticks import Since
 
 _BASE = const(150)
@@ -85,7 +85,8 @@ class Frost:
         """A defrost begins now; `failed`: bits of sensors that are not to be believed."""
         v = self._v
         self._choose(now_ms, failed)
-        heating = c.sequence.state == HEATING
+        state = c.sequence.state
+        heating = state == HEATING or state == HOT_WATER
         freezing = heating and coil_c < _FROST_C
         if freezing and self.ms < _CAP_MS:
             self.ms += passed

@@ -40,12 +40,16 @@ class Inputs:
         self.lapsed = False  # the outputs' lease ended before this scan came
         self.eev_position = 0  # steps, as the driver believes
         self.eev_homed = False
-        self.enable = False  # demand: heating wanted
+        self.enable = False  # demand: heat, cold or hot water may be wanted
         self.flow_setpoint_c = 35.0
         # From a bus, with bit 0 (room) and bit 1 (demand) of `told` set by each write.
         self.room_c = 20.0
         self.demand_pct = 0.0
         self.told = 0
+        self.mode = 1  # operating mode (arbiter.py)
+        self.cooling = False  # auto mode may cool
+        self.boost = False  # hot water now and warmer, once
+        self.legionella = False  # disinfect now
         self.quiet = False
         self.minute = -1  # of the day, once a bus has told the time
         self.test_rps = 0.0  # > 0: test mode, speed locked to this (slew, limits and protections act)
@@ -63,4 +67,6 @@ class Outputs:
         self.pump_pct = 0.0
         self.reversing_on = False
         self.crankcase_on = False
+        self.diverter_on = False  # the water goes to the tank
+        self.backup = 0  # stages of the backup heater
         self.alarm_on = False

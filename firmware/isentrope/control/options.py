@@ -9,6 +9,8 @@ their rank: the last to say a setpoint says it.
 Settings that choose an option count at the next start.
 """
 
+_BASE = 157  # of the settings of control/arbiter.py and its like: "b" and the place from there
+
 # What asks, and the module: a key of the profile that is there; place/bit mask of a setting's values that do;
 # place/ of a setting that is not 0. One string: names that are never used must not be interned for ever.
 _ROWS = (
@@ -25,6 +27,11 @@ _ROWS = (
     "compressor.crankcase_below_c crankcase\n"
     "phases phases\n"
     "drive driveguard\n"
+    "b16/ outdoor\n"
+    "b19/ pump\n"
+    "b21/ exercise\n"
+    "modes arbiter\n"
+    "backup backup\n"
     "modes sets\n"
     "reversing slide\n"
     "156/ coildrift"
@@ -42,7 +49,7 @@ def options(profile: dict, settings, alarms, log, c) -> tuple:
         what, name = row.split(" ")
         if "/" in what:
             place, mask = what.split("/")
-            value = int(settings.v[int(place)])
+            value = int(settings.v[_BASE + int(place[1:]) if place[0] == "b" else int(place)])
             asked = 1 << value & int(mask) if mask else value
         else:
             found: dict | None = profile

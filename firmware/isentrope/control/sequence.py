@@ -56,6 +56,11 @@ class Sequence:
         self.hold = 0  # decision code and value of what a start waits for, each scan anew
         self.hold_value = 0
         self.purge = False  # the fan is asked for at rest (coildrift.py)
+        self.cut = 0  # decision code of what stops the compressor at once; its value is `hold_value`
+        self.duty = states.HEATING  # the state in which demand rules (arbiter.py)
+        self.allowed = True  # something may be wanted (capacity.py)
+        self.circulates = True  # the house's water moves while heat or cold may be wanted
+        self.pump_asked = False  # somebody else needs the water to move
         self._again = False  # the start that ends a defrost: water has moved all along
 
     def _enter(self, state: int, now_ms: int):
@@ -93,7 +98,10 @@ class Sequence:
             elif self.state == states.OFF and call:
                 self._block()
             return
-        if self.state == states.OFF:
+        if self.cut and self.compressor_on:
+            self._say(self.cut, self.hold_value)
+            self._compressor_off(now_ms, states.OFF)
+        elif self.state == states.OFF:
             self._idle(now_ms, inp, call, discharge_ready)
         elif self.state == states.STARTING:
             self._start(now_ms, inp, call, valve_target, dry, in_state)
@@ -102,7 +110,7 @@ class Sequence:
         elif self.state == states.OIL_RETURN:
             self._say(self.oil.why, self.oil.value)
             if self.oil.over or not inp.enable or inp.test_rps > 0.0:
-                self._enter(states.HEATING, now_ms)
+                self._enter(self.duty, now_ms)
         elif self.state == states.FAULT:
             self._enter(states.OFF, now_ms)
         elif self.state == states.STOPPING:
@@ -158,7 +166,7 @@ class Sequence:
             if not call:
                 most = min(most, v[s.MIN_RUN] * 1000.0)
             if self.run_ms >= most or (dry and self.run_ms >= least):
-                self._enter(states.TEST if inp.test_rps > 0.0 else states.HEATING, now_ms)
+                self._enter(states.TEST if inp.test_rps > 0.0 else self.duty, now_ms)
             return
         if not call:
             self._say(d.STOP_NO_DEMAND)
@@ -196,7 +204,7 @@ class Sequence:
 
     def _operate(self, now_ms: int, inp, call: bool, run: int):
         self._say(0)
-        state = states.TEST if inp.test_rps > 0.0 else states.HEATING
+        state = states.TEST if inp.test_rps > 0.0 else self.duty
         if self._defrost.phase:
             self._enter(states.DEFROSTING, now_ms)
             self._say(self._defrost.why, self._defrost.value)
@@ -214,16 +222,16 @@ class Sequence:
             self._say(d.VALVE_REZERO, self.rezero_h)
             self._enter(states.STOPPING, now_ms)
         else:
-            self._say(d.STOP_WARM if inp.enable else d.STOP_NO_DEMAND, int(inp.flow_c))
+            self._say(d.STOP_WARM if inp.enable and self.allowed else d.STOP_NO_DEMAND, int(inp.flow_c))
             self._enter(states.STOPPING, now_ms)
 
     def _follow(self, now_ms: int, call: bool):
-        """What the defrost asks; when it is over, heating goes on, or a start brings it back."""
+        """What the defrost asks; when it is over, the duty goes on, or a start brings it back."""
         defrost = self._defrost
         self._say(defrost.why, defrost.value)
         if not defrost.phase:
             if self.compressor_on:
-                self._enter(states.HEATING, now_ms)
+                self._enter(self.duty, now_ms)
             else:
                 self._again = call
                 self._enter(states.STARTING if call else states.OFF, now_ms)
@@ -253,7 +261,8 @@ class Sequence:
 
     def pump_on(self, inp) -> bool:
         """Water moves from the start to the end of the overrun, and while heat may be wanted."""
-        return self._moves(self._v[s.PUMP_OVERRUN]) or (inp.enable and self.state == states.OFF)
+        waits = inp.enable and self.circulates and self.state == states.OFF
+        return self._moves(self._v[s.PUMP_OVERRUN]) or waits or self.pump_asked
 
     def fan_on(self) -> bool:
         """Air moves from the start to the end of the overrun, which boils off what the evaporator holds."""

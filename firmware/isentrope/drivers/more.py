@@ -8,8 +8,12 @@ class More:
         """KeyError, ValueError: the profile's `drive` lacks a key, or names a register that nothing reads."""
         self._monitor = by_name.get("phase_ok")
         self._shell = by_name.get("shell_t")
+        self._tank = by_name.get("tank_t")
+        self._diverter = by_name.get("hot_water_valve")
+        self._backup = by_name.get("backup_1"), by_name.get("backup_2")
         self._port = port
         self.shell_c: float | None = None  # compressor shell, while its sensor reads
+        self.tank_c: float | None = None  # hot water, while its sensor reads
         self.phase_ok = True  # contact of a three-phase monitor
         self.phase_v: tuple | None = None  # phase to neutral, while a fresh reading of all three is there
         self.rotation = 0  # 1 right, -1 wrong, 0 nobody measures it
@@ -34,11 +38,24 @@ class More:
         if self._shell:
             self._shell.read()
             self.shell_c = None if self._shell.bad else self._shell.value
+        if self._tank:
+            self._tank.read()
+            self.tank_c = None if self._tank.bad else self._tank.value
 
     def step(self, on: bool, rps: float):
         """After them: what the compressor is to do."""
         if self._driver:
             self._driver.step(self._port.ticks_ms(), on, rps)
+
+    def switch(self, out):
+        """After the decisions too: the relays that not every machine has."""
+        if self._diverter:
+            self._diverter.set(out.diverter_on)
+        stages = out.backup
+        for relay in self._backup:
+            if relay:
+                relay.set(stages > 0)
+            stages -= 1
 
     def poll(self, now_ms: int):
         """Between two scans."""
