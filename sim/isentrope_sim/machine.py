@@ -139,7 +139,30 @@ def load_machine(name_or_path: str | Path) -> Machine:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path.name}: not TOML: {error}") from None
-    return parse(data, path.name)
+    return parse(_on_base(data, path), path.name)
+
+
+def _on_base(data: dict[str, Any], path: Path) -> dict[str, Any]:
+    """A file that names a `base`, a machine of the package, has all of it but what it says itself."""
+    if "base" not in data:
+        return data
+    base = data["base"]
+    if base not in machine_names():
+        raise InputError(f"{path.name}: base is {base!r}, known are {', '.join(machine_names())}")
+    whole = tomllib.loads((machine_folder() / f"{base}.toml").read_text(encoding="utf-8"))
+    return _over(whole, {key: value for key, value in data.items() if key != "base"})
+
+
+def _over(under: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
+    """Tables merged, the upper's values win; a tagged value is one value."""
+    merged = dict(under)
+    for key, value in upper.items():
+        below = merged.get(key)
+        if isinstance(value, dict) and isinstance(below, dict) and "value" not in value:
+            merged[key] = _over(below, value)
+        else:
+            merged[key] = value
+    return merged
 
 
 def parse(data: dict[str, Any], where: str) -> Machine:
