@@ -1,6 +1,6 @@
 """The alarms: codes, what is active, what is latched, and the history.
 
-A code's number says its class: 1 to 29 stop the compressor, 33 to 61 warn. Codes
+A code's number says its class: 1 to 31 stop the compressor, 33 to 61 warn. Codes
 reach the buses and are never reused. What they mean to a person is in `alarm_names` and `alarm_texts`, which
 `wording` reads when somebody asks.
 """
@@ -41,7 +41,7 @@ STORAGE_FAULT = const(43)
 REVERSING_PRESSURE = const(44)
 DEFROST_TIME = const(45)
 DEFROST_WATER = const(46)
-# 16 to 24, 47 and 48 are raised by functions that not every machine has: their codes stand there.
+# 16 to 24, 28 to 31, 47, 48, 54 and 57 are raised by functions that not every machine has: their codes stand there.
 CLOCKS_DIFFER = const(55)
 MEMORY_LOW = const(56)
 LOP = const(60)
@@ -51,7 +51,11 @@ FIRST_WARNING = const(32)
 
 
 class Alarms:
-    """What is wrong now: bit `code` of `stop_mask`, bit `code - 32` of `warn_mask`, both small integers."""
+    """What is wrong now: bit `code` of `stop_mask`, bit `code - 32` of `warn_mask`.
+
+    Both are small integers, but for alarms 30 and 31 on a board of 32 bit: while one of them keeps the machine
+    standing, the masks take a few bytes of heap a scan.
+    """
 
     def __init__(self):
         self.stop_mask = 0

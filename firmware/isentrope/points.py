@@ -33,6 +33,10 @@ _COUNTER = const(0x7FFFFFFF)
 _LEDGER = const(0x00A0)  # from here on to the end are the ledger's, the last ones of the table
 _LEDGER_END = const(0x0100)
 _FLOW_SETPOINT = const(0x2001)
+_POWER_LIMIT = const(0x200B)
+_POWER_FAILSAFE = const(0x200C)
+_POWER_LEASE = const(0x200D)
+_SG_REQUEST = const(0x200E)
 _TEST_SPEED = const(0x2065)
 _ROOM = const(0x2066)
 _DEMAND = const(0x2067)
@@ -90,6 +94,11 @@ def _whole(value: float) -> int:
     return int(value + 0.5) if 0.0 <= value < 65535.0 else NO_U16
 
 
+def _kw(watt: int) -> int:
+    """Hundredths of a kilowatt, as u16; `NO_U16` where nobody says it."""
+    return min(watt // 10, NO_U16 - 1) if watt >= 0 else NO_U16
+
+
 class Points:
     """`image` holds every point packed in table order, little-endian, as of the last scan."""
 
@@ -141,6 +150,16 @@ class Points:
         elif identity == _DEMAND:
             inp.demand_pct = raw / 100.0
             inp.told |= 2
+        elif identity == _SG_REQUEST:
+            inp.sg = raw
+            inp.told |= 4
+        elif identity == _POWER_LIMIT:
+            inp.limit_cw = raw
+            inp.told |= 8
+        elif identity == _POWER_FAILSAFE:
+            inp.failsafe_cw = raw
+        elif identity == _POWER_LEASE:
+            inp.lease_s = raw
         elif identity == _CLOCK:
             inp.minute = raw
             self._minute_ms = 0
@@ -172,6 +191,9 @@ class Points:
         c = _centi
         stop = self._alarms.stop_mask
         warn = self._alarms.warn_mask
+        wired = inp.wired
+        water_kpa = wired.water_kpa if wired else None
+        leak_pct = wired.leak_pct if wired else None
         superheat_bad = bad & (BAD_SUCTION_T | BAD_EVAP_P)
         pack_into(
             self._format,
@@ -186,15 +208,19 @@ class Points:
             NO_S16 if bad & BAD_EVAP_P else c(control.evap_sat_c),
             NO_U16 if bad & BAD_EVAP_P else _whole(inp.evap_kpa),
             NO_U16 if bad & BAD_COND_P else _whole(inp.cond_kpa),
+            NO_U16 if water_kpa is None else _whole(water_kpa),
             _centi_u(control.speed_set_rps),
             _centi_u(out.pump_pct),
             _centi_u(inp.eev_position * self._pct_per_step),
             NO_S16 if superheat_bad else c(control.superheat_k),
             NO_S16 if bad & (BAD_LIQUID_T | BAD_COND_P) else c(control.subcooling_k),
+            _kw(out.power_w),
+            _kw(out.limit_w),
             control.run_s // 36,
             control.starts,
             self._uptime_s & _COUNTER,
             control.state,
+            out.sg,
             _lowest(stop, 0) if stop else _lowest(warn, FIRST_WARNING) if warn else 0,
             control.decision,
             MAP_VERSION,
@@ -211,12 +237,14 @@ class Points:
             warn,
             self._storage.erases & _COUNTER,
             self._storage.resets & _COUNTER,
+            NO_S16 if leak_pct is None else c(leak_pct),
             out.compressor_on,
             control.state == DEFROSTING,
             out.pump_pct > 0.0,
             out.fan_pct > 0.0,
             inp.water_flow,
             out.alarm_on,
+            out.utility,
             inp.hp_ok,
             bad != 0,
             inp.motor_ok,
@@ -224,6 +252,10 @@ class Points:
             inp.eev_homed,
             out.reversing_on,
             c(inp.flow_setpoint_c),
+            inp.limit_cw,
+            inp.failsafe_cw,
+            inp.lease_s,
+            inp.sg,
             _centi_u(inp.test_rps),
             c(inp.room_c),
             _centi_u(inp.demand_pct),

@@ -91,6 +91,10 @@ class Scan:
             from .drivers.more import More
 
             self.inp.more = More(profile, by_name, pins, port)
+        if profile.get("wired"):
+            from .drivers.wired import Wired
+
+            self.inp.wired = Wired(by_name)
         self.jog = None  # outputs driven by hand (link/jog.py)
         self._refused: tuple | None = None  # the last write of a setting that was, as the log has it
         self._started = False
@@ -212,6 +216,8 @@ class Scan:
         inp.supply_ok = supply_ok
         if inp.more:
             inp.more.read()
+        if inp.wired:
+            inp.wired.read()
         valve.read()
         inp.eev_position = valve.position
         inp.eev_homed = valve.homed

@@ -247,4 +247,40 @@ TABLE = (
     b"4075 superheat_setpoint_high_hot_water K -1 30 250 100 1\n"
     # own: as in heating; a higher lift makes more of it
     b"4076 discharge_superheat_setpoint_hot_water K -1 50 600 200 1\n"
+    # IEC 60335-2-40, annex LL: a sensor acts at 25 % of the lower flammable limit at the latest
+    b"4077 leak_limit % 0 5 25 25 2\n"
+    # own: what leaked has been blown away, and the sensor has recovered; never shorter
+    b"4078 leak_pause s 0 300 7200 300 2\n"
+    # own: over the pressure's mean of five minutes; a warming circuit gains 6, a pump that starts 40
+    b"4079 water_pressure_rise kPa 0 20 200 60 2\n"
+    # own: air in which pipes outdoors may freeze, some colder places and the sensor's error included
+    b"407A freeze_air degC -1 -100 100 30 1\n"
+    # own: standing water in a casing loses 0.3 K a minute in air of -15 degC
+    b"407B freeze_pump degC -1 20 200 70 1\n"
+    # own: what moves and is so cold is heated
+    b"407C freeze_heat degC -1 20 150 50 1 407B\n"
+    # own: of the return, a circuit that has some hours before it is cold again
+    b"407D freeze_warm degC -1 80 300 150 1\n"
+    # own: leaving water of a plate that cools; chillers without glycol have 3 to 4 degC
+    b"407E freeze_flow degC -1 20 150 30 2\n"
+    # own: 1 SG-Ready, 2 utility block, 3 both; counts at the next start
+    b"407F grid_signals - 0 0 3 0 1\n"
+    # own: state "encourage" adds it to the flow setpoint, up to flow_highest
+    b"4080 grid_encourage K -1 0 200 30 1 4081\n"
+    # own: state "order", as above, and the backup heater is allowed
+    b"4081 grid_order K -1 0 200 50 1\n"
+    # SG-Ready: two hours at most
+    b"4082 grid_block_longest min 0 10 120 120 1\n"
+    # own: 0, a closed contact blocks; 1, an open one does
+    b"4083 utility_block_open - 0 0 1 0 1\n"
+    # own: 1, somebody limits the power by the bus; counts at the next start
+    b"4084 power_limit - 0 0 1 0 1\n"
+    # 4.2 kW: what a limited consumer in Germany keeps at least (EnWG, section 14a)
+    b"4085 power_failsafe kW -2 0 10000 420 1\n"
+    # two hours at least [EEBUS, limitation of power consumption]
+    b"4086 power_failsafe_time min 0 120 1440 120 1\n"
+    # own: 0, O/B is energised in cooling ("O", most makers); 1, in heating ("B")
+    b"4087 thermostat_ob - 0 0 1 0 1\n"
+    # own: Y of the compressor's speed range, Y2 all of it; two-stage units have 65 to 70 % of their capacity
+    b"4088 thermostat_stage % 0 0 100 60 1\n"
 )

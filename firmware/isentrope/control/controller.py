@@ -66,6 +66,12 @@ class Controller:
         self.feedforward_steps = 0
         # What options say, each scan anew (options.py).
         self._options: tuple = ()
+        self._last_word: tuple = ()  # those that may change the outputs after all decisions
+        self.frost_call = False  # heat against frost, whatever the demand says
+        self.mode_asked = -1  # what a thermostat calls; negative: nobody says
+        self.backup_asked = False  # the backup heater: wanted, allowed, ordered by the grid
+        self.backup_allowed = True
+        self.backup_ordered = False
         self.cap_rps = 0.0  # on what demand asks for; decision code behind it, 0: no cap
         self.cap_why = 0
         self.fan_cap = 100.0
@@ -83,6 +89,7 @@ class Controller:
         from . import options as once
 
         self._options = once.options(profile, self.settings, self.alarms, self.log, self)
+        self._last_word = tuple([option for option in self._options if hasattr(option, "over")])
         forget(once.__name__)
 
     def restore(self, starts: int, run_s: int):
@@ -109,7 +116,7 @@ class Controller:
         self._watch_coil(now_ms, inp, failed)
         heats = running and not defrost.phase
         self.capacity.step(dt_s, inp, heats, speed.set_rps, not failed & BAD_RETURN_T)
-        call = inp.enable and (inp.test_rps > 0.0 or self.capacity.call)
+        call = inp.enable and (inp.test_rps > 0.0 or self.capacity.call) or self.frost_call
         expansion = self.expansion
         dry = not expansion.loop.wet
         sequence.rezero_h = 0
@@ -135,6 +142,8 @@ class Controller:
         out.pump_pct = v[s.PUMP_SPEED] if sequence.pump_on(inp) else 0.0
         out.fan_pct = self._fan() if sequence.fan_on() else 0.0
         out.alarm_on = self.alarms.stop
+        for option in self._last_word:
+            option.over(inp, out)
         self._report(now_ms, inp)
 
     def _ask(self, now_ms: int, dt_s: float, inp, out):
@@ -144,6 +153,8 @@ class Controller:
         self.fan_cap = 100.0
         capacity.allowed = True
         capacity.setpoint_c = capacity.demand_rps = -1.0
+        self.frost_call = self.backup_asked = self.backup_ordered = False
+        self.backup_allowed = True
         for option in self._options:
             option.step(now_ms, dt_s, inp, out, self)
 

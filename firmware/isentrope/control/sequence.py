@@ -55,6 +55,7 @@ class Sequence:
         self.daily = daily  # starts a day (daily.py)
         self.hold = 0  # decision code and value of what a start waits for, each scan anew
         self.hold_value = 0
+        self.idle_pump = True  # water moves while heat may be wanted
         self._again = False  # the start that ends a defrost: water has moved all along
 
     def _enter(self, state: int, now_ms: int):
@@ -252,7 +253,8 @@ class Sequence:
 
     def pump_on(self, inp) -> bool:
         """Water moves from the start to the end of the overrun, and while heat may be wanted."""
-        return self._moves(self._v[s.PUMP_OVERRUN]) or (inp.enable and self.state == states.OFF)
+        idle = self.idle_pump and inp.enable and self.state == states.OFF
+        return self._moves(self._v[s.PUMP_OVERRUN]) or idle
 
     def fan_on(self) -> bool:
         """Air moves from the start to the end of the overrun, which boils off what the evaporator holds."""
