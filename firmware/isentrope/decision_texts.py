@@ -98,6 +98,7 @@ TABLE = (
     "130 heats against frost: water %d degC\n"
     "131 speed reduced to %d rps: plate near freezing, wall %d degC\n"
     "132 contacts say state %d, the bus %d: the contacts count\n"
+    "133 speed held at %d rps: heats against frost\n"
     "512 start: %s\n"
     "513 uncaught exception\n"
     "514 at the trip: condensing %d kPa, evaporating %d kPa\n"

@@ -149,7 +149,7 @@ class Controller:
     def _ask(self, now_ms: int, dt_s: float, inp, out):
         """What the options say of this scan."""
         capacity = self.capacity
-        self.cap_why = self.sequence.hold = 0
+        self.cap_why = self.sequence.hold = self.sequence.stop = 0
         self.fan_cap = 100.0
         capacity.allowed = True
         capacity.setpoint_c = capacity.demand_rps = -1.0

@@ -29,6 +29,7 @@ _DANGER = const(30)  # alarm
 _MOVES = const(129)  # decisions
 _HEATS = const(130)
 _SLOWS = const(131)
+_HELD = const(133)
 _AIR_BAND_K = const(1.0)  # own: hysteresis of the air
 # Own: 1.4 l of water and 8 kg of plate in a casing lose 0.3 K a minute in air of -15 degC.
 _LOOK_EVERY_MS = const(600_000)
@@ -56,6 +57,8 @@ class Freeze:
         self._alarms = alarms
         self._log = log
         self._slew = compressor["slew_rps_s"]
+        # Own: water so cold condenses too near to what boils for the highest speed's superheat (docs/protect.md).
+        self._rated = compressor["rated_rps"]
         self._cold_air = False
         self._looked = Since(_LOOK_EVERY_MS, _LOOK_EVERY_MS)
         self._pumped = Since(_LONGEST_MS)
@@ -118,6 +121,8 @@ class Freeze:
         c.frost_call = self._heat
         if self._heat and not (inp.enable and c.capacity.allowed):
             c.capacity.setpoint_c = v[_WARM] + _FLOW_K
+            c.cap_rps = self._rated
+            c.cap_why = _HELD
         idle = self._heat and not out.compressor_on
         c.backup_asked = c.backup_asked or (self._unheated.step(now_ms, idle) >= _BACKUP_MS and idle)
         icy = not unknown and water_c < _ICE_C and not moving

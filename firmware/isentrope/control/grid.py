@@ -68,7 +68,12 @@ class Grid:
                     self._log.add(now_ms, _UTILITY_BLOCK, 0)
             out.utility = utility
             if utility:
-                c.capacity.allowed = c.backup_allowed = False
+                self._block(c, _UTILITY_BLOCK)
+
+    def _block(self, c, why: int):
+        c.capacity.allowed = c.backup_allowed = False
+        c.sequence.stop = why
+        c.sequence.stop_value = 0
 
     def _asked(self, now_ms: int, inp, closed: int) -> int:
         self._silent.step(now_ms)
@@ -115,7 +120,7 @@ class Grid:
         out.sg = state
         capacity = c.capacity
         if state == BLOCK:
-            capacity.allowed = c.backup_allowed = False
+            self._block(c, _BLOCKED)
         elif state == ENCOURAGE or state == ORDER:
             flow_c = capacity.setpoint_c if capacity.setpoint_c > 0.0 else inp.flow_setpoint_c
             raised_c = flow_c + v[_ORDER if state == ORDER else _ENCOURAGE]

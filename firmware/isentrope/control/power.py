@@ -79,7 +79,6 @@ class Power:
             self._over.restart(now_ms)
             return
         if out.compressor_on:
-            self._needs_w = 0.0
             left_w = limit_w / self.factor - fan_w - self._rest_w
             most = left_w / max(joule, 1.0)
             if most < rps + 1.0:
@@ -87,15 +86,18 @@ class Power:
             short = rps <= self._min_rps + 0.5 and guess_w * self.factor > limit_w * _OVER
             if self._over.step(now_ms, short) >= _SHORT_MS and short:
                 self._needs_w = guess_w * self.factor
+                self._over.restart(now_ms)
                 self._stopped.restart(now_ms)
-                self._log.add(now_ms, _STOPS, min(int(limit_w), 32767))
         waits = self._needs_w > limit_w and self._stopped.ms < _RETRY_MS
         if waits or limit_w <= self._rest_w:
+            sequence = c.sequence
             if out.compressor_on:
                 c.capacity.allowed = False
+                sequence.stop = _STOPS
+                sequence.stop_value = int(limit_w)
             else:
-                c.sequence.hold = _WAITS
-                c.sequence.hold_value = min(int(limit_w), 32767)
+                sequence.hold = _WAITS
+                sequence.hold_value = int(limit_w)
 
     def _limit(self, now_ms: int, inp) -> float:
         """The limit in force, W; negative: there is none."""

@@ -55,6 +55,8 @@ class Sequence:
         self.daily = daily  # starts a day (daily.py)
         self.hold = 0  # decision code and value of what a start waits for, each scan anew
         self.hold_value = 0
+        self.stop = 0  # decision code and value of what ends a demand, 0: itself; each scan anew
+        self.stop_value = 0
         self.idle_pump = True  # water moves while heat may be wanted
         self._again = False  # the start that ends a defrost: water has moved all along
 
@@ -215,6 +217,8 @@ class Sequence:
             self._enter(states.STOPPING, now_ms)
         else:
             self._say(d.STOP_WARM if inp.enable else d.STOP_NO_DEMAND, int(inp.flow_c))
+            if self.stop and inp.enable:
+                self._say(self.stop, self.stop_value)
             self._enter(states.STOPPING, now_ms)
 
     def _follow(self, now_ms: int, call: bool):

@@ -24,7 +24,8 @@ _W = const(8)
 _OB_BIT = const(16)
 _MASK = const(31)
 _SEEN_MS = const(2000)  # own: relays of a thermostat change one after the other
-_CALLS = const(125)  # decisions
+_NO_DEMAND = const(16)  # decisions
+_CALLS = const(125)
 _NO_Y = const(126)
 _W_COOLING = const(127)
 _NO_COOLING = const(128)
@@ -81,6 +82,7 @@ class Thermostat:
             capacity.demand_rps = self._min + self._range * share
         else:
             capacity.allowed = False
+            c.sequence.stop = _NO_DEMAND
         self._fan = calls & _G != 0 or heat
 
     def over(self, inp, out):
