@@ -41,7 +41,8 @@ STORAGE_FAULT = const(43)
 REVERSING_PRESSURE = const(44)
 DEFROST_TIME = const(45)
 DEFROST_WATER = const(46)
-# 16 to 24, 28 to 31, 47, 48, 54 and 57 are raised by functions that not every machine has: their codes stand there.
+# 16 to 24, 28 to 31, 47, 48, 54 and 57 are raised by functions that not every machine has: their codes stand
+# there.
 CLOCKS_DIFFER = const(55)
 MEMORY_LOW = const(56)
 LOP = const(60)
@@ -53,8 +54,8 @@ FIRST_WARNING = const(32)
 class Alarms:
     """What is wrong now: bit `code` of `stop_mask`, bit `code - 32` of `warn_mask`.
 
-    Both are small integers, but for alarms 30 and 31 on a board of 32 bit: while one of them keeps the machine
-    standing, the masks take a few bytes of heap a scan.
+    Both are small integers, but for alarms 30 and 31 on a board of 32 bit: while one of them keeps the
+    machine standing, the masks take a few bytes of heap a scan.
     """
 
     def __init__(self):

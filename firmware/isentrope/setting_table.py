@@ -257,7 +257,8 @@ TABLE = (
     b"407A freeze_air degC -1 -100 100 30 1\n"
     # own: standing water in a casing loses 0.3 K a minute in air of -15 degC
     b"407B freeze_pump degC -1 20 200 100 1\n"
-    # own: what moves and is so cold is heated, while its heat still condenses inside the usual envelopes (10 degC)
+    # own: what moves and is so cold is heated, while its heat still condenses inside the usual envelopes (10
+    # degC)
     b"407C freeze_heat degC -1 20 150 80 1 407B\n"
     # own: of the return, a circuit that has some hours before it is cold again
     b"407D freeze_warm degC -1 80 300 150 1\n"

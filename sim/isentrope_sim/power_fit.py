@@ -4,8 +4,8 @@ Work of a compressor's revolution, J, is fitted to the machine's own compressor 
 
     J = c0 + c1 p_s ((p_d / p_s)^m - 1) + c2 n + c3 (p_d - p_s),   m = (kappa - 1) / kappa
 
-The isentropic head of the swept volume, friction that grows with speed, and losses by the pressure difference,
-the terms that `components.compressor` has. Pressures in kPa, n in 1/s.
+The isentropic head of the swept volume, friction that grows with speed, and losses by the pressure
+difference, the terms that `components.compressor` has. Pressures in kPa, n in 1/s.
 """
 
 from __future__ import annotations
@@ -65,9 +65,9 @@ def samples(machine: Machine) -> tuple[np.ndarray, np.ndarray]:
             t_d = ZERO_C + cond + _DISCHARGE_K
             rho_d = tb.vapour(fluid, discharge, tb.vapour_enthalpy(fluid, discharge, t_d))[2]
             for n in speeds:
-                electric = compressor.compress(
-                    par, fluid, suction, discharge, p_s, p_d, h_s, rho_d, t_d, n
-                )[4]
+                electric = compressor.compress(par, fluid, suction, discharge, p_s, p_d, h_s, rho_d, t_d, n)[
+                    4
+                ]
                 rows.append(terms(p_s / 1e3, p_d / 1e3, n, _exponent(machine)))
                 joule.append(electric / n)
     return np.array(rows), np.array(joule)

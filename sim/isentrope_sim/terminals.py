@@ -42,8 +42,8 @@ TRANSMITTERS: Mapping[str, tuple[str, float, float | None]] = {
 # What a gas leak may switch off or on (firmware/isentrope/control/leak.py).
 OUTPUTS = ("alarm", "backup", "crankcase", "fan", "pump", "reversing")
 
-# Ratios of the 5 V input: ends of the span, and what lies beyond is a failed sensor. A transducer's bounds are
-# those of the pressure transducers [Danfoss EKE].
+# Ratios of the 5 V input: ends of the span, and what lies beyond is a failed sensor. A transducer's bounds
+# are those of the pressure transducers [Danfoss EKE].
 _RATIOS = {
     "0.5-4.5 V": {"lo_ratio": 0.1, "hi_ratio": 0.9, "lowest": 0.06, "highest": 0.94},
     "4-20 mA": {"lo_ratio": 0.18, "hi_ratio": 0.9, "lowest": 0.162, "highest": 0.945},

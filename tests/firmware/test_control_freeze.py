@@ -130,3 +130,8 @@ def test_cooling_stops_on_cold_flow_and_without_flow():
     at.inp.water_flow = False
     at.run(3)
     assert at.alarms.is_active(DANGER) and not at.out.compressor_on
+
+
+def test_chilled_water_in_warm_air_is_nobodys_frost():
+    at = cold(water_c=7.0, air_c=25.0)
+    assert passes(at, 1800) == 0 and not at.out.compressor_on

@@ -2,7 +2,19 @@
 
 from control_bench import Bench, profile
 
-NAMES = "leak_ok leak_sensor_ok separator_ok sg_1 sg_2 utility_block y y2 g w ob".split(" ")
+NAMES = [
+    "leak_ok",
+    "leak_sensor_ok",
+    "separator_ok",
+    "sg_1",
+    "sg_2",
+    "utility_block",
+    "y",
+    "y2",
+    "g",
+    "w",
+    "ob",
+]
 HEALTHY = ("leak_ok", "leak_sensor_ok", "separator_ok")
 
 

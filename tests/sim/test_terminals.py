@@ -70,7 +70,10 @@ def test_signals_take_their_channels_and_knobs_reach_them() -> None:
     [
         ('[controller.terminals]\ncontacts = ["leek_ok"]', "has 'leek_ok', nearest known: leak_ok"),
         ('[controller.terminals]\ncontacts = ["y", "y"]', "each once"),
-        ('[controller.terminals]\ncontacts = ["leak_ok"]', r"leak is missing: a leak sensor needs its answer"),
+        (
+            '[controller.terminals]\ncontacts = ["leak_ok"]',
+            r"leak is missing: a leak sensor needs its answer",
+        ),
         (
             '[controller.terminals]\ncontacts = ["leak_ok"]\n[controller.terminals.leak]\noff = []',
             "an A3 machine names its spark sources",

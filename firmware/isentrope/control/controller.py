@@ -116,7 +116,7 @@ class Controller:
         self._watch_coil(now_ms, inp, failed)
         heats = running and not defrost.phase
         self.capacity.step(dt_s, inp, heats, speed.set_rps, not failed & BAD_RETURN_T)
-        call = inp.enable and (inp.test_rps > 0.0 or self.capacity.call) or self.frost_call
+        call = (inp.enable and (inp.test_rps > 0.0 or self.capacity.call)) or self.frost_call
         expansion = self.expansion
         dry = not expansion.loop.wet
         sequence.rezero_h = 0

@@ -2,11 +2,11 @@
 
 Standing, in cold air: the pump looks every ten minutes how cold the water is, and runs on while it is under
 `freeze_pump`. Water that moved for a minute and is under `freeze_heat` is heated by the machine until it
-returns with `freeze_warm`, whatever the demand says, and by the backup where the machine cannot. Water near zero
-that does not move may be ice: the compressor stops.
+returns with `freeze_warm`, whatever the demand says, and by the backup where the machine cannot. Water near
+zero that does not move may be ice: the compressor stops.
 
-Cooling: the plate's coldest wall is guessed as in a defrost (defrost.py), the speed is reduced near zero, and ice
-that grows, too cold a flow, or water that stands stops the compressor.
+Cooling: the plate's coldest wall is guessed as in a defrost (defrost.py), the speed is reduced near zero,
+and ice that grows, too cold a flow, or water that stands stops the compressor.
 """
 
 from micropython import const
@@ -57,7 +57,8 @@ class Freeze:
         self._alarms = alarms
         self._log = log
         self._slew = compressor["slew_rps_s"]
-        # Own: water so cold condenses too near to what boils for the highest speed's superheat (docs/protect.md).
+        # Own: water so cold condenses too near to what boils for the highest speed's superheat
+        # (docs/protect.md).
         self._rated = compressor["rated_rps"]
         self._cold_air = False
         self._looked = Since(_LOOK_EVERY_MS, _LOOK_EVERY_MS)
@@ -87,9 +88,9 @@ class Freeze:
             self._freezing_ks = 0.0
             self._still.restart(now_ms)
         self._water(now_ms, inp, out, c, water_c, failed, unknown)
-        if self._alarms.is_active(_DANGER) and self._pause.ms >= self._v[_PAUSE] * 1000.0:
-            if water_c >= _THAWED_C and not unknown:
-                self._alarms.clear(_DANGER, now_ms)
+        rested = self._pause.ms >= self._v[_PAUSE] * 1000.0
+        if rested and water_c >= _THAWED_C and not unknown:
+            self._alarms.clear(_DANGER, now_ms)
 
     def _water(self, now_ms: int, inp, out, c, water_c: float, failed: int, unknown: int):
         v = self._v
@@ -103,21 +104,19 @@ class Freeze:
         if self._looked.step(now_ms) >= _LOOK_EVERY_MS and self._cold_air and not self._pump:
             self._looked.restart(now_ms)
             self._pump = True
-        cold = unknown or water_c < v[_PUMP]
-        if cold and not unknown and not self._pump:
-            self._pump = self._cold_air or water_c < v[_HEAT]
-            if self._pump:
-                self._log.add(now_ms, _MOVES, pair(max(water_c, 0.0), inp.outdoor_c))
-        if self._pump and not self._heat and self._pumped.ms >= _LOOK_MS:
-            if not unknown and water_c >= v[_PUMP] + _PUMP_BAND_K or not self._cold_air and not cold:
-                self._pump = False
-                self._looked.restart(now_ms)
-        if moved and not unknown:
-            if water_c < v[_HEAT] and not self._heat and c.mode != states.COOLING:
-                self._heat = self._pump = True
-                self._log.add(now_ms, _HEATS, int(water_c))
-            elif self._heat and (water_c if failed & BAD_RETURN_T else inp.return_c) >= v[_WARM]:
-                self._heat = False
+        if self._cold_air and not unknown and water_c < v[_PUMP] and not self._pump:
+            self._pump = True
+            self._log.add(now_ms, _MOVES, pair(max(water_c, 0.0), inp.outdoor_c))
+        warm = not self._cold_air or (not unknown and water_c >= v[_PUMP] + _PUMP_BAND_K)
+        if warm and self._pump and not self._heat and self._pumped.ms >= _LOOK_MS:
+            self._pump = False
+            self._looked.restart(now_ms)
+        if self._heat:
+            returns_c = water_c if failed & BAD_RETURN_T else inp.return_c
+            self._heat = unknown or (self._cold_air and returns_c < v[_WARM])
+        elif moved and self._cold_air and not unknown and water_c < v[_HEAT] and c.mode != states.COOLING:
+            self._heat = self._pump = True
+            self._log.add(now_ms, _HEATS, int(water_c))
         c.frost_call = self._heat
         if self._heat and not (inp.enable and c.capacity.allowed):
             c.capacity.setpoint_c = v[_WARM] + _FLOW_K

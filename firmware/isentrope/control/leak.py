@@ -1,9 +1,9 @@
 """Refrigerant in the air: a gas sensor stops the machine and, by the charge's class, switches more.
 
 The sensor is a contact (closed: no gas) or a transmitter of the lower flammable limit's share. At 25 % the
-compressor stops within the scan that has seen it for 2 s; the sensor and its filter have the rest of the 30 s
-that standards of refrigeration safety leave (IEC 60335-2-40, annex LL). A2L: the fans that are rated for it
-blow; A3: nothing that the machine's data calls a spark source is energised. A lost sensor counts as gas,
+compressor stops within the scan that has seen it for 2 s; the sensor and its filter have the rest of the 30
+s that standards of refrigeration safety leave (IEC 60335-2-40, annex LL). A2L: the fans that are rated for
+it blow; A3: nothing that the machine's data calls a spark source is energised. A lost sensor counts as gas,
 for nobody knows.
 """
 

@@ -1,14 +1,14 @@
 """Power limit from the grid's side: a lease with a failsafe, and the speed that keeps it.
 
-Whoever limits (an energy manager, the utility's box) repeats the limit: each write is its heartbeat. Without one for
-the lease's time the failsafe value holds, for its own time, and then the machine is free again: the rule of
-EEBUS's limitation of power consumption, which 4.2 kW and two hours come from. It holds from power-up on until
-the first heartbeat.
+Whoever limits (an energy manager, the utility's box) repeats the limit: each write is its heartbeat.
+Without one for the lease's time the failsafe value holds, for its own time, and then the machine is free
+again: the rule of EEBUS's limitation of power consumption, which 4.2 kW and two hours come from. It holds
+from power-up on until the first heartbeat.
 
-The electric power is guessed: work of a revolution by pressures and speed, fitted to the machine's compressor
-(docs/grid.md says how well), the fan by its law, a constant rest. A meter, where there is one, corrects the
-guess, by at most a third. The speed that the limit leaves follows from the work of a revolution. Where the
-lowest speed takes more for a minute, the compressor stops and waits.
+The electric power is guessed: work of a revolution by pressures and speed, fitted to the machine's
+compressor (docs/grid.md says how well), the fan by its law, a constant rest. A meter, where there is one,
+corrects the guess, by at most a third. The speed that the limit leaves follows from the work of a
+revolution. Where the lowest speed takes more for a minute, the compressor stops and waits.
 """
 
 from micropython import const
@@ -35,7 +35,7 @@ _CAP_MS = const(43_200_000)
 
 
 class Power:
-    """An option of the controller (options.py): `limits.cap`, `capacity.allowed`; `out.power_w`, `out.limit_w`."""
+    """An option of the controller (options.py): `limits.cap`, `capacity.allowed`, `out.power_w`, `limit_w`."""
 
     def __init__(self, data, compressor, settings, alarms, log):
         """`power` of the profile: `exponent` of the isentrope, `per_rev` (J: constant, per kPa of isentropic

@@ -1,10 +1,10 @@
 """24 V room thermostat: terminals Y, Y2, G, W and O/B instead of a bus or a curve.
 
-Y calls the compressor at `thermostat_stage` of its speed range, Y2 at all of it; the flow setpoint stays in force
-as a ceiling. G runs the indoor fan, W the backup heater, O/B the mode: by `thermostat_ob` it is energised in
-cooling (0, "O") or in heating (1, "B"). Calls that contradict each other resolve as docs/compressor.md's table
-has it and are logged once: Y2 without Y is a Y, W while cooling is none. Nothing energised, as without the
-24 V, is nothing called. Minimum times and starts an hour are the sequence's.
+Y calls the compressor at `thermostat_stage` of its speed range, Y2 at all of it; the flow setpoint stays in
+force as a ceiling. G runs the indoor fan, W the backup heater, O/B the mode: by `thermostat_ob` it is
+energised in cooling (0, "O") or in heating (1, "B"). Calls that contradict each other resolve as
+docs/compressor.md's table has it and are logged once: Y2 without Y is a Y, W while cooling is none. Nothing
+energised, as without the 24 V, is nothing called. Minimum times and starts an hour are the sequence's.
 """
 
 from micropython import const

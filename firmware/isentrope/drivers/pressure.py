@@ -1,7 +1,7 @@
 """Ratiometric pressure transducer: its output is a share of the supply, the converter's reference too.
 
-Other transmitters on such an input have a range of their own, `min` and `max` of the row in their own unit, and
-perhaps other bounds of failure (`lowest`, `highest`).
+Other transmitters on such an input have a range of their own, `min` and `max` of the row in their own unit,
+and perhaps other bounds of failure (`lowest`, `highest`).
 """
 
 from micropython import const

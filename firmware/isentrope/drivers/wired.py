@@ -1,7 +1,7 @@
 """Contacts and transmitters that an installation may wire to the machine, beside its own sensors."""
 
-# In the order of the bits of `closed`, which control/ names where it reads them. The "ok" ones are closed while all
-# is well, so that a broken wire is an alarm.
+# In the order of the bits of `closed`, which control/ names where it reads them. The "ok" ones are closed
+# while all is well, so that a broken wire is an alarm.
 _CONTACTS = "leak_ok leak_sensor_ok separator_ok sg_1 sg_2 utility_block y y2 g w ob"
 
 
