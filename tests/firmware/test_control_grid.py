@@ -10,7 +10,8 @@ POWER = {"exponent": 0.115, "per_rev": [1.6, 0.338, -0.0033, 0.00066], "fan_w": 
 
 
 def grid(**values):
-    at = bench(SG, {"grid_signals": 3, "minimum_off": 0, "starts_per_hour": 60, **values})
+    values.update({"grid_signals": 3, "minimum_off": 0, "starts_per_hour": 60})
+    at = bench(SG, values)
     at.start()
     at.until(lambda: at.controller.state == 2, 300)
     return at
@@ -97,7 +98,8 @@ def test_the_utilitys_contact_blocks_in_either_sense():
 
 
 def limited(limit_kw=9.0, **values):
-    at = bench((), {"power_limit": 1, "minimum_off": 0, "starts_per_hour": 60, **values}, power=POWER)
+    values.update({"power_limit": 1, "minimum_off": 0, "starts_per_hour": 60})
+    at = bench((), values, power=POWER)
     say(at, limit_kw)
     at.start()
     at.inp.flow_c, at.inp.return_c = 25.0, 22.0

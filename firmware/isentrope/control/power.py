@@ -35,7 +35,7 @@ _CAP_MS = const(43_200_000)
 
 
 class Power:
-    """An option of the controller (options.py): `limits.cap`, `capacity.allowed`, `out.power_w`, `limit_w`."""
+    """An option of the controller (options.py): caps the speed; `out.power_w`, `out.limit_w`."""
 
     def __init__(self, data, compressor, settings, alarms, log):
         """`power` of the profile: `exponent` of the isentrope, `per_rev` (J: constant, per kPa of isentropic
