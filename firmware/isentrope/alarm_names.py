@@ -54,6 +54,7 @@ TABLE = (
     "55 clocks differ\n"
     "56 memory low\n"
     "57 grid block too long\n"
+    "59 service due\n"
     "60 evaporating too cold\n"
     "61 expansion valve held back\n"
 )

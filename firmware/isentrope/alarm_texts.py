@@ -137,6 +137,8 @@ TABLE = (
     "|report it with the log; fewer functions or a larger board\n"
     "57|warn|self|the grid has blocked the machine for longer than it may|the block is ignored until it ends"
     "|by itself when the block ends|check the contacts and the wiring to the meter's relay\n"
+    "59|warn|self|the compressor has run to the hours of the next service|none"
+    "|by itself once `service_at` is set to later hours|service the machine, then set `service_at`\n"
     "60|warn|self|evaporating temperature under the valve's LOP for longer than its delay"
     "|expansion valve opens further than superheat asks"
     "|by itself above it|check fan, coil, charge, expansion valve\n"

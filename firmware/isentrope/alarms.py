@@ -41,8 +41,8 @@ STORAGE_FAULT = const(43)
 REVERSING_PRESSURE = const(44)
 DEFROST_TIME = const(45)
 DEFROST_WATER = const(46)
-# 16 to 24, 28 to 31, 47, 48, 54 and 57 are raised by functions that not every machine has: their codes stand
-# there.
+# 16 to 24, 28 to 31, 47, 48, 54, 57 and 59 are raised by functions that not every machine has: their codes
+# stand there.
 CLOCKS_DIFFER = const(55)
 MEMORY_LOW = const(56)
 LOP = const(60)

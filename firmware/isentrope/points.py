@@ -5,6 +5,7 @@ from struct import calcsize, pack_into
 from micropython import const
 
 from .alarms import FIRST_WARNING
+from .control.clock import Clock
 from .control.io import (
     BAD_COIL_T,
     BAD_COND_P,
@@ -27,6 +28,8 @@ DONE = const(0)
 UNKNOWN = const(1)
 READ_ONLY = const(2)
 OUT_OF_RANGE = const(3)
+NOT_NOW = const(4)
+LOCKED = const(5)
 
 _TYPES = {"B": "u8", "H": "u16", "h": "s16", "I": "u32", "i": "s32"}
 _COUNTER = const(0x7FFFFFFF)
@@ -41,6 +44,7 @@ _TEST_SPEED = const(0x2065)
 _ROOM = const(0x2066)
 _DEMAND = const(0x2067)
 _CLOCK = const(0x2068)
+_SERVICE = const(0x2069)
 _ACCESS_LEVEL = const(0x206F)
 _ENABLE = const(0x3000)
 _SILENT = const(0x3003)
@@ -125,11 +129,12 @@ class Points:
         self._pct_per_step = 100.0 / full_steps
         self._uptime_ms = 0
         self._uptime_s = 0
-        self._minute_ms = 0  # of the clock's minute
+        self.clock = Clock(inp, control.log)
         self.reset_wanted = False  # a fault reset was written; the scan passes it on
 
     def write(self, identity: int, raw: int) -> int:
-        """Command a point; 0 done, 1 unknown id, 2 read-only, 3 out of range (the codes of WRITE)."""
+        """Command a point; the codes of WRITE: 0 done, 1 unknown id, 2 read-only, 3 out of range, 4 not now,
+        5 locked."""
         if identity not in self._ranges:
             return READ_ONLY if identity in self._ids else UNKNOWN
         low, high = self._ranges[identity]
@@ -161,8 +166,13 @@ class Points:
         elif identity == _POWER_LEASE:
             inp.lease_s = raw
         elif identity == _CLOCK:
-            inp.minute = raw
-            self._minute_ms = 0
+            self.clock.tell(raw)
+        elif identity == _SERVICE:
+            control = self._control
+            if raw and not control.settings.level:
+                return LOCKED
+            if not control.serve(raw):
+                return NOT_NOW
         elif identity == _SILENT:
             inp.quiet = raw != 0
         elif identity == _FAULT_RESET:
@@ -182,11 +192,6 @@ class Points:
             self.image[self._end :] = self._ledger.image
         inp, out, control = self._inp, self._out, self._control
         control.settings.passed(dt_ms)
-        if inp.minute >= 0:
-            self._minute_ms += dt_ms
-            if self._minute_ms >= 60_000:
-                self._minute_ms -= 60_000
-                inp.minute = (inp.minute + 1) % 1440
         bad = inp.bad
         c = _centi
         stop = self._alarms.stop_mask
@@ -260,6 +265,7 @@ class Points:
             c(inp.room_c),
             _centi_u(inp.demand_pct),
             inp.minute,
+            control.service.mode if control.service else 0,
             control.settings.level,
             inp.enable,
             inp.quiet,

@@ -165,6 +165,7 @@ class Scan:
             self.safe()
         else:
             self.pins.drive()
+        self.points.clock.step(now_ms, dt_ms)
         self.points.update(dt_ms)
         self.scan_us = elapsed(self._port.ticks_us(), began)
 

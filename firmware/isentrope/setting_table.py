@@ -284,4 +284,6 @@ TABLE = (
     b"4087 thermostat_ob - 0 0 1 0 1\n"
     # own: Y of the compressor's speed range, Y2 all of it; two-stage units have 65 to 70 % of their capacity
     b"4088 thermostat_stage % 0 0 100 60 1\n"
+    # own: compressor hours at which service is due; 0 never; counts at the next start where it was 0
+    b"4089 service_at h 2 0 2000 0 1\n"
 )

@@ -101,8 +101,8 @@ REZERO_H = const(104)
 STABLE_LOWEST = const(105)
 STABLE_BAR = const(106)
 STABLE_RATE = const(107)
-# 108 to 118 stand where they are read (control/sets.py), and so do 119 to 136 (control/options.py).
-COUNT = const(137)
+# 108 to 118 stand where they are read (control/sets.py), and so do 119 to 137 (control/options.py).
+COUNT = const(138)
 
 FIRST = const(0x4000)  # ids from here on are settings, those under it points
 

@@ -1,4 +1,4 @@
-"""A machine's electric power as few numbers, for a controller that has no meter (docs/grid.md).
+"""A machine's electric power as few numbers, for a controller that has no meter (docs/protect.md).
 
 Work of a compressor's revolution, J, is fitted to the machine's own compressor over its envelope:
 

@@ -5,6 +5,7 @@ from struct import unpack
 from isentrope import points
 from isentrope.alarms import Alarms
 from isentrope.control.io import Inputs, Outputs
+from isentrope.decisions import Log
 from isentrope.ledger import Ledger
 from isentrope.settings import Settings
 
@@ -28,6 +29,8 @@ class Control:
     starts = 3
     state = 2
     decision = 12
+    service = None
+    log = Log(4)
 
     class defrost:
         forced = False
@@ -77,6 +80,7 @@ def test_ids_are_permanent():
         "reversing_valve 1068, "
         "flow_setpoint_c 2001, power_limit_kw 200B, power_failsafe_kw 200C, power_lease_s 200D, "
         "sg_request 200E, test_speed_rps 2065, room_c 2066, demand_pct 2067, clock_min 2068, "
+        "service_mode 2069, "
         "access_level 206F, enable 3000, silent 3003, fault_reset 3004, defrost_start 3065, "
         "run_under_30_h 00A0, run_30_to_45_h 00A2, run_45_to_60_h 00A4, run_60_to_75_h 00A6, "
         "run_over_75_h 00A8, pump_h 00AA, fan_h 00AC, eev_travel_steps 00AE, defrosts 00B0, "

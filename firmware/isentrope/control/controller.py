@@ -65,6 +65,8 @@ class Controller:
         self.eev_target_steps = 0
         self.feedforward_steps = 0
         # What options say, each scan anew (options.py).
+        self._full_steps = profile["valve"]["steps"]
+        self.service = None  # a service mode, while it lasts
         self._options: tuple = ()
         self._last_word: tuple = ()  # those that may change the outputs after all decisions
         self.frost_call = False  # heat against frost, whatever the demand says
@@ -91,6 +93,22 @@ class Controller:
         self._options = once.options(profile, self.settings, self.alarms, self.log, self)
         self._last_word = tuple([option for option in self._options if hasattr(option, "over")])
         forget(once.__name__)
+
+    def serve(self, mode: int) -> bool:
+        """Begin, change or end (0) a service mode (service.py); False: the machine does not stand."""
+        if self.service:
+            self.service.mode = mode
+            return True
+        if not mode:
+            return True
+        from .service import Service, stands
+
+        if not stands(self.state) or self.alarms.stop:
+            return False
+        self.service = Service(mode, self._full_steps, self.settings, self.alarms, self.log)
+        self._options += (self.service,)
+        self._last_word = (self.service,) + self._last_word
+        return True
 
     def restore(self, starts: int, run_s: int):
         """Count on from what storage kept: compressor starts and running time, s."""
@@ -157,6 +175,11 @@ class Controller:
         self.backup_allowed = True
         for option in self._options:
             option.step(now_ms, dt_s, inp, out, self)
+        if self.service and self.service.ended:
+            gone = self.service
+            self.service = None
+            self._options = tuple([option for option in self._options if option is not gone])
+            self._last_word = tuple([option for option in self._last_word if option is not gone])
 
     def _measure(self, inp, dt_s: float, first: bool):
         share = 1.0 if first else dt_s / (_FILTER_S + dt_s)
@@ -235,8 +258,9 @@ class Controller:
             self.decision = self._why
             if self._why:
                 self.log.add(now_ms, self._why, self._value)
-        if sequence.state != self.state:
-            self.state = sequence.state
+        state = states.MANUAL if self.service else sequence.state
+        if state != self.state:
+            self.state = state
             self.log.add(now_ms, d.STATE, self.state)
 
     def _speed_reason(self, inp):

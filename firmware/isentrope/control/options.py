@@ -29,6 +29,7 @@ _ROWS = (
     "thermostat thermostat\n"
     "127/ grid\n"
     "132/ power\n"
+    "137/ due\n"
     "freeze freeze\n"
     "separator separator\n"
     "leak leak"

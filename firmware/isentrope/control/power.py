@@ -6,7 +6,7 @@ again: the rule of EEBUS's limitation of power consumption, which 4.2 kW and two
 from power-up on until the first heartbeat.
 
 The electric power is guessed: work of a revolution by pressures and speed, fitted to the machine's
-compressor (docs/grid.md says how well), the fan by its law, a constant rest. A meter, where there is one,
+compressor (docs/protect.md says how well), the fan by its law, a constant rest. A meter, where there is one,
 corrects the guess, by at most a third. The speed that the limit leaves follows from the work of a
 revolution. Where the lowest speed takes more for a minute, the compressor stops and waits.
 """
