@@ -79,7 +79,7 @@ class Freeze:
         water_c = inp.return_c if bad_flow else inp.flow_c
         if not bad_flow and not bad_return:
             water_c = min(inp.flow_c, inp.return_c)
-        unknown = bad_flow and bad_return
+        unknown = bool(bad_flow and bad_return)
         self._trips.step(now_ms)
         self._pause.step(now_ms)
         if c.mode == states.COOLING and out.compressor_on:
@@ -92,7 +92,7 @@ class Freeze:
         if rested and water_c >= _THAWED_C and not unknown:
             self._alarms.clear(_DANGER, now_ms)
 
-    def _water(self, now_ms: int, inp, out, c, water_c: float, failed: int, unknown: int):
+    def _water(self, now_ms: int, inp, out, c, water_c: float, failed: int, unknown: bool):
         v = self._v
         if failed & BAD_OUTDOOR_T:
             self._cold_air = not unknown  # nothing known: no installation, or none that this could help
