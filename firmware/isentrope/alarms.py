@@ -1,6 +1,6 @@
 """The alarms: codes, what is active, what is latched, and the history.
 
-A code's number says its class: 1 to 29 stop the compressor, 33 to 61 and 64 to 93 warn. Codes
+A code's number says its class: 1 to 31 stop the compressor, 33 to 61 and 64 to 93 warn. Codes
 reach the buses and are never reused. What they mean to a person is in `alarm_names` and `alarm_texts`, which
 `wording` reads when somebody asks.
 """
@@ -41,7 +41,8 @@ STORAGE_FAULT = const(43)
 REVERSING_PRESSURE = const(44)
 DEFROST_TIME = const(45)
 DEFROST_WATER = const(46)
-# 16 to 24, 27 and 47 to 51 are raised by functions that not every machine has: their codes stand there.
+# 16 to 24, 27 to 31, 47 to 54, 57 to 59 and 64 are raised by functions that not every machine has: their codes
+# stand there.
 CLOCKS_DIFFER = const(55)
 MEMORY_LOW = const(56)
 LOP = const(60)
@@ -51,7 +52,11 @@ FIRST_WARNING = const(32)
 
 
 class Alarms:
-    """What is wrong now: bit `code & 31` of `masks[code >> 5]`, three small integers."""
+    """What is wrong now: bit `code & 31` of `masks[code >> 5]`, three small integers.
+
+    But for alarms 30 and 31 on a board of 32 bit: while one of them keeps the machine standing, the masks take
+    a few bytes of heap a scan.
+    """
 
     def __init__(self):
         self.masks = [0, 0, 0]

@@ -57,7 +57,8 @@ DEFROST_LEFT = const(45)
 DEFROST_DRIPS = const(46)
 DEFROST_DRIES = const(47)
 SKIPPED = const(48)
-# 49 to 63 are said by functions that not every machine has: their codes stand where they are said.
+# 49 to 63 and 115 to 138 are said by functions that not every machine has: their codes stand where they are
+# said.
 SETTING_RANGE = const(70)  # refused: pair(place, raw value)
 SETTING_NOT_NOW = const(71)
 SETTING_LOCKED = const(72)

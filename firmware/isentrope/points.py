@@ -5,6 +5,7 @@ from struct import calcsize, pack_into, unpack_from
 
 from micropython import const
 
+from .control.clock import Clock
 from .control.io import (
     BAD_COIL_T,
     BAD_COND_P,
@@ -27,16 +28,23 @@ DONE = const(0)
 UNKNOWN = const(1)
 READ_ONLY = const(2)
 OUT_OF_RANGE = const(3)
+NOT_NOW = const(4)
+LOCKED = const(5)
 
 _TYPES = {"B": "u8", "H": "u16", "h": "s16", "I": "u32", "i": "s32"}
 _COUNTER = const(0x7FFFFFFF)
 _LEDGER = const(0x00A0)  # from here on to the end are the ledger's, the last ones of the table
 _LEDGER_END = const(0x0100)
 _FLOW_SETPOINT = const(0x2001)
+_POWER_LIMIT = const(0x200B)
+_POWER_FAILSAFE = const(0x200C)
+_POWER_LEASE = const(0x200D)
+_SG_REQUEST = const(0x200E)
 _TEST_SPEED = const(0x2065)
 _ROOM = const(0x2066)
 _DEMAND = const(0x2067)
 _CLOCK = const(0x2068)
+_SERVICE = const(0x2069)
 _ACCESS_LEVEL = const(0x206F)
 _ENABLE = const(0x3000)
 _SILENT = const(0x3003)
@@ -98,6 +106,11 @@ def _whole(value: float) -> int:
     return int(value + 0.5) if 0.0 <= value < 65535.0 else NO_U16
 
 
+def _kw(watt: int) -> int:
+    """Hundredths of a kilowatt, as u16; `NO_U16` where nobody says it."""
+    return min(watt // 10, NO_U16 - 1) if watt >= 0 else NO_U16
+
+
 class Points:
     """`image` holds every point packed in table order, little-endian, as of the last scan."""
 
@@ -126,7 +139,7 @@ class Points:
         self._pct_per_step = 100.0 / full_steps
         self._uptime_ms = 0
         self._uptime_s = 0
-        self._minute_ms = 0  # of the clock's minute
+        self.clock = Clock(inp, control.log)
         self.counts = array("H", bytearray(8))  # of the buses (bus/modbus.py)
         self.reset_wanted = False  # a fault reset was written; the scan passes it on
 
@@ -169,9 +182,24 @@ class Points:
         elif identity == _DEMAND:
             inp.demand_pct = raw / 100.0
             inp.told |= 2
+        elif identity == _SG_REQUEST:
+            inp.sg = raw
+            inp.told |= 4
+        elif identity == _POWER_LIMIT:
+            inp.limit_cw = raw
+            inp.told |= 8
+        elif identity == _POWER_FAILSAFE:
+            inp.failsafe_cw = raw
+        elif identity == _POWER_LEASE:
+            inp.lease_s = raw
         elif identity == _CLOCK:
-            inp.minute = raw
-            self._minute_ms = 0
+            self.clock.tell(raw)
+        elif identity == _SERVICE:
+            control = self._control
+            if raw and not control.settings.level:
+                return LOCKED
+            if not control.serve(raw):
+                return NOT_NOW
         elif identity == _SILENT:
             inp.quiet = raw != 0
         elif identity == _FAULT_RESET:
@@ -199,11 +227,6 @@ class Points:
             self.image[self._end :] = self._ledger.image
         inp, out, control = self._inp, self._out, self._control
         control.settings.passed(dt_ms)
-        if inp.minute >= 0:
-            self._minute_ms += dt_ms
-            if self._minute_ms >= 60_000:
-                self._minute_ms -= 60_000
-                inp.minute = (inp.minute + 1) % 1440
         bad = inp.bad
         frost = control.defrost.frost
         options = inp.more
@@ -213,6 +236,9 @@ class Points:
         alarms = self._alarms
         stop, warn, more = alarms.masks
         counts = self.counts
+        wired = inp.wired
+        water_kpa = wired.water_kpa if wired else None
+        leak_pct = wired.leak_pct if wired else None
         superheat_bad = bad & (BAD_SUCTION_T | BAD_EVAP_P)
         pack_into(
             self._format,
@@ -227,15 +253,19 @@ class Points:
             NO_S16 if bad & BAD_EVAP_P else c(control.evap_sat_c),
             NO_U16 if bad & BAD_EVAP_P else _whole(inp.evap_kpa),
             NO_U16 if bad & BAD_COND_P else _whole(inp.cond_kpa),
+            NO_U16 if water_kpa is None else _whole(water_kpa),
             _centi_u(control.speed_set_rps),
             _centi_u(out.pump_pct),
             _centi_u(inp.eev_position * self._pct_per_step),
             NO_S16 if superheat_bad else c(control.superheat_k),
             NO_S16 if bad & (BAD_LIQUID_T | BAD_COND_P) else c(control.subcooling_k),
+            _kw(out.power_w),
+            _kw(out.limit_w),
             control.run_s // 36,
             control.starts,
             self._uptime_s & _COUNTER,
             control.state,
+            out.sg,
             alarms.first(),
             control.decision,
             MAP_VERSION,
@@ -260,12 +290,14 @@ class Points:
             c(frost.growth_k),
             c(frost.coil_off_k),
             c(frost.outdoor_off_k),
+            NO_S16 if leak_pct is None else c(leak_pct),
             out.compressor_on,
             control.state == DEFROSTING,
             out.pump_pct > 0.0,
             out.fan_pct > 0.0,
             inp.water_flow,
             out.alarm_on,
+            out.utility,
             inp.hp_ok,
             bad != 0,
             inp.motor_ok,
@@ -273,10 +305,15 @@ class Points:
             inp.eev_homed,
             out.reversing_on,
             c(inp.flow_setpoint_c),
+            inp.limit_cw,
+            inp.failsafe_cw,
+            inp.lease_s,
+            inp.sg,
             _centi_u(inp.test_rps),
             c(inp.room_c),
             _centi_u(inp.demand_pct),
             inp.minute,
+            control.service.mode if control.service else 0,
             control.settings.level,
             inp.enable,
             inp.quiet,

@@ -93,6 +93,10 @@ class Scan:
             from .drivers.more import More
 
             self.inp.more = More(profile, by_name, pins, port)
+        if profile.get("wired"):
+            from .drivers.wired import Wired
+
+            self.inp.wired = Wired(by_name)
         self.jog = None  # outputs driven by hand (link/jog.py)
         self.bus = None  # the points as the field buses see them (bus/registers.py), once one is there
         self._refused: tuple | None = None  # the last write of a setting that was, as the log has it
@@ -172,6 +176,7 @@ class Scan:
             self.safe()
         else:
             self.pins.drive()
+        self.points.clock.step(now_ms, dt_ms)
         self.points.update(dt_ms)
         self.scan_us = elapsed(self._port.ticks_us(), began)
 
@@ -223,6 +228,8 @@ class Scan:
         inp.supply_ok = supply_ok
         if inp.more:
             inp.more.read()
+        if inp.wired:
+            inp.wired.read()
         valve.read()
         inp.eev_position = valve.position
         inp.eev_homed = valve.homed

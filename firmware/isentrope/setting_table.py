@@ -363,4 +363,43 @@ TABLE = (
     b"40B1 pump_lowest % 0 10 100 45 1 4024\n"
     # own: hours of standstill; 0 never; counts at the next start
     b"40B2 pump_exercise h 0 0 240 0 1\n"
+    # IEC 60335-2-40, annex LL: a sensor acts at 25 % of the lower flammable limit at the latest
+    b"40B3 leak_limit % 0 5 25 25 2\n"
+    # own: what leaked has been blown away, and the sensor has recovered; never shorter
+    b"40B4 leak_pause s 0 300 7200 300 2\n"
+    # own: over the pressure's mean of five minutes; a warming circuit gains 6, a pump that starts 40
+    b"40B5 water_pressure_rise kPa 0 20 200 60 2\n"
+    # own: air in which pipes outdoors may freeze, some colder places and the sensor's error included
+    b"40B6 freeze_air degC -1 -100 100 30 1\n"
+    # own: standing water in a casing loses 0.3 K a minute in air of -15 degC
+    b"40B7 freeze_pump degC -1 20 200 100 1\n"
+    # own: what moves and is so cold is heated, while its heat still condenses inside the usual envelopes (10
+    # degC)
+    b"40B8 freeze_heat degC -1 20 150 80 1 40B7\n"
+    # own: of the return, a circuit that has some hours before it is cold again
+    b"40B9 freeze_warm degC -1 80 300 150 1\n"
+    # own: leaving water of a plate that cools; chillers without glycol have 3 to 4 degC
+    b"40BA freeze_flow degC -1 20 150 30 2\n"
+    # own: 1 SG-Ready, 2 utility block, 3 both; counts at the next start
+    b"40BB grid_signals - 0 0 3 0 1\n"
+    # own: state "encourage" adds it to the flow setpoint, up to flow_highest
+    b"40BC grid_encourage K -1 0 200 30 1 40BD\n"
+    # own: state "order", as above, and the backup heater is allowed
+    b"40BD grid_order K -1 0 200 50 1\n"
+    # SG-Ready: two hours at most
+    b"40BE grid_block_longest min 0 10 120 120 1\n"
+    # own: 0, a closed contact blocks; 1, an open one does
+    b"40BF utility_block_open - 0 0 1 0 1\n"
+    # own: 1, somebody limits the power by the bus; counts at the next start
+    b"40C0 power_limit - 0 0 1 0 1\n"
+    # 4.2 kW: what a limited consumer in Germany keeps at least (EnWG, section 14a)
+    b"40C1 power_failsafe kW -2 0 10000 420 1\n"
+    # two hours at least [EEBUS, limitation of power consumption]
+    b"40C2 power_failsafe_time min 0 120 1440 120 1\n"
+    # own: 0, O/B is energised in cooling ("O", most makers); 1, in heating ("B")
+    b"40C3 thermostat_ob - 0 0 1 0 1\n"
+    # own: Y of the compressor's speed range, Y2 all of it; two-stage units have 65 to 70 % of their capacity
+    b"40C4 thermostat_stage % 0 0 100 60 1\n"
+    # own: compressor hours at which service is due; 0 never; counts at the next start where it was 0
+    b"40C5 service_at h 2 0 2000 0 1\n"
 )

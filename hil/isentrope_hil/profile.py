@@ -13,6 +13,7 @@ from typing import Any
 
 from isentrope_sim.errors import InputError
 from isentrope_sim.machine import Machine
+from isentrope_sim.power_fit import power
 from isentrope_sim.site import site_data
 from isentrope_sim.valves import Valve
 
@@ -77,6 +78,8 @@ def build(
         "valve": {**_valve(site.actuators.valve), **hardware["valve"]},
         "compressor": dict(site.compressor),
         "limits": dict(site.limits),
+        "power": power(made),
+        **({} if made.values["indoor_air"] > 0.0 else {"freeze": {}}),
         **_reversing(made, hardware["io"]),
         **site.options,
         **({"drive": drivefile.profile(site.inverter, place.buses, place.name)} if site.inverter else {}),

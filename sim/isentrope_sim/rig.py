@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from isentrope_sim import faults
+from isentrope_sim import actuators as act
+from isentrope_sim import faults, terminals
 from isentrope_sim.actuators import Actuators
 from isentrope_sim.errors import InputError
 from isentrope_sim.house import OUTPUT_NAMES as HOUSE_OUTPUTS
@@ -24,6 +25,7 @@ from isentrope_sim.plant import INPUT_NAMES, OUTPUT_NAMES, Plant
 from isentrope_sim.sensors import Sensors
 from isentrope_sim.site import BACKUP, DIVERTER, TANK, site_data
 from isentrope_sim.steady import ROOM_RH
+from isentrope_sim.tagged import TaggedTable
 from isentrope_sim.world.live import World
 from isentrope_sim.world.settings import WorldData
 
@@ -129,7 +131,12 @@ class Rig:
             [row for row in io_rows if row["dir"] == "out"], self.site.actuators, seed=seed
         )
         rows_in = [row for row in io_rows if row["dir"] == "in"]
-        seen = [*TRUTH_NAMES, *self.world.truth_names]
+        self._wired = self.site.terminals
+        seen = [
+            *TRUTH_NAMES,
+            *self.world.truth_names,
+            *(terminals.truth(name) for name in self._wired.knobs),
+        ]
         sensed = dict(self.site.sensors)
         if TANK in sensed and not self.world.has_tank:
             sensed[TANK] = replace(sensed[TANK], source="buffer_k")
@@ -167,7 +174,12 @@ class Rig:
     @classmethod
     def knobs_of(cls, machine: Machine) -> dict[str, tuple[str, float, float]]:
         """The knobs of a machine's rig, beside those of its world: name -> unit, lowest, highest."""
-        return dict(cls.ROOM_KNOBS if machine.values["indoor_air"] > 0.0 else cls.KNOBS)
+        top = TaggedTable(machine.controller, f"machine {machine.name}: controller")
+        wired = terminals.read(top, machine.texts["charge"]["class"]).knobs
+        return {
+            **(cls.ROOM_KNOBS if machine.values["indoor_air"] > 0.0 else cls.KNOBS),
+            **{name: knob[:3] for name, knob in wired.items()},
+        }
 
     def reset(self, outdoor_k: float, rh: float, water_k: float, eev_fraction: float = 0.3) -> None:
         """Standstill with equalised pressures, everything off and sound, all knobs at their defaults.
@@ -191,6 +203,7 @@ class Rig:
             "water_flow": 1.0,
             "bath": 0.0,
             "return_c": water_k - ZERO_C,
+            **{name: knob[3] for name, knob in self._wired.knobs.items()},
         }
         self.clear_fault()
         self._knobs |= self.world.reset(water_k, outdoor_k)
@@ -375,6 +388,7 @@ class Rig:
             self.actuators.pump,
             u[place["crankcase_w"]],
             *self.world.truth,
+            *self._wired.seen(self._knobs),
             *([self._backup_w()] if self.site.backup_w else []),
         )
 

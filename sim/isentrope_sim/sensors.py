@@ -276,8 +276,10 @@ def _channel(
         offset = perturbation.ntc_k.get(name, 0.0)
         return [WIRE, *head, offset, sensor.noise, 65536.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     if row["kind"] == "ratiometric":
-        low = row["min_kpa"] * 1e3 + (ATMOSPHERE_PA if row["gauge"] else 0.0)
-        span = (row["max_kpa"] - row["min_kpa"]) * 1e3
+        # What is no absolute pressure has its own range, in thousandths of its unit here.
+        least, most = (row.get(key, row.get(f"{key}_kpa")) for key in ("min", "max"))
+        low = least * 1e3 + (ATMOSPHERE_PA if row.get("gauge") else 0.0)
+        span = (most - least) * 1e3
         offset = perturbation.pressure_fs.get(name, 0.0) * span
         ratios = [row["lo_ratio"], row["hi_ratio"] - row["lo_ratio"]]
         return [RATIOMETRIC, *head, offset, sensor.noise * span, full, low, span, *ratios, 0.0]

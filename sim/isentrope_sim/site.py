@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from isentrope_sim import fluids, site_options
+from isentrope_sim import fluids, site_options, terminals
 from isentrope_sim.actuators import ActuatorData
 from isentrope_sim.components import compressor
 from isentrope_sim.fluids import table as tb
@@ -26,6 +26,7 @@ from isentrope_sim.machine import Machine
 from isentrope_sim.sensors import SensorData, ntc_curve, ntc_curves
 from isentrope_sim.site_options import Inverter
 from isentrope_sim.tagged import TaggedTable
+from isentrope_sim.terminals import Terminals
 
 # What each input senses of the rig's truth.
 _THERMISTORS = {
@@ -79,6 +80,7 @@ class Site:
         backup_w: electric power of the backup heater's stages, between the plate and the house.
         scan_ms, compressor, limits, settings: as in profile.json.
         options: more of profile.json; inverter: a drive on a bus, if there is one.
+        terminals: what the installation wires to it.
     """
 
     inputs: tuple[Signal, ...]
@@ -97,6 +99,7 @@ class Site:
     settings: Mapping[str, float]
     options: Mapping[str, Any]
     inverter: Inverter | None
+    terminals: Terminals
 
 
 def site_data(machine: Machine) -> Site:
@@ -109,9 +112,10 @@ def site_data(machine: Machine) -> Site:
     drive = top.table("drive")
     room, fixed = _room(machine), fixed_speed(machine)
     house = None if room else top.table("house")
-    inputs, sensors = _inputs(top, room, fixed)
+    wired = terminals.read(top, machine.texts["charge"]["class"])
+    inputs, sensors = _inputs(top, room, fixed, wired)
     backup_w = site_options.backup(top)
-    options = site_options.profile(top)
+    options = site_options.profile(top) | wired.profile
     if backup_w:
         full = machine.values["pump_flow_max"] * WATER_J_KG_K
         options["backup"] = {"stage_w": list(backup_w), "rise_k": [round(w / full, 3) for w in backup_w]}
@@ -144,6 +148,7 @@ def site_data(machine: Machine) -> Site:
         settings=top.table("settings").numbers(),
         options=options,
         inverter=site_options.inverter(top),
+        terminals=wired,
     )
     for table in (drive, house, top):
         if table is not None:
@@ -170,7 +175,9 @@ def wanted_signals(machine: Machine) -> tuple[tuple[Signal, ...], tuple[Signal, 
         InputError: as `site_data`, for the keys that are read here.
     """
     top = TaggedTable(machine.controller, f"machine {machine.name}: controller")
-    return _inputs(top, _room(machine), fixed_speed(machine))[0], _outputs(machine, top.table("drive"))
+    wired = terminals.read(top, machine.texts["charge"]["class"])
+    inputs = _inputs(top, _room(machine), fixed_speed(machine), wired)[0]
+    return inputs, _outputs(machine, top.table("drive"))
 
 
 def fixed_speed(machine: Machine) -> bool:
@@ -201,28 +208,31 @@ def _outputs(machine: Machine, drive: TaggedTable) -> tuple[Signal, ...]:
     )
 
 
-def _inputs(top: TaggedTable, room: bool, fixed: bool) -> tuple[tuple[Signal, ...], dict[str, SensorData]]:
+def _inputs(
+    top: TaggedTable, room: bool, fixed: bool, wired: Terminals
+) -> tuple[tuple[Signal, ...], dict[str, SensorData]]:
     """The input signals and how each senses; a fixed-speed machine may lack the condensing pressure."""
     lags, curves, ranges, contacts = (
         top.table(key) for key in ("sensors", "thermistors", "transducers", "contacts")
     )
     wires = top.table("thermometers") if top.has("thermometers") else TaggedTable({}, "")
     known = ntc_curves()
-    wired = [name for name in _THERMISTORS if wires.has(name)]
+    on_wire = [name for name in _THERMISTORS if wires.has(name)]
     transducers = [name for name in _TRANSDUCERS if not fixed or name == "evap_p" or ranges.has(name)]
     switches = ["lp_switch"] if contacts.has("lp_switch") else []
     signals = [
         Signal(name, "ntc", {"sh": list(ntc_curve(curves.choice(name, known)))})
         for name in _THERMISTORS
-        if name not in wired
+        if name not in on_wire
     ]
     more = {name: source for name, source in _MORE_THERMISTORS.items() if curves.has(name)}
     signals += [Signal(name, "ntc", {"sh": list(ntc_curve(curves.choice(name, known)))}) for name in more]
-    signals += [Signal(name, wires.choice(name, _WIRED)) for name in wired]
+    signals += [Signal(name, wires.choice(name, _WIRED)) for name in on_wire]
     signals += [Signal(name, "ratiometric", _transducer(ranges.table(name))) for name in transducers]
+    signals += [Signal(name, "ratiometric", data) for name, data in wired.transmitters.items()]
     phase = top.has("phases") and not top.table("phases").has("nominal")
     monitors = ["phase_ok"] if phase else []
-    names = ("hp_switch", "motor_ok", *switches, "water_flow", "supply_ok", *monitors)
+    names = ("hp_switch", "motor_ok", *switches, "water_flow", "supply_ok", *monitors, *wired.contacts)
     signals += [Signal(name, "contact") for name in names]
 
     lag_s = lags.number("thermistor_lag", "s", 0.0, 120.0)
@@ -235,6 +245,7 @@ def _inputs(top: TaggedTable, room: bool, fixed: bool) -> tuple[tuple[Signal, ..
     sensors |= {
         name: SensorData(source, lag_s, noise) for name, source in _TRANSDUCERS.items() if name in transducers
     }
+    sensors |= wired.sensors(lag_s, noise)
     # Motor protector, supply and phase monitor: nothing opens them yet, whatever they sense.
     for name in monitors:
         sensors[name] = SensorData("outdoor_k")

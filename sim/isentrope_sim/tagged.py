@@ -73,6 +73,18 @@ class TaggedTable:
             self._fail(key, f"is {value!r}, tables are wanted")
         return [TaggedTable(each, f"{self._where}.{key}[{n}]") for n, each in enumerate(value)]
 
+    def names(self, key: str, known: Iterable[str]) -> tuple[str, ...]:
+        """A list of names among `known`, each once."""
+        allowed = sorted(known)
+        value = self._take(key, f"a list of {', '.join(allowed)}")
+        if not isinstance(value, list) or len(value) != len({*map(str, value)}):
+            self._fail(key, f"is {value!r}, a list of names is wanted, each once")
+        for name in value:
+            if name not in allowed:
+                near = difflib.get_close_matches(str(name), allowed, n=1) or allowed
+                self._fail(key, f"has {name!r}, nearest known: {', '.join(near)}")
+        return tuple(value)
+
     def flag(self, key: str) -> bool:
         value = self._take(key, "true or false")
         if not isinstance(value, bool):

@@ -65,7 +65,7 @@ def test_the_clock_point_counts_on_and_wraps():
     at = Points()
     assert at.points.write(0x2068, 1439) == points.DONE
     for _ in range(120):
-        at.points.update(500)
+        at.points.clock.step(0, 500)
     assert at.inp.minute == 0
     assert at.points.write(0x2068, 1440) == points.OUT_OF_RANGE
 
@@ -97,3 +97,12 @@ def test_a_protection_asks_for_more_than_quiet():
 def test_without_the_setting_it_is_not_loaded():
     bench = Bench(machine=profile())
     assert bench.controller._options == ()
+
+
+def test_hours_without_a_time_are_logged_once():
+    bench = Bench({"quiet": 1, "quiet_from": 60, "quiet_to": 120})
+    bench.run(10)
+    assert bench.logged(138) == [0]
+    bench.inp.minute = 70
+    bench.run(10)
+    assert bench.logged(138) == []

@@ -97,6 +97,8 @@ class Arbiter:
         can = self.cooling is not None
         if not inp.enable:
             return 0
+        if c.mode_asked >= 0 and mode not in (OFF, HOT_WATER):  # a thermostat's
+            return c.mode_asked if can or c.mode_asked == states.HEATING else 0
         if mode == COOLING:
             return states.COOLING if can else 0
         if mode == AUTO and can and inp.cooling:

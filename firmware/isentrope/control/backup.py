@@ -41,7 +41,7 @@ class Backup:
         moving = self._proof.step(now_ms, inp.water_flow and out.pump_pct > 0.0) >= _PROOF_MS
         self._since.step(now_ms)
         wanted = self._wanted(dt_s, inp, out, c)
-        if not (inp.enable and c.backup_allowed and inp.supply_ok):
+        if not ((inp.enable or c.frost_call) and c.backup_allowed and inp.supply_ok):
             wanted = 0
         c.sequence.pump_asked = c.sequence.pump_asked or wanted > 0
         if not moving or inp.flow_c > _MOST_C or c.mode == states.COOLING:
@@ -58,6 +58,8 @@ class Backup:
     def _wanted(self, dt_s: float, inp, out, c) -> int:
         """Stages, were there flow."""
         stages, v = len(self._watts), self._v
+        if c.backup_asked:  # a thermostat's W, or frost
+            return stages
         if c.mode == states.HOT_WATER:
             self._missing = 0.0
             return stages if c.hot_water and c.hot_water.rest else 0
@@ -72,7 +74,7 @@ class Backup:
             return 0
         most = min(c.limits.cap_rps, c.speed.max_rps)
         full = c.state == states.HEATING and c.speed.set_rps >= most - _NEAR_RPS
-        helps = c.alarms.stop or (full and inp.outdoor_c <= v[_BIVALENCE])
+        helps = c.alarms.stop or (full and (inp.outdoor_c <= v[_BIVALENCE] or c.backup_ordered))
         if error_k < 0.0 or helps:
             self._missing = min(max(self._missing + error_k * dt_s / 60.0, 0.0), v[_START] * (stages + 0.5))
         elif c.state == states.HEATING and not full:

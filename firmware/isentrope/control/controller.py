@@ -66,7 +66,15 @@ class Controller:
         self.eev_target_steps = 0
         self.feedforward_steps = 0
         # What options say, each scan anew (options.py).
+        self._full_steps = profile["valve"]["steps"]
+        self.service = None  # a service mode, while it lasts
         self._options: tuple = ()
+        self._last_word: tuple = ()  # those that may change the outputs after all decisions
+        self.frost_call = False  # heat against frost, whatever the demand says
+        self.mode_asked = -1  # what a thermostat calls; negative: nobody says
+        self.backup_asked = False  # the backup heater: wanted, allowed, ordered by the grid
+        self.backup_allowed = True
+        self.backup_ordered = False
         self.cap_rps = 0.0  # on what demand asks for; decision code behind it, 0: no cap
         self.cap_why = 0
         self.fan_cap = 100.0
@@ -77,7 +85,6 @@ class Controller:
         self.disinfects = False
         self.outdoor_mean_c = -999.0  # of 24 hours, where somebody counts it
         self.pump_pct = -1.0  # what a law asks of the pump; negative: its setting
-        self.backup_allowed = True  # each scan anew, for whoever limits power
         self.backup_w = 0.0
         self.trim_pct = 100.0  # what the superheat loop learned of this unit's flow
         self.starts = 0  # in the machine's life, as far as restore() told; so is run_s
@@ -91,7 +98,24 @@ class Controller:
         from . import options as once
 
         self._options = once.options(profile, self.settings, self.alarms, self.log, self)
+        self._last_word = tuple([option for option in self._options if hasattr(option, "over")])
         forget(once.__name__)
+
+    def serve(self, mode: int) -> bool:
+        """Begin, change or end (0) a service mode (service.py); False: the machine does not stand."""
+        if self.service:
+            self.service.mode = mode
+            return True
+        if not mode:
+            return True
+        from .service import Service, stands
+
+        if not stands(self.state) or self.alarms.stop:
+            return False
+        self.service = Service(mode, self._full_steps, self.settings, self.alarms, self.log)
+        self._options += (self.service,)
+        self._last_word = (self.service,) + self._last_word
+        return True
 
     def restore(self, starts: int, run_s: int):
         """Count on from what storage kept: compressor starts and running time, s."""
@@ -119,7 +143,7 @@ class Controller:
         self.capacity.step(dt_s, inp, heats, speed.set_rps, not failed & BAD_RETURN_T)
         sequence.duty = self.mode
         sequence.allowed = self.capacity.allowed
-        call = inp.enable and (inp.test_rps > 0.0 or self.capacity.call)
+        call = (inp.enable and (inp.test_rps > 0.0 or self.capacity.call)) or self.frost_call
         expansion = self.expansion
         dry = not expansion.loop.wet
         sequence.rezero_h = 0
@@ -148,20 +172,28 @@ class Controller:
         out.pump_pct = pump_pct if sequence.pump_on(inp) else 0.0
         out.fan_pct = self._fan() if sequence.fan_on() else 0.0
         out.alarm_on = self.alarms.stop
+        for option in self._last_word:
+            option.over(inp, out)
         self._report(now_ms, inp)
 
     def _ask(self, now_ms: int, dt_s: float, inp, out):
         """What the options say of this scan."""
         capacity = self.capacity
         sequence = self.sequence
-        self.cap_why = sequence.hold = sequence.cut = 0
+        self.cap_why = sequence.hold = sequence.cut = sequence.stop = 0
         sequence.pump_asked = False
-        self.backup_allowed = True
         self.fan_cap = 100.0
         capacity.allowed = True
         capacity.setpoint_c = capacity.demand_rps = -1.0
+        self.frost_call = self.backup_asked = self.backup_ordered = False
+        self.backup_allowed = True
         for option in self._options:
             option.step(now_ms, dt_s, inp, out, self)
+        if self.service and self.service.ended:
+            gone = self.service
+            self.service = None
+            self._options = tuple([option for option in self._options if option is not gone])
+            self._last_word = tuple([option for option in self._last_word if option is not gone])
 
     def _measure(self, inp, dt_s: float, first: bool):
         share = 1.0 if first else dt_s / (_FILTER_S + dt_s)
@@ -241,8 +273,9 @@ class Controller:
             self.decision = self._why
             if self._why:
                 self.log.add(now_ms, self._why, self._value)
-        if sequence.state != self.state:
-            self.state = sequence.state
+        state = states.MANUAL if self.service else sequence.state
+        if state != self.state:
+            self.state = state
             self.log.add(now_ms, d.STATE, self.state)
 
     def _speed_reason(self, inp):

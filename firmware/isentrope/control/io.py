@@ -37,14 +37,19 @@ class Inputs:
         self.water_flow = False
         self.supply_ok = False
         self.more = None  # of signals and drives that not every machine has (drivers/more.py)
+        self.wired = None  # what the installation wires to it (drivers/wired.py)
         self.lapsed = False  # the outputs' lease ended before this scan came
         self.eev_position = 0  # steps, as the driver believes
         self.eev_homed = False
         self.enable = False  # demand: heat, cold or hot water may be wanted
         self.flow_setpoint_c = 35.0
-        # From a bus, with bit 0 (room) and bit 1 (demand) of `told` set by each write.
+        # From a bus, with bit 0 (room), 1 (demand), 2 (sg), 3 (limit) of `told` set by each write.
         self.room_c = 20.0
         self.demand_pct = 0.0
+        self.sg = 2  # SG-Ready's state: 1 block, 2 normal, 3 encourage, 4 order
+        self.limit_cw = 0xFFFF  # electric power limit and its failsafe, 0.01 kW; 0xFFFF: not said
+        self.failsafe_cw = 0xFFFF
+        self.lease_s = 0  # of the limit's heartbeat; 0: the setting `bus_timeout`
         self.told = 0
         self.mode = 1  # operating mode (arbiter.py)
         self.cooling = False  # auto mode may cool
@@ -70,3 +75,8 @@ class Outputs:
         self.diverter_on = False  # the water goes to the tank
         self.backup = 0  # stages of the backup heater
         self.alarm_on = False
+        # For the points alone; negative, 0: nobody says it.
+        self.power_w = -1
+        self.limit_w = -1
+        self.sg = 0
+        self.utility = False

@@ -4,7 +4,7 @@ A module of this folder named here has `make(profile, settings, alarms, log, c)`
 `step(now_ms, dt_s, inp, out, c)`, called once a scan after the protections and before capacity and states;
 `c` is the controller. It may cap (`c.cap_rps` with `c.cap_why`, `c.fan_cap`, `c.limits.cap`), ask for heat
 or forbid it (`c.capacity`), hold a start (`c.sequence.hold`), and raise alarms. They come in the order of
-their rank: the last to say a setpoint says it.
+their rank: the last to say a setpoint says it. One with `over(inp, out)` is asked again when all is decided.
 
 Settings that choose an option count at the next start.
 """
@@ -27,14 +27,21 @@ _ROWS = (
     "compressor.crankcase_below_c crankcase\n"
     "phases phases\n"
     "drive driveguard\n"
+    "thermostat thermostat\n"
     "b16/ outdoor\n"
     "b19/ pump\n"
     "b21/ exercise\n"
+    "freeze freeze\n"
     "modes arbiter\n"
+    "187/ grid\n"
+    "192/ power\n"
     "backup backup\n"
     "modes sets\n"
     "reversing slide\n"
-    "156/ coildrift"
+    "156/ coildrift\n"
+    "197/ due\n"
+    "separator separator\n"
+    "leak leak"
 )
 
 

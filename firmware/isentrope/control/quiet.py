@@ -11,7 +11,8 @@ _FROM = const(85)
 _TO = const(86)
 _SPEED = const(87)
 _FAN = const(88)
-_QUIET = const(49)  # decision: speed held, quiet
+_QUIET = const(49)  # decisions: speed held, quiet
+_NO_TIME = const(138)
 
 
 def within(minute: int, start: float, end: float) -> bool:
@@ -26,11 +27,17 @@ def within(minute: int, start: float, end: float) -> bool:
 class Quiet:
     """An option of the controller (options.py)."""
 
-    def __init__(self, settings):
+    def __init__(self, settings, log):
         self._v = settings.v
+        self._log = log
+        self._rests = False  # there are hours, and no time
 
     def step(self, now_ms: int, dt_s: float, inp, out, c):
         v = self._v
+        rests = inp.minute < 0 and v[_FROM] != v[_TO]
+        if rests and not self._rests:
+            self._log.add(now_ms, _NO_TIME, 0)
+        self._rests = rests
         if inp.quiet or within(inp.minute, v[_FROM], v[_TO]):
             c.cap_rps = v[_SPEED]
             c.cap_why = _QUIET
@@ -38,4 +45,4 @@ class Quiet:
 
 
 def make(profile, settings, alarms, log, c):
-    return Quiet(settings)
+    return Quiet(settings, log)

@@ -61,6 +61,8 @@ class Sequence:
         self.allowed = True  # something may be wanted (capacity.py)
         self.circulates = True  # the house's water moves while heat or cold may be wanted
         self.pump_asked = False  # somebody else needs the water to move
+        self.stop = 0  # decision code and value of what ends a demand, 0: itself; each scan anew
+        self.stop_value = 0
         self._again = False  # the start that ends a defrost: water has moved all along
 
     def _enter(self, state: int, now_ms: int):
@@ -223,6 +225,8 @@ class Sequence:
             self._enter(states.STOPPING, now_ms)
         else:
             self._say(d.STOP_WARM if inp.enable and self.allowed else d.STOP_NO_DEMAND, int(inp.flow_c))
+            if self.stop and inp.enable:
+                self._say(self.stop, self.stop_value)
             self._enter(states.STOPPING, now_ms)
 
     def _follow(self, now_ms: int, call: bool):

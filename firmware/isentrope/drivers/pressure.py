@@ -1,4 +1,8 @@
-"""Ratiometric pressure transducer: its output is a share of the supply, the converter's reference too."""
+"""Ratiometric pressure transducer: its output is a share of the supply, the converter's reference too.
+
+Other transmitters on such an input have a range of their own, `min` and `max` of the row in their own unit,
+and perhaps other bounds of failure (`lowest`, `highest`).
+"""
 
 from micropython import const
 
@@ -9,18 +13,19 @@ _HIGHEST_RATIO = const(0.94)
 
 
 class Pressure:
-    """`value` in kPa absolute, the last good one while `bad`."""
+    """`value` in kPa absolute, of another transmitter in its unit; the last good one while `bad`."""
 
     def __init__(self, row: dict, counts: list, place: int):
         self._counts = counts
         self._place = place
         full = 1 << row["bits"]
-        self._lowest = _LOWEST_RATIO * full
-        self._highest = _HIGHEST_RATIO * full
-        span = row["max_kpa"] - row["min_kpa"]
-        self._kpa_per_count = span / (row["hi_ratio"] - row["lo_ratio"]) / full
-        self._offset_kpa = row["min_kpa"] - row["lo_ratio"] * full * self._kpa_per_count
-        if row["gauge"]:
+        self._lowest = row.get("lowest", _LOWEST_RATIO) * full
+        self._highest = row.get("highest", _HIGHEST_RATIO) * full
+        unit = "" if "min" in row else "_kpa"
+        low = row["min" + unit]
+        self._kpa_per_count = (row["max" + unit] - low) / (row["hi_ratio"] - row["lo_ratio"]) / full
+        self._offset_kpa = low - row["lo_ratio"] * full * self._kpa_per_count
+        if row.get("gauge"):
             self._offset_kpa += _ATMOSPHERE_KPA
         self.value = 0.0
         self.bad = True

@@ -1,0 +1,116 @@
+"""Service modes, the clock's age, and the service that is due."""
+
+from control_bench import Bench
+from isentrope import points
+from isentrope.control import states
+from isentrope.control.clock import Clock
+from isentrope.control.io import Inputs
+from isentrope.decisions import Log
+
+
+def test_evacuating_opens_the_valve_and_locks_the_compressor():
+    bench = Bench()
+    bench.run(10)
+    assert bench.controller.serve(1)
+    bench.run(10)
+    assert bench.out.eev_steps == 500 and bench.controller.state == states.MANUAL
+    assert bench.out.pump_pct == bench.out.fan_pct == 0.0 and not bench.out.compressor_on
+    assert bench.logged(136) == [1]
+    assert bench.controller.serve(0)
+    bench.run(1)
+    assert bench.out.eev_steps == 0 and bench.controller.state == states.OFF
+    assert bench.controller.service is None and bench.controller._last_word == ()
+
+
+def test_recovery_moves_water_and_air():
+    bench = Bench()
+    bench.run(10)
+    assert bench.controller.serve(2)
+    bench.run(10)
+    assert bench.out.eev_steps == 500 and bench.out.pump_pct > 0.0 and bench.out.fan_pct == 100.0
+
+
+def test_it_ends_by_demand_by_alarm_and_after_four_hours():
+    for end in ("enable", "alarm", "time"):
+        bench = Bench()
+        bench.run(10)
+        assert bench.controller.serve(1)
+        bench.run(60)
+        if end == "enable":
+            bench.inp.enable = True
+        elif end == "alarm":
+            bench.inp.hp_ok = False
+        else:
+            bench.run(14_300)
+            assert bench.controller.service
+            bench.run(60)
+        bench.run(2)
+        assert bench.controller.service is None and bench.logged(137), end
+
+
+def test_a_running_machine_is_not_serviced():
+    bench = Bench().start()
+    assert not bench.controller.serve(1) and bench.controller.service is None
+
+
+def test_the_point_wants_an_installer():
+    from test_points import Bench as Points
+
+    at = Points()
+    at.control.serve = lambda mode: mode == 1
+    assert at.points.write(0x2069, 1) == points.LOCKED
+    at.control.settings.unlock(1)
+    assert at.points.write(0x2069, 1) == points.DONE
+    assert at.points.write(0x2069, 2) == points.NOT_NOW
+    assert at.points.write(0x2069, 3) == points.OUT_OF_RANGE
+
+
+def clock():
+    inp, log = Inputs(), Log(8)
+    return inp, log, Clock(inp, log)
+
+
+def codes(log):
+    entry, found = [0, 0, 0], []
+    while log.pop_into(entry):
+        found.append(entry[1])
+    return found
+
+
+def test_the_clock_counts_on_and_wraps_at_midnight():
+    inp, log, at = clock()
+    at.step(0, 600_000)
+    assert inp.minute == -1, "nobody told it"
+    at.tell(1438)
+    for _ in range(4 * 60):
+        at.step(0, 500)
+    assert inp.minute == 0 and codes(log) == [134]
+
+
+def test_a_clock_that_nobody_sets_again_grows_old():
+    inp, log, at = clock()
+    at.tell(100)
+    for _ in range(11_519):
+        at.step(0, 60_000)
+    assert inp.minute >= 0
+    at.tell(100)
+    for _ in range(11_519):
+        at.step(0, 60_000)
+    assert inp.minute >= 0, "told in time"
+    at.step(0, 60_000)
+    assert inp.minute == -1 and codes(log) == [134, 135]
+    at.tell(5)
+    assert inp.minute == 5 and codes(log) == [134]
+
+
+def test_service_is_due_at_its_hours_until_later_ones_are_set():
+    bench = Bench({"service_at": 200})
+    bench.controller.restore(10, 199 * 3600)
+    bench.run(5)
+    assert not bench.alarms.is_active(59)
+    bench.controller.restore(10, 200 * 3600)
+    bench.run(5)
+    assert bench.alarms.is_active(59)
+    bench.settings.load({"service_at": 400})
+    bench.run(5)
+    assert not bench.alarms.is_active(59)
