@@ -184,6 +184,11 @@ class Bench:
         return self._elapsed_ms / 1000.0
 
     @property
+    def powered(self) -> bool:
+        """False while a power cut lasts."""
+        return self._flash is None
+
+    @property
     def scan_s(self) -> float:
         """The controller's scan period, s."""
         return float(self.profile["scan_ms"]) / 1000.0

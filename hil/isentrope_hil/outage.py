@@ -23,11 +23,7 @@ def safe_outputs(profile: Mapping[str, Any], raw_out: Sequence[int]) -> list[int
     rows = [row for row in profile["io"] if row["dir"] == "out"]
     held = list(raw_out) or [0] * len(rows)
     return [
-        value
-        if row["kind"] == "stepper_count"
-        else 1 - int(row["active"])
-        if row["kind"] in ("relay", "level")
-        else 0
+        value if row["kind"] == "stepper_count" else int(row["safe"])
         for row, value in zip(rows, held, strict=True)
     ]
 

@@ -8,10 +8,10 @@ from isentrope_sim.errors import InputError
 
 SCAN_STALLED = 12
 ROWS = [
-    {"name": "eev_count", "dir": "out", "kind": "stepper_count"},
-    {"name": "eev_coils", "dir": "out", "kind": "level", "active": 1},
-    {"name": "compressor_run", "dir": "out", "kind": "relay", "active": 0},
-    {"name": "fan_ref", "dir": "out", "kind": "analog_out"},
+    {"name": "eev_count", "dir": "out", "kind": "stepper_count", "safe": 0},
+    {"name": "eev_coils", "dir": "out", "kind": "level", "safe": 0},
+    {"name": "compressor_run", "dir": "out", "kind": "relay", "safe": 1},
+    {"name": "fan_ref", "dir": "out", "kind": "analog_out", "safe": 0},
 ]
 OUT = [77, 1, 0, 40_000]
 SAFE = [77, 0, 1, 0]
