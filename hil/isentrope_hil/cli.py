@@ -28,6 +28,7 @@ from isentrope_hil import (
     cli_fluids,
     cli_live,
     cli_machine,
+    cli_matrix,
     cli_rate,
     cli_run,
     cli_soak,
@@ -61,6 +62,7 @@ cli_emulate.add(app)
 cli_bench.add(app)
 cli_soak.add(app)
 cli_campaign.add(app)
+cli_matrix.add(app)
 
 
 def _say_version(wanted: bool) -> None:

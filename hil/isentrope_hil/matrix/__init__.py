@@ -1,1 +1,1 @@
-"""The matrix of faults: every sensor and actuator x every verb x every mode, judged (docs/fault-matrix.md)."""
+"""The matrix of faults: every sensor and actuator by every verb in every mode (docs/fault-matrix.md)."""

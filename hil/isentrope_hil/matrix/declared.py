@@ -1,4 +1,4 @@
-"""What is declared of every cell: faults with their parameters, modes, expected ends, limits (declared.toml)."""
+"""What is declared of every cell: parameters, modes, expected ends, limits (declared.toml)."""
 
 from __future__ import annotations
 
@@ -125,9 +125,7 @@ def read(path: Path = FILE) -> Declared:
         try:
             rules.append(
                 Rule(
-                    **{
-                        key: tuple(value) if isinstance(value, list) else value for key, value in row.items()
-                    }
+                    **{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
                 )
             )
         except TypeError as error:

@@ -31,9 +31,10 @@ class Stand(Protocol):
     """What a trial sees. `state`, `stop_mask`, `warn_mask`, `commanded` are the controller's, as of its last
     scan; `powered` is False while it is dead."""
 
-    rig: Rig
-    scan_s: float
-
+    @property
+    def rig(self) -> Rig: ...
+    @property
+    def scan_s(self) -> float: ...
     @property
     def state(self) -> int: ...
     @property

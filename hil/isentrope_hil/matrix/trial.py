@@ -56,9 +56,9 @@ def begin(stand: Stand, mode: Mode, has_modes: tuple[str, ...]) -> None:
     """
     missing = [identity for identity in mode.needs if identity not in stand.point_ids]
     if missing:
-        raise NotThere(f"the firmware has no {mode.what}")
+        raise NotThere(f"the firmware has no {mode.what.replace('_', ' ')}")
     if mode.what not in has_modes:
-        raise NotThere(f"the machine's file has no {mode.what}")
+        raise NotThere(f"the machine's file has no {mode.what.replace('_', ' ')}")
     stand.reset(mode.outdoor_c, mode.rh, mode.water_c, mode.settings)
     for name, value in mode.knobs.items():
         stand.rig.set(name, value)
