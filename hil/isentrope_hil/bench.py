@@ -76,6 +76,7 @@ class Bench:
             new board.
         world: weather, building and hot water around the machine (docs/world.md); None: none.
         carry_over: the evaporator's liquid surges in bursts (docs/plant.md).
+        firmware: the folder of another firmware than this installation's, on unix and cpython.
         halt: the target's process is stopped for 200 ms now and then; must not change a run.
 
     Raises:
@@ -103,6 +104,7 @@ class Bench:
         halt: bool = False,
         world: WorldSettings | None = None,
         carry_over: bool = False,
+        firmware: Path | None = None,
     ) -> None:
         if speed is not None and not 0.0 < speed < math.inf:
             raise InputError(
@@ -115,7 +117,7 @@ class Bench:
         self._machine = machine if isinstance(machine, Machine) else load_machine(machine)
         self.machine = machine.name if isinstance(machine, Machine) else machine
         self.board = board
-        self.target = targets.make(target, heap=heap, image=image)
+        self.target = targets.make(target, heap=heap, image=image, firmware=firmware)
         self.profile: dict[str, Any] = profile.build(board, self._machine)
         profile.runnable(self.profile)
         self.seed = seed

@@ -29,6 +29,7 @@ from isentrope_hil import (
     cli_live,
     cli_machine,
     cli_matrix,
+    cli_mutate,
     cli_rate,
     cli_run,
     cli_soak,
@@ -63,6 +64,7 @@ cli_bench.add(app)
 cli_soak.add(app)
 cli_campaign.add(app)
 cli_matrix.add(app)
+cli_mutate.add(app)
 
 
 def _say_version(wanted: bool) -> None:

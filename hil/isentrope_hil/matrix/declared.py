@@ -122,12 +122,11 @@ def read(path: Path = FILE) -> Declared:
             raise InputError(f"{where}: end is {row['end']!r}, allowed {', '.join(ENDS)}")
         if row["end"] in ("stops", "either") and not (row.get("alarms") and row.get("within_s")):
             raise InputError(f"{where}: end {row['end']!r} needs alarms and within_s")
+        given: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in row.items()
+        }
         try:
-            rules.append(
-                Rule(
-                    **{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
-                )
-            )
+            rules.append(Rule(**given))
         except TypeError as error:
             raise InputError(f"{where}: {error}") from None
     return Declared(

@@ -142,7 +142,7 @@ def show(declared: Declared, found: Mapping[str, Any]) -> None:
     console.print(f"{found['verdict']}: {_summary(found)}")
 
 
-def check(plot: Path | None, page: Path | None) -> None:
+def check(plot: Path | None, page: Path | None, marks: tuple[str, str] = (BEGIN, END)) -> None:
     """Raises InputError where what is asked for cannot be drawn or put."""
     if plot is not None:
         if plot.suffix not in (".png", ".svg"):
@@ -150,24 +150,24 @@ def check(plot: Path | None, page: Path | None) -> None:
         if find_spec("matplotlib") is None:
             raise InputError("--plot needs matplotlib: pip install isentrope[plots]")
     if page is not None:
-        _split(page)
+        _split(page, marks)
 
 
-def put(page: Path, text: str) -> None:
+def put(page: Path, text: str, marks: tuple[str, str] = (BEGIN, END)) -> None:
     """Replaces what stands between the page's marks."""
-    before, after = _split(page)
-    page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+    before, after = _split(page, marks)
+    page.write_text(f"{before}{marks[0]}\n\n{text}\n\n{marks[1]}{after}", encoding="utf-8")
 
 
-def _split(page: Path) -> tuple[str, str]:
+def _split(page: Path, marks: tuple[str, str]) -> tuple[str, str]:
     try:
         text = page.read_text(encoding="utf-8")
     except OSError as error:
         raise InputError(f"--page {page}: {error.strerror}") from None
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = text.partition(marks[0])
+    _, end, after = rest.partition(marks[1])
     if not begin or not end:
-        raise InputError(f"--page {page}: it has not the two marks {BEGIN} and {END}")
+        raise InputError(f"--page {page}: it has not the two marks {marks[0]} and {marks[1]}")
     return before, after
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import copyreg
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol, Self
 
 from isentrope_sim import faults
@@ -208,8 +209,10 @@ class InProcess:
 class OnBench:
     """A target of the bench; use it in a with statement."""
 
-    def __init__(self, machine: str, board: str, target: str, *, seed: int = 1) -> None:
-        self._bench = Bench(machine, board, target, seed=seed)
+    def __init__(
+        self, machine: str, board: str, target: str, *, seed: int = 1, firmware: Path | None = None
+    ) -> None:
+        self._bench = Bench(machine, board, target, seed=seed, firmware=firmware)
 
     def __enter__(self) -> Self:
         self._bench.start()

@@ -84,7 +84,7 @@ class Crew:
     def _on_bench(self, cell: Cell) -> Result:
         mode = declared.read().modes[cell.mode]
         try:
-            with OnBench(*self._names, seed=self._seed) as stand:
+            with OnBench(*self._names, seed=self._seed, firmware=self._firmware) as stand:
                 trial.begin(stand, mode, self._has)
                 return trial.run(stand, self.machine, declared.read(), cell)
         except TargetError as error:
