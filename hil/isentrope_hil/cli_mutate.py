@@ -68,7 +68,7 @@ def mutate(
         table.add_row(row["name"], row["probe"], row["verdict"], "; ".join(row["said"])[:90])
     console.print(table)
     console.print(
-        f"{found['verdict']}: {found['mutants']} mutants, {found['caught_for_the_right_reason']} caught for the "
-        f"right reason, {found['caught']} in all, {found['survived']} survive"
+        f"{found['verdict']}: {found['mutants']} mutants, {found['caught_for_the_right_reason']} caught for "
+        f"the right reason, {found['caught']} in all, {found['survived']} survive"
     )
     return EXIT[found["verdict"]]

@@ -176,8 +176,8 @@ def markdown(found: dict[str, Any]) -> str:
         "|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {row['name']} | `{row['file']}` | {row['what']} | `{row['probe']}` | {' or '.join(row['reason'])} "
-        f"| {row['verdict']} |"
+        f"| {row['name']} | `{row['file']}` | {row['what']} | `{row['probe']}` "
+        f"| {' or '.join(row['reason'])} | {row['verdict']} |"
         for row in found["rows"]
     ]
     return "\n".join(lines)
