@@ -1,4 +1,4 @@
-"""The matrix of faults: its declaration, that it can fail, be blocked and resume, and a drawn sample of it."""
+"""The matrix of faults: its declaration, that it can fail, block and resume, and a drawn sample of it."""
 
 import json
 from dataclasses import replace
