@@ -7,8 +7,10 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from isentrope_sim.errors import InputError
 
@@ -96,7 +98,7 @@ def sound(probes: Sequence[str], target: str, said: Said) -> list[str]:
 def store(folder: Path) -> Store:
     """Results that follow from this very code."""
     here = Path(__file__).parent
-    own = [*sorted(here.rglob("*.toml")), *sorted(here.glob("*.py"))]
+    own = sorted(here.glob("*.py"))
     own += [here.parent / "matrix" / name for name in matrix.OWN]
     return Store(folder, code_hash(own))
 
@@ -145,7 +147,11 @@ def run(chosen: Sequence[Mutant], target: str, kept: Store | None, jobs: int, sa
 
 
 def _key(mutant: Mutant, target: str) -> dict[str, Any]:
-    return {"mutant": mutant.name, "target": target}
+    """All that the row follows from, beside the code: a changed line of the list runs its mutant alone."""
+    name = mutant.probe.partition(":")[2]
+    path = SCENARIOS / f"{name}.toml"
+    text = path.read_bytes() if path.exists() else b""
+    return {**asdict(mutant), "reason": list(mutant.reason), "target": target, "probe_crc": crc32(text)}
 
 
 def document(rows: Sequence[dict[str, Any]], target: str) -> dict[str, Any]:
