@@ -6,7 +6,7 @@ NODE := $(VENV)/node
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo test peers test-emulator check bench soak compare docs validation clean
+.PHONY: help setup dev demo test matrix mutate peers test-emulator check bench soak compare docs validation clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 15
@@ -67,6 +67,12 @@ docs: dev  ## the pages and diagrams of docs/ that are made from boards, valves 
 
 soak: dev  ## thirty simulated days on MicroPython: heap, timers, integrators (45 min of a free core)
 	@$(BIN)/isentrope soak --days 30
+
+matrix: dev  ## every fault in every mode, judged: docs/fault-matrix.md and its picture (resumes; ARGS=--jobs 2)
+	@$(BIN)/isentrope matrix --page docs/fault-matrix.md --plot docs/fault-matrix.png $(ARGS)
+
+mutate: dev  ## defects seeded into the firmware: docs/mutation.md says which are noticed (resumes; ARGS=--jobs 2)
+	@$(BIN)/isentrope mutate --page docs/mutation.md $(ARGS)
 
 validation: dev  ## docs/validation.md and its plots, measured again (a minute a machine)
 	@$(BIN)/isentrope validate --out docs/validation.md

@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Self
 
+from isentrope_sim import faults
 from isentrope_sim.errors import InputError
 from isentrope_sim.machine import Machine, load_machine
 from isentrope_sim.perturbation import Perturbation
@@ -27,11 +28,12 @@ from isentrope_sim.rig import Rig
 from isentrope_sim.world.settings import WorldSettings
 from numpy.random import SeedSequence
 
-from isentrope_hil import frames, matching, profile, targets
+from isentrope_hil import frames, matching, outage, profile, targets
 from isentrope_hil.errors import TargetDied, TargetError, TargetSilent, unknown
 from isentrope_hil.halting import Halter
 from isentrope_hil.link import Link
 from isentrope_hil.noise import ByteNoise
+from isentrope_hil.outage import Outage
 from isentrope_hil.session import Hello
 from isentrope_hil.signals import Signal
 from isentrope_hil.stepping import FreeRun, LockStep
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 T0_MS = (1 << 30) - 600_000
 KELVIN = 273.15
 LOG_PAGE = 8
+PULSES = ("fault_reset", "defrost_start")  # points that ask once; a bus master does not repeat them
 WRITES = {
     1: "unknown id",
     2: "read-only",
@@ -73,6 +76,7 @@ class Bench:
             new board.
         world: weather, building and hot water around the machine (docs/world.md); None: none.
         carry_over: the evaporator's liquid surges in bursts (docs/plant.md).
+        firmware: the folder of another firmware than this installation's, on unix and cpython.
         halt: the target's process is stopped for 200 ms now and then; must not change a run.
 
     Raises:
@@ -100,6 +104,7 @@ class Bench:
         halt: bool = False,
         world: WorldSettings | None = None,
         carry_over: bool = False,
+        firmware: Path | None = None,
     ) -> None:
         if speed is not None and not 0.0 < speed < math.inf:
             raise InputError(
@@ -112,7 +117,7 @@ class Bench:
         self._machine = machine if isinstance(machine, Machine) else load_machine(machine)
         self.machine = machine.name if isinstance(machine, Machine) else machine
         self.board = board
-        self.target = targets.make(target, heap=heap, image=image)
+        self.target = targets.make(target, heap=heap, image=image, firmware=firmware)
         self.profile: dict[str, Any] = profile.build(board, self._machine)
         profile.runnable(self.profile)
         self.seed = seed
@@ -144,6 +149,10 @@ class Bench:
         self._rig: Rig | None = None
         self._elapsed_ms = 0
         self._solver_us = 0
+        self._rows: list[tuple[int, int]] = []  # the settings of the last reset
+        self._written: dict[str, float] = {}  # points, as a bus master keeps and repeats them
+        self._outage: Outage | None = None
+        self._flash: bytes | None = None  # the controller's, while the power is cut
         self.clock: LockStep | FreeRun = LockStep(self.profile["scan_ms"])
 
     def __enter__(self) -> Self:
@@ -175,6 +184,11 @@ class Bench:
     def t_s(self) -> float:
         """Simulated time since reset, s."""
         return self._elapsed_ms / 1000.0
+
+    @property
+    def powered(self) -> bool:
+        """False while a power cut lasts."""
+        return self._flash is None
 
     @property
     def scan_s(self) -> float:
@@ -248,7 +262,7 @@ class Bench:
         stroke (None: closed where there is a storage, as after a stop; else as the rig has it).
         """
         table = self.link.table
-        rows = []
+        rows: list[tuple[int, int]] = []
         for name, value in (settings or {}).items():
             signal = self._find("setting", name)
             rows.append((signal.id, signal.raw(value)))
@@ -261,6 +275,8 @@ class Bench:
         self.link.points = (0,) * len(table.points)
         self.link.raw_out = (0,) * len(table.outs)
         self.events = []
+        self._rows, self._written, self._flash = rows, {}, None
+        self._repair_link()
         self._elapsed_ms = self._solver_us = 0
         scan_ms = int(self.profile["scan_ms"])
         self.clock = FreeRun(scan_ms) if self.free_run else LockStep(scan_ms, self.speed)
@@ -282,8 +298,16 @@ class Bench:
         signal = self._find(kind, name)
         if not signal.writable:
             raise InputError(f"{kind} {name!r} is read-only")
+        if self._flash is not None:
+            if kind == "setting":
+                raise TargetError(f"setting {name!r}: the controller has no power")
+            signal.raw(value)
+            self._written[name] = value
+            return
         with self._explained():
             result = self.link.write(signal.id, signal.raw(value), self._now_ms())
+        if not result and kind == "point" and name not in PULSES:
+            self._written[name] = value
         if result:
             raise TargetError(f"{kind} {name!r}: the target refuses {value:g}: {WRITES.get(result, result)}")
 
@@ -304,12 +328,49 @@ class Bench:
         self.rig.set(name, value)
 
     def fault(self, target: str, verb: str, **parameters: float) -> None:
-        """Breaks a sensor, an actuator or the plant (docs/faults.md) from the next step on."""
+        """Breaks a sensor, an actuator, the plant or the link (docs/faults.md) from the next step on."""
+        cut = (target, verb) == (faults.SUPPLY, faults.CUT)
+        if (cut or target == faults.LINK) and self.free_run:
+            raise InputError(
+                f"fault {verb!r} on {target!r} needs lock-step: in a free run the target has time"
+            )
+        if target == faults.LINK:
+            checked = faults.check(target, verb, parameters, outage.TARGETS)
+            self._repair_link()
+            self._outage = Outage(checked, self.profile)
+            if verb == "garbage":
+                seeds = SeedSequence([self.seed, 0x12]).generate_state(2)
+                self.link.noise(*(ByteNoise(checked.values["p"], int(seed)) for seed in seeds))
+            return
+        if cut:
+            self._flash = self.storage()
         self.rig.fault(target, verb, **parameters)
 
-    def clear(self, target: str = "all") -> None:
+    def clear(self, target: str = faults.ALL) -> None:
         """Repairs one target, or all."""
+        if target == faults.LINK:
+            if self._outage is None:
+                raise InputError(f"{target!r} has no fault to clear")
+            self._repair_link()
+            return
+        if target == faults.ALL:
+            self._repair_link()
         self.rig.clear_fault(target)
+        if self._flash is not None and (faults.SUPPLY, "") not in self.rig.faults:
+            self._restart(self._flash)
+
+    def _repair_link(self) -> None:
+        self._outage = None
+        self.link.noise(*self._noises)
+
+    def _restart(self, flash: bytes) -> None:
+        """The power is back: the controller starts from its flash, and the bus master repeats its writes."""
+        self._flash = None
+        with self._explained():
+            self.link.reset(self.seed, self._now_ms(), self._rows, flash)
+        self.rig.actuators.recount()
+        for name, value in self._written.items():
+            self.write(name, value)
 
     def truth(self, name: str) -> float:
         """A true value of the plant (SI), as it is now."""
@@ -342,17 +403,31 @@ class Bench:
 
     def _step(self) -> None:
         link, rig = self.link, self.rig
-        since_ms = self.clock.scan(link, rig, self._now_ms())
-        events = self._pull_log(link) if link.log_pending else ()
+        raw_out: Sequence[int]
+        t_ms = self._now_ms()
+        scanned = False
+        if self._flash is not None:
+            since_ms, raw_out = self._skip(), outage.safe_outputs(self.profile, link.raw_out)
+        elif self._outage is not None and not self._outage.passes(self.scan_s):
+            since_ms, raw_out = self._skip(), self._outage.outputs(link.raw_out)
+        else:
+            raw_in = self._outage.inputs(rig.raw_in) if self._outage else rig.raw_in
+            since_ms = self.clock.scan(link, raw_in, t_ms)
+            raw_out, t_ms, scanned = link.raw_out, link.t_ms, True
+        events = self._pull_log(link) if scanned and link.log_pending else ()
         if self.recorder is not None:
             timing = (int(link.rtt_us), link.scan_us, link.heap_free, link.gc_count, self._solver_us)
-            self.recorder.append(
-                link.t_ms, rig.raw_in, link.raw_out, link.points, rig.state, rig.truth, events, timing
-            )
+            self.recorder.append(t_ms, rig.raw_in, raw_out, link.points, rig.state, rig.truth, events, timing)
         began = perf_counter()
-        rig.step(link.raw_out, since_ms / 1000.0)
+        rig.step(raw_out, since_ms / 1000.0)
         self._solver_us = int((perf_counter() - began) * 1e6)
         self._elapsed_ms += since_ms
+
+    def _skip(self) -> int:
+        """A scan's time without a scan; what the plant has to follow, ms."""
+        assert isinstance(self.clock, LockStep), "fault() has seen to it"
+        self.clock.wait()
+        return int(self.profile["scan_ms"])
 
     def _pull_log(self, link: Link) -> list[tuple[int, int, int, str]]:
         events: list[tuple[int, int, int, str]] = []

@@ -29,6 +29,8 @@ from isentrope_hil import (
     cli_fluids,
     cli_live,
     cli_machine,
+    cli_matrix,
+    cli_mutate,
     cli_rate,
     cli_run,
     cli_serve,
@@ -65,6 +67,8 @@ cli_emulate.add(app)
 cli_bench.add(app)
 cli_soak.add(app)
 cli_campaign.add(app)
+cli_matrix.add(app)
+cli_mutate.add(app)
 
 
 def _say_version(wanted: bool) -> None:

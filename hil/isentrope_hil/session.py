@@ -86,8 +86,7 @@ class Session:
         self.session = -1
         self.rtt_us = 0.0
         self._stream = stream
-        self._to_device = to_device
-        self._from_device = from_device
+        self.noise(to_device, from_device)
         self._splitter = frames.Splitter()
         self._console: list[str] = []
         self._console_size = 0
@@ -96,6 +95,11 @@ class Session:
         self._unanswered = b""
         self._rtts: list[float] = []
         self._median_s = 0.0
+
+    def noise(self, to_device: ByteNoise | None, from_device: ByteNoise | None) -> None:
+        """From now on the line damages bytes so."""
+        self._to_device = to_device
+        self._from_device = from_device
 
     def open(self, kind: int) -> Hello:
         """A fresh session by HELLO or ATTACH; repeats until the device answers."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from time import perf_counter, sleep
-
-from isentrope_sim.rig import Rig
 
 from isentrope_hil import frames
 from isentrope_hil.errors import HostTooSlow, TargetSilent
@@ -22,13 +21,17 @@ class LockStep:
         self._wall_s = scan_ms / 1000.0 / speed if speed else 0.0
         self._next = perf_counter()
 
-    def scan(self, link: Link, rig: Rig, now_ms: int) -> int:
+    def scan(self, link: Link, raw_in: Sequence[int], now_ms: int) -> int:
         """One scan at control time `now_ms`; the ms that the plant has to follow."""
+        self.wait()
+        link.step(now_ms, raw_in)
+        return self._scan_ms
+
+    def wait(self) -> None:
+        """Keeps the pace, also of a scan that does not come through."""
         if self._wall_s:
             wait_until(self._next)
             self._next += self._wall_s
-        link.step(now_ms, rig.raw_in)
-        return self._scan_ms
 
 
 class FreeRun:
@@ -43,7 +46,7 @@ class FreeRun:
         self._seen = perf_counter()
         self._stamp: int | None = None
 
-    def scan(self, link: Link, rig: Rig, now_ms: int) -> int:
+    def scan(self, link: Link, raw_in: Sequence[int], now_ms: int) -> int:
         """Hands over inputs until the target has done its next scan; the ms since the one before.
 
         Raises:
@@ -52,7 +55,7 @@ class FreeRun:
         """
         wait_until(self._seen + 0.9 * self._scan_ms / 1000.0)
         while True:
-            link.step(now_ms, rig.raw_in)
+            link.step(now_ms, raw_in)
             now = perf_counter()
             if self._stamp is None:
                 self._stamp, self._seen = link.t_ms, now

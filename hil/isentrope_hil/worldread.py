@@ -112,7 +112,7 @@ def kinds(machine: str) -> dict[str, str]:
         signal.name: faults.kind_of({"name": signal.name, "kind": signal.kind})
         for signal in (*inputs, *outputs)
     }
-    return found | {faults.SUPPLY: faults.SUPPLY}
+    return found | {faults.SUPPLY: faults.SUPPLY, faults.LINK: faults.LINK}
 
 
 def fault(table: Table, known: Mapping[str, str]) -> Fault:
@@ -124,8 +124,6 @@ def fault(table: Table, known: Mapping[str, str]) -> Fault:
     from isentrope_sim import faults
 
     target, verb = table.text("on", required=True), table.text("verb", required=True)
-    if target == "link":
-        table.fail("on", "the link is not part of the machine; damage it with --link-noise")
     try:
         return faults.check(
             target, verb, {k: table.value(k) for k in table if k not in ("on", "verb")}, known

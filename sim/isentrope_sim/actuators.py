@@ -220,14 +220,19 @@ class Actuators:
             self._raw[column] = faulty.command(int(self._raw[column]), dt_s)
             if column == _COUNT:
                 count = int(self._raw[column])
-                if faulty.jammed:
-                    self.state[_LAST] = count
                 steps = (count - int(self.state[_LAST]) + 0x8000 & 0xFFFF) - 0x8000
-                self.state[_LAST] = int(self.state[_LAST]) + faulty.lost(steps) & 0xFFFF
+                self.state[_LAST] = count - faulty.moved(steps, dt_s) & 0xFFFF
+                self._slip(faulty.slipped(dt_s))
             elif column == _SPEED:
                 self._data[3] /= faulty.slowness
             elif column in (_FAN, _PUMP):
                 self._data[6 + (column == _PUMP)] *= faulty.slowness
+
+    def _slip(self, steps: int) -> None:
+        """The rotor slips, with or without current, and the needle with it as far as its play lets it."""
+        state = self.state
+        state[_ROTOR] = min(max(state[_ROTOR] + steps, 0.0), self._stroke)
+        state[_NEEDLE] = min(max(state[_NEEDLE], state[_ROTOR] - self._data[1], 0.0), state[_ROTOR])
 
     def fault(self, fault: Fault) -> None:
         """Break the actuator `fault.target` from the next step on; an earlier fault of it ends."""
@@ -250,6 +255,10 @@ class Actuators:
         for column in [column for column in self._faulty if name is None or column == _place(name)]:
             del self._faulty[column]
         self._data[:] = self._nominal
+
+    def recount(self) -> None:
+        """The controller has started anew and counts its pulses from 0."""
+        self.state[_LAST] = 0.0
 
     def snapshot(self) -> tuple[Any, ...]:
         broken = {column: faulty.snapshot() for column, faulty in self._faulty.items()}

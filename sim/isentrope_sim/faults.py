@@ -42,6 +42,10 @@ _PERIOD = {
     "off_s": Parameter("s", 0.5, 86400.0, 10.0),
 }
 _DELAY = {"delay_s": Parameter("s", 0.0, 3600.0)}
+_LASTING = {"lag_s": Parameter("s", 0.0, 3600.0)}
+
+_SHARE = {"by": Parameter("1", -1.0, 10.0)}
+_SHARE_H = {"by_h": Parameter("1/h", -100.0, 100.0)}
 
 _ANALOGUE = {
     "stuck": Row("the converter's count stays where it is"),
@@ -81,6 +85,12 @@ TABLE: Mapping[str, Mapping[str, Row]] = {
         "short": Row("welded or bridged: always closed"),
         "stuck": Row("stays as it is"),
         "intermittent": _INTERMITTENT,
+        "wrong": Row("says the opposite"),
+        "garbage": Row("chatters: a random level every scan (own seeded generator)"),
+        "slow": Row("follows only what has lasted lag_s", _LASTING),
+        "delayed": Row("follows late", _DELAY),
+        "offset": Row("switches at thresholds that are too high by this share", _SHARE),
+        "drift": Row("its thresholds rise by this share", _SHARE_H),
     },
     "valve": {
         "stuck": Row("the needle is jammed, pulses are counted in vain"),
@@ -89,6 +99,22 @@ TABLE: Mapping[str, Mapping[str, Row]] = {
             "this share of all pulses does not move the rotor, evenly spread (0.1: every tenth)",
             {"fraction": Parameter("1", 0.0, 1.0)},
         ),
+        "wrong": Row("two wires of the coil are exchanged: it turns the other way"),
+        "garbage": Row("a wire of the coil is off: each scan's pulses go either way at random"),
+        "intermittent": Row("the coil's plug is off for off_s of every period_s", _PERIOD),
+        "slow": Row(
+            "follows at this rate at most, what comes faster waits",
+            {"rate_hz": Parameter("1/s", 0.1, 1000.0)},
+        ),
+        "delayed": Row("its pulses come late", _DELAY),
+        "offset": Row(
+            "the rotor slips once by so many steps, positive opens",
+            {"by_steps": Parameter("steps", -10_000.0, 10_000.0)},
+        ),
+        "drift": Row(
+            "the rotor slips ever further, positive opens",
+            {"by_steps_h": Parameter("steps/h", -100_000.0, 100_000.0)},
+        ),
     },
     "relay": {
         "stuck": Row("the contact stays as it is"),
@@ -96,12 +122,17 @@ TABLE: Mapping[str, Mapping[str, Row]] = {
         "wrong": Row("welded: always on"),
         "delayed": Row("follows its command late", _DELAY),
         "intermittent": Row("drops out for off_s of every period_s", _PERIOD),
+        "garbage": Row("chatters: on or off at random every scan (own seeded generator)"),
+        "slow": Row("follows only what has lasted lag_s", _LASTING),
     },
     "drive": {  # fan, pump, compressor: an analogue reference
         "off": Row("stands still: failed fan or pump, tripped inverter"),
         "stuck": Row("keeps the reference it has"),
         "wrong": Row("follows a reference of its own", {"value": Parameter("1", 0.0, 1.0)}),
         "offset": Row("the reference is too high by a share of its range", {"by": Parameter("1", -1.0, 1.0)}),
+        "drift": Row(
+            "the reference rises by a share of its range", {"by_h": Parameter("1/h", -100.0, 100.0)}
+        ),
         "low": Row("gives only a share of what is asked: low flow", {"factor": Parameter("1", 0.0, 1.0)}),
         "slow": Row("lag or ramp takes longer", {"factor": Parameter("1", 1.0, 1000.0)}),
         "delayed": Row("follows its command late", _DELAY),
@@ -110,12 +141,35 @@ TABLE: Mapping[str, Mapping[str, Row]] = {
     },
     "coils": {
         "off": Row("the stepper's driver is dead: the coils have no current"),
+        "stuck": Row("the current stays as it is"),
+        "wrong": Row("the current never rests"),
+        "intermittent": Row("no current for off_s of every period_s", _PERIOD),
+        "delayed": Row("the current comes and goes late", _DELAY),
+        "garbage": Row("the current comes and goes at random every scan (own seeded generator)"),
     },
     "supply": {
         "off": Row("power cut: all outputs dead, the supply monitor open; the controller lives on the link"),
+        "intermittent": Row("as off, for off_s of every period_s", _PERIOD),
+        "cut": Row(
+            "power cut of the controller too: once it is cleared, it starts anew from its flash, and the bus "
+            "writes again what it had written"
+        ),
+    },
+    "link": {
+        "off": Row("no frame passes: no scan; outputs last for their lease, then they are safe"),
+        "intermittent": Row("as off, for off_s of every period_s", _PERIOD),
+        "stuck": Row("the inputs that arrive are those of its begin"),
+        "delayed": Row("inputs arrive late", _DELAY),
+        "slow": Row("one scan of so many comes through", {"factor": Parameter("1", 1.0, 100.0)}),
+        "garbage": Row(
+            "bytes are damaged both ways, this share of them: the run stays what it is",
+            {"p": Parameter("1", 0.0, 0.05)},
+        ),
     },
 }
 SUPPLY = "supply"  # the target of its only kind, in every machine
+LINK = "link"  # likewise; the bench's, no rig has it
+CUT = "cut"
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ class FaultySensor:
         self.own = value  # of a contact: what it would be without the fault
         self._count = count
         self._since_s = 0.0
+        self._changing_s = 0.0  # of a slow contact: since when it would be otherwise
         self._late: deque[tuple[float, float]] = deque()
         self._generator = np.random.Generator(np.random.PCG64(seed))
 
@@ -93,7 +94,26 @@ class FaultySensor:
             return self._value == 1.0
         if verb == "intermittent":
             return own and not faults.interrupted(self.fault.values, self._since_s)
-        return verb == "short"
+        if verb == "wrong":
+            return not own
+        if verb == "garbage":
+            return bool(self._generator.integers(0, 2))
+        if verb == "delayed":
+            return self.sensed(float(own), 0.0) == 1.0
+        if verb == "slow":
+            if float(own) == self._value:
+                self._changing_s = self._since_s
+            elif self._since_s - self._changing_s > self.fault.values["lag_s"] + 1e-9:
+                self._value = float(own)
+            return self._value == 1.0
+        return own if verb in ("offset", "drift") else verb == "short"
+
+    def threshold(self) -> float:
+        """Factor on a contact's thresholds."""
+        values = self.fault.values
+        if self.fault.verb == "offset":
+            return 1.0 + values["by"]
+        return 1.0 + values["by_h"] * self._since_s / 3600.0 if self.fault.verb == "drift" else 1.0
 
     def tick(self, dt_s: float) -> None:
         """A contact's time."""
@@ -103,13 +123,14 @@ class FaultySensor:
         """All of it, for a restore that builds it anew."""
         return (
             self.fault, self._kind, self._value, self._count, self._since_s, tuple(self._late), self.own,
-            self._generator.bit_generator.state,
+            self._changing_s, self._generator.bit_generator.state,
         )  # fmt: skip
 
     @classmethod
     def of(cls, saved: Any) -> FaultySensor:
-        fault, kind, value, count, since_s, late, own, generator = saved
+        fault, kind, value, count, since_s, late, own, changing, generator = saved
         made = cls(fault, kind, value, count, 0)
         made._since_s, made._late, made.own = since_s, deque(late), own
+        made._changing_s = changing
         made._generator.bit_generator.state = generator
         return made

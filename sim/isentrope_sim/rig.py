@@ -169,6 +169,7 @@ class Rig:
         self._knobs: dict[str, float] = {}
         self._fault_kinds = {**self.sensors.kinds, **self.actuators.kinds, faults.SUPPLY: faults.SUPPLY}
         self.faults: dict[tuple[str, str], faults.Fault] = {}
+        self._out_s = 0.0  # since the supply's fault began
         self.reset(ZERO_C + 7.0, 0.87, ZERO_C + 25.0)
 
     @classmethod
@@ -240,7 +241,10 @@ class Rig:
             InputError: unknown target, verb or parameter, a value out of range, or a fault this plant lacks.
         """
         fault = faults.check(target, verb, parameters, self._fault_kinds)
-        if missing := faults.unmet(fault, self.plant):
+        missing = faults.unmet(fault, self.plant)
+        if not missing and target in self.sensors.kinds:
+            missing = self.sensors.unmet(fault)
+        if missing:
             raise InputError(missing)
         if target == "plant":
             self.faults[target, verb] = fault
@@ -248,6 +252,7 @@ class Rig:
             return
         self.faults[target, ""] = fault
         if target == faults.SUPPLY:
+            self._out_s = 0.0
             self._power(False)
             return
         (self.sensors if target in self.sensors.kinds else self.actuators).fault(fault)
@@ -272,7 +277,16 @@ class Rig:
             else:
                 (self.sensors if name in self.sensors.kinds else self.actuators).clear(name)
         if (faults.SUPPLY, "") in self.faults:
-            self._power(False)  # a repaired monitor sees the power cut again
+            self._power(self.actuators.powered)  # a repaired monitor sees the power cut again
+
+    def _flicker(self, dt_s: float) -> None:
+        """A supply that comes and goes."""
+        fault = self.faults[faults.SUPPLY, ""]
+        if fault.verb == "intermittent":
+            on = not faults.interrupted(fault.values, self._out_s)
+            if on != self.actuators.powered:
+                self._power(on)
+        self._out_s += dt_s
 
     def _power(self, on: bool) -> None:
         """Cut or restore the power; the supply monitor shows it unless it has a fault of its own."""
@@ -285,6 +299,8 @@ class Rig:
 
     def step(self, raw_out: Sequence[int], dt_s: float) -> list[int]:
         """Hold the raw outputs for `dt_s` and return the raw inputs at its end."""
+        if (faults.SUPPLY, "") in self.faults:
+            self._flicker(dt_s)
         closed = self.sensors.state
         run_ok = all(closed[place] == 1.0 for place in self._chain)
         self.actuators.step(raw_out, dt_s, run_ok)
@@ -325,11 +341,12 @@ class Rig:
             self.world.snapshot(),
             dict(self._knobs),
             dict(self.faults),
+            self._out_s,
         )
 
     def restore(self, saved: tuple[Any, ...]) -> None:
         """Back to a snapshot of this rig, or of another one of the same machine, unit and profile."""
-        plant, house, house_out, actuators, sensors, world, knobs, broken = saved
+        plant, house, house_out, actuators, sensors, world, knobs, broken, self._out_s = saved
         self.plant.restore(plant)
         self.house.state[:] = house
         self.house.out[:] = house_out

@@ -221,11 +221,20 @@ class Sensors:
             if row[_KIND] == CONTACT:
                 faulty.tick(dt_s)
                 self.state[place] = faulty.own
+                row[_P0], row[_P1] = nominal[_P0] * faulty.threshold(), nominal[_P1] * faulty.threshold()
                 continue
             extended[count + place] = faulty.sensed(float(truth[int(nominal[_SOURCE])]), dt_s)
             row[_SOURCE] = count + place
             row[_LAG], row[_OFFSET] = faulty.lag(float(nominal[_LAG])), faulty.offset(float(nominal[_OFFSET]))
         return extended
+
+    def unmet(self, fault: Fault) -> str:
+        """Why a sensor cannot have this fault, in one line; "" if it can."""
+        place = self.names.index(fault.target)
+        senses = self._nominal[place, _KIND] != CONTACT or self._nominal[place, _P0] != math.inf
+        if senses or fault.verb not in ("offset", "drift"):
+            return ""
+        return f"fault {fault.verb!r} on {fault.target!r}: this contact has no threshold that could move"
 
     def fault(self, fault: Fault) -> None:
         """Break the sensor `fault.target` from the next step on; an earlier fault of it ends."""

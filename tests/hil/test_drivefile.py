@@ -92,10 +92,10 @@ def test_a_phase_monitor_is_a_contact_or_voltages(tmp_path):
 
 
 def test_limits_that_not_every_machine_has(tmp_path):
-    limits = ("[limits]\n", '[limits]\nflood_k = { value = 8.0, unit = "K", prior = "test" }\n')
+    limits = ("[limits]\n", '[limits]\nmin_lift_k = { value = 8.0, unit = "K", prior = "test" }\n')
     made = profile.build("pico-full", machine(tmp_path, "", limits=limits))
-    assert made["limits"]["flood_k"] == 8.0
-    assert "flood_k" not in profile.build("pico-full", "ashp-r290-8kw")["limits"]
+    assert made["limits"]["min_lift_k"] == 8.0
+    assert "min_lift_k" not in profile.build("pico-full", "ashp-r290-8kw")["limits"]
 
 
 def test_a_shell_sensor(tmp_path):

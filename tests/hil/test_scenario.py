@@ -175,7 +175,6 @@ def test_faults_and_their_end(tmp_path):
         ('fault = { on = "evap_p", verb = "offset" }', "line 6.*by_kpa is missing, -5000 to 5000 kPa"),
         ('fault = { on = "evap_p", verb = "offset", by_k = 1 }', "unknown parameter 'by_k'; known: by_kpa"),
         ('fault = { on = "coil_t", verb = "offset", by_k = 200 }', "by_k = 200, allowed -100 to 100 K"),
-        ('fault = { on = "link", verb = "garbage" }', "the link is not part of the machine.*--link-noise"),
         ('fault = { verb = "open" }', "timeline.*on: the key is missing"),
         ('clear = "evap"', "line 6.*clear = 'evap': unknown target 'evap'; did you mean 'evap_p'"),
     ],

@@ -1,5 +1,7 @@
 """Faults of sensors and actuators on a rig: each does what its row says, ends when cleared, and repeats."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from isentrope_sim import faults
@@ -8,7 +10,10 @@ from isentrope_sim.sensors import ntc_curve, ntc_resistance
 from test_rig import IN, OUT, ROWS, make, outputs, running, truth
 
 FULL = 4096
-KINDS = {row["name"]: faults.kind_of(row) for row in ROWS} | {faults.SUPPLY: faults.SUPPLY}
+KINDS = {row["name"]: faults.kind_of(row) for row in ROWS} | {
+    faults.SUPPLY: faults.SUPPLY,
+    faults.LINK: faults.LINK,
+}
 
 
 def quiet():
@@ -196,6 +201,165 @@ def test_lost_steps_are_spread_evenly():
     for count in range(700, 0, -7):
         step(rig, 1, running(count=count - 7))
     assert rotor() == before
+
+
+def rotor(rig):
+    return rig.state[rig.state_names.index("actuator.eev_rotor_steps")]
+
+
+def valve(verb, **values):
+    """A rig whose valve has this fault, its rotor and its count at 200."""
+    rig = quiet()
+    step(rig, 1, running(count=0))
+    step(rig, 1, running(count=65536 - 1000))
+    step(rig, 1, running(count=65536 - 800))
+    assert rotor(rig) == 200
+    rig.fault("eev_count", verb, **values)
+    return rig
+
+
+def at(steps):
+    return running(count=(steps - 1000) & 0xFFFF)
+
+
+def test_exchanged_wires_turn_the_valve_the_other_way():
+    assert rotor(step(valve("wrong"), 1, at(230))) == 170
+
+
+def test_a_loose_plug_loses_the_pulses_of_its_time():
+    rig = valve("intermittent", period_s=4.0, off_s=1.0)
+    for count in range(201, 241):
+        step(rig, 1, at(count))
+    assert rotor(rig) == 230
+
+
+def test_a_slow_valve_follows_in_the_end():
+    rig = valve("slow", rate_hz=10.0)
+    assert rotor(step(rig, 1, at(260))) == 205
+    assert rotor(step(rig, 9, at(260))) == 250
+    assert rotor(step(rig, 9, at(260))) == 260
+    assert rotor(step(rig, 4, at(230))) == 240
+
+
+def test_late_pulses_come_after_their_time():
+    rig = valve("delayed", delay_s=3.0)
+    assert rotor(step(rig, 6, at(240))) == 200
+    assert rotor(step(rig, 1, at(240))) == 240
+
+
+def test_a_rotor_slips_once_or_ever_further():
+    rig = step(valve("offset", by_steps=-50.0), 5, at(210))
+    assert rotor(rig) == 160
+    rig.fault("eev_count", "drift", by_steps_h=3600.0)
+    assert rotor(step(rig, 20, at(210))) == 170
+
+
+def test_rocking_pulses_go_either_way_and_repeat():
+    def run():
+        rig, seen = valve("garbage"), []
+        for count in range(201, 301):
+            seen.append(rotor(step(rig, 1, at(count))))
+        return seen
+
+    seen = run()
+    assert run() == seen
+    assert {b - a for a, b in pairwise(seen)} == {-1.0, 1.0}
+
+
+@pytest.mark.parametrize(
+    ("name", "sound", "broken", "verb", "values"),
+    [
+        ("water_flow", 0, 1, "wrong", {}),
+        ("water_flow", 0, 1, "offset", {"by": 9.0}),
+        ("hp_switch", 0, 1, "offset", {"by": -0.9}),
+    ],
+)
+def test_a_contact_that_says_the_opposite_or_too_early(name, sound, broken, verb, values):
+    rig = step(quiet(), 60, running())
+    assert raw(rig, name) == sound
+    rig.fault(name, verb, **values)
+    assert raw(step(rig, 1, running()), name) == broken
+    rig.clear_fault(name)
+    assert raw(step(rig, 2, running()), name) == sound
+
+
+def test_a_drifting_switch_opens_when_its_threshold_arrives():
+    rig = step(quiet(), 60, running())
+    rig.fault("water_flow", "drift", by_h=60.0)  # doubled after a minute, 0.08 to 0.16 kg/s
+    rig.set("water_flow", 0.3)
+    seen = [raw(step(rig, 1, running()), "water_flow") for _ in range(120)]
+    assert seen[0] == 0 and seen[-1] == 1 and sorted(seen) == seen
+
+
+@pytest.mark.parametrize(("verb", "values"), [("delayed", {"delay_s": 3.0}), ("slow", {"lag_s": 3.0})])
+def test_a_late_contact_is_late(verb, values):
+    rig = step(quiet(), 60, running())
+    rig.fault("water_flow", verb, **values)
+    rig.set("water_flow", 0.0)
+    seen = [raw(step(rig, 1, running()), "water_flow") for _ in range(12)]
+    assert seen == [0] * 6 + [1] * 6
+
+
+def test_a_contact_chatters_and_repeats():
+    def run():
+        rig = quiet()
+        rig.fault("motor_ok", "garbage")
+        return [raw(step(rig), "motor_ok") for _ in range(100)]
+
+    seen = run()
+    assert run() == seen and 30 < sum(seen) < 70
+
+
+def test_a_contact_without_a_threshold_cannot_drift():
+    rig = quiet()
+    with pytest.raises(InputError, match="'offset' on 'motor_ok': this contact has no threshold"):
+        rig.fault("motor_ok", "offset", by=0.5)
+    assert rig.faults == {}
+
+
+def test_a_slow_relay_ignores_what_does_not_last():
+    rig = step(quiet(), 4)
+    rig.fault("compressor_run", "slow", lag_s=3.0)
+    for _ in range(6):
+        step(rig, 2, running())
+        step(rig, 1)
+    assert not rig.actuators.running
+    step(rig, 9, running())
+    assert rig.actuators.running
+
+
+@pytest.mark.parametrize("name", ["compressor_run", "eev_coils"])
+def test_a_chattering_output_repeats(name):
+    place = {"compressor_run": "actuator.run_on", "eev_coils": "actuator.eev_coils_on"}[name]
+
+    def run():
+        rig = quiet()
+        rig.fault(name, "garbage")
+        return [step(rig, 1, running()).state[rig.state_names.index(place)] for _ in range(100)]
+
+    seen = run()
+    assert run() == seen and 20 < sum(seen) < 80
+
+
+def test_a_drifting_reference():
+    rig = step(quiet(), 60, running(50.0))
+    rig.fault("compressor_ref", "drift", by_h=15.0)  # 120 rps are full scale
+    step(rig, 61, running(50.0))
+    assert truth(rig, "speed_rps") == pytest.approx(65.0, abs=0.3)
+
+
+def test_a_supply_that_comes_and_goes():
+    rig = step(quiet(), 60, running())
+    rig.fault("supply", "intermittent", period_s=10.0, off_s=2.0)
+    seen = [raw(step(rig, 1, running()), "supply_ok") for _ in range(40)]
+    assert seen == [1] * 4 + [0] * 16 + [1] * 4 + [0] * 16
+    step(rig, 1, running())
+    saved = rig.snapshot()
+    first = [raw(step(rig, 1, running()), "supply_ok") for _ in range(30)]
+    rig.clear_fault()
+    assert raw(step(rig, 1, running()), "supply_ok") == 0
+    rig.restore(saved)
+    assert [raw(step(rig, 1, running()), "supply_ok") for _ in range(30)] == first
 
 
 def test_dead_coils_move_nothing():

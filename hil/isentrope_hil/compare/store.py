@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +31,11 @@ _DECIDE = (
 )
 
 
-def code_hash() -> str:
-    """Twelve hex digits over the sources that decide a run."""
+def code_hash(own: Iterable[Path] = ()) -> str:
+    """Twelve hex digits over the sources that decide a run: firmware, plant and these (a comparison's)."""
     plant = Path(isentrope_sim.__file__).parent
-    own = Path(__file__).parent
     files = [path for path in sorted(plant.rglob("*")) if path.suffix in (".py", ".toml")]
-    files += [own / name for name in _DECIDE]
+    files += list(own) or [Path(__file__).parent / name for name in _DECIDE]
     digest = hashlib.sha256(resources.firmware_sha256().encode())
     for path in files:
         digest.update(path.name.encode())
@@ -47,9 +46,10 @@ def code_hash() -> str:
 class Store:
     """Results by key. A key is a mapping that JSON can hold."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises InputError where the folder cannot be made or its file be read."""
-        self.path = folder / f"runs-{code_hash()}.jsonl"
+    def __init__(self, folder: Path, code: str = "") -> None:
+        """Raises InputError where the folder cannot be made or its file be read; `code`: what the results
+        follow from, if not a comparison's."""
+        self.path = folder / f"runs-{code or code_hash()}.jsonl"
         self._found: dict[str, Any] = {}
         try:
             folder.mkdir(parents=True, exist_ok=True)

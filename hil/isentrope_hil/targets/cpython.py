@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from isentrope_hil.errors import TargetDied
@@ -52,10 +53,10 @@ class Port:
 class CPythonTarget:
     """The device side of the link, called with every byte the bench writes; an exception becomes a FAULT."""
 
-    def __init__(self) -> None:
+    def __init__(self, firmware: Path | None = None) -> None:
         self.name = "cpython"
         self.pid: int | None = None
-        self._imports = Imports()
+        self._imports = Imports(firmware)
         self._port = Port()
         self._device: Any = None
 

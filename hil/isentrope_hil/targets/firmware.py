@@ -22,9 +22,10 @@ class Imports:
     Modules of the same names that were loaded before come back at `close`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        """`folder`: where the firmware is, if not this installation's."""
         self._saved: dict[str, ModuleType] | None = None
-        self._paths = [str(SHIMS), str(resources.root("firmware"))]
+        self._paths = [str(SHIMS), str(folder or resources.root("firmware"))]
         self._names = (PACKAGE, *(path.stem for path in SHIMS.glob("*.py")))
 
     def open(self) -> None:
