@@ -41,8 +41,8 @@ STORAGE_FAULT = const(43)
 REVERSING_PRESSURE = const(44)
 DEFROST_TIME = const(45)
 DEFROST_WATER = const(46)
-# 16 to 24, 27 to 31, 47 to 54, 57 to 59 and 64 are raised by functions that not every machine has: their codes
-# stand there.
+# 16 to 24, 27 to 31, 47 to 54, 57 to 59 and 64 are raised by functions that not every machine has: their
+# codes stand there.
 CLOCKS_DIFFER = const(55)
 MEMORY_LOW = const(56)
 LOP = const(60)
@@ -54,8 +54,8 @@ FIRST_WARNING = const(32)
 class Alarms:
     """What is wrong now: bit `code & 31` of `masks[code >> 5]`, three small integers.
 
-    But for alarms 30 and 31 on a board of 32 bit: while one of them keeps the machine standing, the masks take
-    a few bytes of heap a scan.
+    But for alarms 30 and 31 on a board of 32 bit: while one of them keeps the machine standing, the masks
+    take a few bytes of heap a scan.
     """
 
     def __init__(self):

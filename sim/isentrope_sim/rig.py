@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from isentrope_sim import actuators as act
 from isentrope_sim import faults, terminals
 from isentrope_sim.actuators import Actuators
 from isentrope_sim.errors import InputError

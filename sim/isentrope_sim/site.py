@@ -115,7 +115,7 @@ def site_data(machine: Machine) -> Site:
     wired = terminals.read(top, machine.texts["charge"]["class"])
     inputs, sensors = _inputs(top, room, fixed, wired)
     backup_w = site_options.backup(top)
-    options = site_options.profile(top) | wired.profile
+    options = {**site_options.profile(top), **wired.profile}
     if backup_w:
         full = machine.values["pump_flow_max"] * WATER_J_KG_K
         options["backup"] = {"stage_w": list(backup_w), "rise_k": [round(w / full, 3) for w in backup_w]}

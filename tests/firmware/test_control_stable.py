@@ -139,7 +139,6 @@ def test_a_collapse_raises_it_once_and_is_remembered():
     assert raised - 0.3 < plant.setpoint.k < raised
 
 
-
 def test_noise_of_a_poor_sensor_is_not_taken_for_trembling():
     plant = Trembling(noise=0.2)
     k = plant.run(40)

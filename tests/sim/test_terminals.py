@@ -30,7 +30,7 @@ def test_a_machine_on_a_base_has_all_of_it_but_what_it_says(tmp_path: Path) -> N
     assert {k: v for k, v in made.values.items() if k != "pump_flow_max"} == {
         k: v for k, v in base.values.items() if k != "pump_flow_max"
     }
-    with pytest.raises(InputError, match="machine.like is 'nothing', known are ashp-r290-8kw"):
+    with pytest.raises(InputError, match=r"machine\.like is 'nothing', known are ashp-r290-8kw"):
         load_machine(own(tmp_path, "", "nothing"))
 
 

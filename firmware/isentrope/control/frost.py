@@ -86,7 +86,7 @@ class Frost:
         v = self._v
         self._choose(now_ms, failed)
         state = c.sequence.state
-        heating = state == HEATING or state == HOT_WATER
+        heating = state in (HEATING, HOT_WATER)
         freezing = heating and coil_c < _FROST_C
         if freezing and self.ms < _CAP_MS:
             self.ms += passed
