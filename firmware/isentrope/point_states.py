@@ -6,7 +6,7 @@ One line a point: id, then its states in order, split by "|"; those of a bit fir
 TABLE = (
     b"003C off|starting|heating|cooling|hot water|defrosting|oil return|pump-down|stopping"
     b"|fault|manual|test\n"
-    b"003D blocked|normal|recommended|forced\n"
+    b"003D not asked|blocked|normal|recommended|forced\n"
     b"1000 off|on\n"
     b"1001 off|on\n"
     b"1002 off|on\n"

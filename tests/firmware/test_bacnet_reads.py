@@ -209,7 +209,7 @@ def test_a_sensor_that_failed_is_a_fault_without_a_value():
 
 def test_units_are_the_standards():
     bench = Bench()
-    units = {"degC": 62, "kPa": 55, "rps": 27, "%": 98, "K": 121, "h": 71, "s": 73, "": 95}
+    units = {"degC": 62, "kPa": 55, "rps": 27, "%": 98, "K": 121, "h": 71, "s": 73, "kW": 48, "": 95}
     for kind, instance, row in objects():
         if kind in ("AI", "AV"):
             assert bench.read(TYPES[kind], instance, 117) == enumerated(units[row[2]]), row
@@ -324,7 +324,7 @@ def test_an_answer_that_is_too_long():
     bench = Bench()
     asked = reference(DEVICE, INSTANCE) + context(1, b"\x4c")
     assert bench.ask(12, asked, size=0) == abort(4), "50 bytes hold no object list"
-    assert bench.ask(12, asked, size=2)[0] == 3
+    assert bench.ask(12, asked, size=3)[0] == 3
     assert bench.ask(12, reference(AV, 2) + context(1, b"\x4d"), size=0)[0] == 3
     many = b"".join([several(kind, i, 8) for kind, i in ((AV, 2), (AI, 3), (BV, 1), (MSI, 61))])
     assert bench.ask(14, many, size=3) == abort(4) and bench.ask(14, many, size=5)[0] == 3

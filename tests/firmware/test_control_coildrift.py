@@ -74,7 +74,7 @@ def test_three_rests_that_agree_correct_the_odd_sensor():
         found = made.frost.coil_off_k, made.frost.outdoor_off_k
         wanted = (coil_k if abs(coil_k) > 1.0 else 0.0, outdoor_k if abs(outdoor_k) > 1.0 else 0.0)
         assert abs(found[0] - wanted[0]) < 0.8 and abs(found[1] - wanted[1]) < 0.8, (coil_k, outdoor_k, found)
-        assert not made.frost.blind and not made.alarms.warn_mask
+        assert not made.frost.blind and not made.alarms.warned
         assert made.rest() == 0.0, "then once a day"
         made.pass_(86_500)
         assert made.rest() > 190.0
@@ -150,4 +150,4 @@ def test_switched_off_it_forgets():
     assert made.frost.blind == BAD_COIL_T
     made.settings.load({"sensor_drift": 0.0})
     made.pass_(1)
-    assert not made.frost.blind and not made.alarms.warn_mask
+    assert not made.frost.blind and not made.alarms.warned

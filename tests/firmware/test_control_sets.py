@@ -58,6 +58,8 @@ def test_a_machine_that_only_heats_has_no_sets_in_memory():
     assert [type(each).__name__ for each in Bench(machine=machine("cooling")).controller._options] == [
         "Arbiter",
         "Sets",
+        "Slide",
+        "Drift",
     ]
 
 

@@ -82,13 +82,13 @@ def test_the_reversing_terminal_has_a_sense():
     ):
         values = {"thermostat_ob": sense}
         values.update(QUICK)
-        at = thermostat(values, modes=["cooling"])
+        at = thermostat(values, modes=["cooling"], reversing={"shift_kpa": 200.0})
         call(at, *names)
         assert at.controller.mode_asked == wanted
 
 
 def test_heat_while_cooling_is_none():
-    at = thermostat(modes=["cooling"])
+    at = thermostat(modes=["cooling"], reversing={"shift_kpa": 200.0})
     call(at, "y", "ob", "w")
     assert at.controller.mode_asked == states.COOLING and not at.controller.backup_asked
     assert at.logged(127) == [25]

@@ -110,7 +110,7 @@ def test_every_kind_of_trip_has_its_place():
         machine = Machine()
         machine.out.compressor_on = True
         for mask in (0, 1 << code):
-            machine.alarms.stop_mask = mask
+            machine.alarms.masks[0] = mask
             machine.ledger.step(
                 0, 500, machine.inp, machine.out, machine.controller, machine.alarms, machine.events
             )
@@ -175,7 +175,7 @@ def test_numbers_that_are_none_do_no_harm():
     machine.inp.evap_kpa = float("inf")
     machine.inp.flow_c = -40.0
     for mask in (0, 2):
-        machine.alarms.stop_mask = mask
+        machine.alarms.masks[0] = mask
         machine.ledger.step(
             0, 500, machine.inp, machine.out, machine.controller, machine.alarms, machine.events
         )

@@ -93,22 +93,22 @@ def test_exception_1_while_writing_is_not_allowed():
 def test_exception_2_addresses():
     ask = Asked()
     for function, first, quantity in (
-        (1, 1, 1), (1, 0, 2), (1, 3, 3), (1, 0x1000, 1), (1, 0xFFFF, 1), (1, 0xFFFF, 2000),
-        (2, 4, 1), (2, 0, 5), (2, 0x3000, 1),
-        (3, 0, 1), (3, 1, 2), (3, 15, 1), (3, 0x1001, 1), (3, 0x2001, 1), (3, 0x4000 + settings.COUNT, 1),
+        (1, 6, 1), (1, 5, 2), (1, 3, 4), (1, 0x1000, 1), (1, 0xFFFF, 1), (1, 0xFFFF, 2000),
+        (2, 11, 1), (2, 8, 4), (2, 0x3000, 1),
+        (3, 7, 1), (3, 6, 2), (3, 15, 1), (3, 0x1001, 1), (3, 0x2001, 1), (3, 0x4000 + settings.COUNT, 1),
         (3, 0x3FFF, 2), (3, 0xFFFF, 125), (3, 0x4000 + settings.COUNT - 1, 2),
-        (4, 1, 1), (4, 2, 3), (4, 50, 1), (4, 65, 1), (4, 0x4000, 1), (4, 0xFFFF, 1),
+        (4, 5, 1), (4, 4, 3), (4, 50, 1), (4, 65, 1), (4, 0x4000, 1), (4, 0xFFFF, 1),
     ):  # fmt: skip
         assert ask(function, (first, quantity)) == bytes((function | 0x80, 2)), (function, first, quantity)
-    assert ask(6, (0, 1)) == b"\x86\x02"
+    assert ask(6, (7, 1)) == b"\x86\x02"
     assert ask(6, (111, 2)) == b"\x86\x02", "access_level: no bus opens settings"
     assert ask(6, (identity("high_pressure_hold"), 200)) == b"\x86\x02", "an installer's"
-    assert ask(5, (1, 0xFF00)) == b"\x85\x02" and ask(5, (0xFFFF, 0)) == b"\x85\x02"
-    assert ask(15, (0, 2), 1, 3) == b"\x8f\x02"
-    assert ask(16, (0, 2), 4, (1, 400)) == b"\x90\x02"
-    assert ask(22, (0, 1, 1)) == b"\x96\x02"
-    assert ask(23, (0, 1, FLOW, 1), 2, (400,)) == b"\x97\x02"
-    assert ask(23, (FLOW, 1, 0, 1), 2, (400,)) == b"\x97\x02"
+    assert ask(5, (6, 0xFF00)) == b"\x85\x02" and ask(5, (0xFFFF, 0)) == b"\x85\x02"
+    assert ask(15, (5, 2), 1, 3) == b"\x8f\x02"
+    assert ask(16, (7, 2), 4, (1, 400)) == b"\x90\x02"
+    assert ask(22, (7, 1, 1)) == b"\x96\x02"
+    assert ask(23, (7, 1, FLOW, 1), 2, (400,)) == b"\x97\x02"
+    assert ask(23, (FLOW, 1, 7, 1), 2, (400,)) == b"\x97\x02"
     assert ask.board.machine.inp.flow_setpoint_c == 35.0
 
 

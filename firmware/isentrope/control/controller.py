@@ -98,7 +98,7 @@ class Controller:
         from . import options as once
 
         self._options = once.options(profile, self.settings, self.alarms, self.log, self)
-        self._last_word = tuple([option for option in self._options if hasattr(option, "over")])
+        self._last_word = tuple([option for option in self._options if hasattr(option, "finish")])
         forget(once.__name__)
 
     def serve(self, mode: int) -> bool:
@@ -173,7 +173,7 @@ class Controller:
         out.fan_pct = self._fan() if sequence.fan_on() else 0.0
         out.alarm_on = self.alarms.stop
         for option in self._last_word:
-            option.over(inp, out)
+            option.finish(inp, out)
         self._report(now_ms, inp)
 
     def _ask(self, now_ms: int, dt_s: float, inp, out):

@@ -50,7 +50,7 @@ _TRIPS = const(3)  # own: in two hours, latch, as a leak: whoever looks finds wh
 
 
 class Freeze:
-    """An option of the controller (options.py) that may run the pump after all decisions (`over`)."""
+    """An option of the controller (options.py) that may run the pump after all decisions (`finish`)."""
 
     def __init__(self, compressor, settings, alarms, log):
         self._v = settings.v
@@ -144,7 +144,7 @@ class Freeze:
             self._alarms.raise_(_DANGER, now_ms, int(value), self._trips.add(now_ms))
         self._pause.restart(now_ms)
 
-    def over(self, inp, out):
+    def finish(self, inp, out):
         """After all decisions: the pump runs, in a fault too."""
         if self._pump and out.pump_pct <= 0.0:
             out.pump_pct = self._v[_PUMP_SPEED]

@@ -35,7 +35,7 @@ _ATTRIBUTES = {
 
 
 class Leak:
-    """An option of the controller (options.py) that has the last word on outputs (`over`)."""
+    """An option of the controller (options.py) that has the last word on outputs (`finish`)."""
 
     def __init__(self, data, settings, alarms):
         """`leak` of the profile: `class`, `off` (outputs that may make a spark), `full` (fans). Raises
@@ -74,7 +74,7 @@ class Leak:
         elif self._found.ms >= pause:
             alarms.clear(_LOST, now_ms)
 
-    def over(self, inp, out):
+    def finish(self, inp, out):
         """After all decisions: what gas leaves of them."""
         if not self._alarms.is_active(_GAS) and not self._alarms.is_active(_LOST):
             return

@@ -20,7 +20,7 @@ _SEEN_MS = const(3000)  # own: a pressure surge of a valve that shuts
 
 
 class Separator:
-    """An option of the controller (options.py) that has the last word on the pump (`over`)."""
+    """An option of the controller (options.py) that has the last word on the pump (`finish`)."""
 
     def __init__(self, settings, alarms):
         self._v = settings.v
@@ -42,7 +42,7 @@ class Separator:
         if self._seen.step(now_ms, gas) >= _SEEN_MS and gas:
             self._alarms.raise_(_ALARM, now_ms, int(max(rise, 0.0)), True)
 
-    def over(self, inp, out):
+    def finish(self, inp, out):
         """After all decisions: no water moves."""
         if self._alarms.is_active(_ALARM):
             out.pump_pct = 0.0

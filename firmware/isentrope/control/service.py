@@ -21,7 +21,7 @@ _ENDS = const(137)
 
 
 class Service:
-    """An option of the controller while it lasts: `over` after all decisions."""
+    """An option of the controller while it lasts: `finish` after all decisions."""
 
     def __init__(self, mode: int, steps: int, settings, alarms, log):
         self.mode = mode
@@ -48,7 +48,7 @@ class Service:
             c.sequence.hold_value = self.mode
             c.frost_call = False
 
-    def over(self, inp, out):
+    def finish(self, inp, out):
         out.eev_steps = self._steps
         if self.mode == RECOVER:
             out.pump_pct = self._v[_PUMP_SPEED]

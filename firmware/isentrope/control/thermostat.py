@@ -32,7 +32,7 @@ _NO_COOLING = const(128)
 
 
 class Thermostat:
-    """An option of the controller (options.py) that may run the indoor fan after all decisions (`over`)."""
+    """An option of the controller (options.py) that may run the indoor fan after all decisions (`finish`)."""
 
     def __init__(self, profile, settings, log):
         compressor = profile["compressor"]
@@ -85,7 +85,7 @@ class Thermostat:
             c.sequence.stop = _NO_DEMAND
         self._fan = calls & _G != 0 or heat
 
-    def over(self, inp, out):
+    def finish(self, inp, out):
         """After all decisions: the indoor fan, which the controller knows as its pump."""
         if self._fan and out.pump_pct <= 0.0:
             out.pump_pct = self._v[_PUMP_SPEED]
