@@ -2,7 +2,7 @@
 
 from struct import unpack_from
 
-from isentrope import alarms, decisions, settings
+from isentrope import alarms, copies, decisions, settings
 from isentrope.ledger import Ledger
 from isentrope.ports.ram import Ram
 from isentrope.storage import SCHEMA, Storage
@@ -14,7 +14,9 @@ LOW = 0x4004  # low_superheat, which may not lie above FIRST; raw 0 to 100
 SECOND = 0x4018  # another; raw 0 to 3600, 180 by default
 QUIET_SCANS = 11  # five seconds, and the scan that sees the change
 SAVED = QUIET_SCANS + 6
-HEAD = 18 + 74  # of a payload: counters and the ledger's; settings follow
+HEAD = 18 + len(Ledger().image)  # of a payload: counters and the ledger's; settings follow
+# The smallest sector: it just holds a record of every setting, in whole pages.
+SECTOR = copies.pages(copies.HEAD + HEAD + 6 * settings.COUNT + 4 + copies.SEAL)
 
 
 class PowerCut(Exception):
@@ -29,7 +31,7 @@ class Flash(Ram):
     is an error here.
     """
 
-    def __init__(self, size=4096, sector=1024, left=-1, backwards=False):
+    def __init__(self, size=4 * SECTOR, sector=SECTOR, left=-1, backwards=False):
         super().__init__(size, sector)
         self.left = left
         self.backwards = backwards

@@ -4,6 +4,7 @@ from struct import pack
 
 from bench_host import PUT, RESET, STEP, WRITE, Host, opened
 from isentrope import settings
+from isentrope.ports.ram import SIZE
 from sample import T0
 
 
@@ -24,7 +25,7 @@ def test_storage_comes_back_as_it_was_given():
     """By PUT and RESET together, by RESET alone, and not at all."""
     host = opened()
     image = host.image()
-    assert image == b"\xff" * len(image) and len(image) == 4096
+    assert image == b"\xff" * len(image) and len(image) == SIZE
     for _ in range(200):
         host.step()
     image = host.image()
@@ -96,7 +97,7 @@ def test_a_fault_is_in_the_event_log():
 
 def test_an_image_full_of_rubbish_stops_the_machine():
     host = opened()
-    host.put(b"\x5a" * 4096)
+    host.put(b"\x5a" * SIZE)
     host.reset()
     values = host.step()
     assert values["stop_alarms"] == 1 << 13 and values["fault_code"] == 13
@@ -104,8 +105,9 @@ def test_an_image_full_of_rubbish_stops_the_machine():
 
 def test_a_storage_image_too_large_is_refused():
     host = Host().describe()
-    for first in range(0, 4000, 500):
-        host.ask(PUT, pack("<H", first) + b"\xff" * 500)
-    assert host.refused(PUT, pack("<H", 4000) + b"\xff" * 97) == 4
+    last = SIZE - 96
+    for first in range(0, last, 500):
+        host.ask(PUT, pack("<H", first) + b"\xff" * min(500, last - first))
+    assert host.refused(PUT, pack("<H", last) + b"\xff" * 97) == 4
     assert host.refused(RESET, pack("<IIBIB", 1, T0, 0, host.crc, 0) + b"\xff" * 97) == 4
     assert host.refused(STEP, host.inputs()) == 6

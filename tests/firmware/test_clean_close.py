@@ -49,7 +49,7 @@ class Unit:
             self.rotor = min(max(self.rotor + count - self._count, 0), STEPS)
         self.way += abs(count - self._count)
         self._count = count
-        if self.rotor and Found(self.medium, 1024).sealed:
+        if self.rotor and Found(self.medium, self.medium.sector).sealed:
             self.most = max(self.most, self.rotor)
 
     def run(self, seconds):
@@ -94,7 +94,7 @@ class Unit:
 def test_a_new_board_and_one_that_was_cut_while_it_ran_home_over_the_whole_stroke():
     assert Unit().home() >= STEPS + OVERDRIVE - 10
     unit = Unit().saved().runs()
-    assert unit.rotor > 0 and not Found(unit.medium, 1024).sealed
+    assert unit.rotor > 0 and not Found(unit.medium, unit.medium.sector).sealed
     assert unit.cut().home() >= STEPS + OVERDRIVE - 10
 
 
@@ -113,9 +113,9 @@ def test_a_stop_saves_once_the_valve_has_closed():
     unit = Unit().saved().runs()
     unit.enable(0)
     unit.until(lambda: not unit.scan.out.compressor_on)
-    assert unit.rotor > 0 and not Found(unit.medium, 1024).sealed
+    assert unit.rotor > 0 and not Found(unit.medium, unit.medium.sector).sealed
     unit.run(40)
-    assert unit.rotor == 0 and Found(unit.medium, 1024).sealed
+    assert unit.rotor == 0 and Found(unit.medium, unit.medium.sector).sealed
     assert unit.cut().home() <= OVERDRIVE
 
 
@@ -129,7 +129,7 @@ def test_power_cut_in_every_state():
             unit.run(1)
             seen.add(unit.scan.controller.state)
             if n % 10 == 0:
-                sealed = Found(unit.medium, 1024).sealed
+                sealed = Found(unit.medium, unit.medium.sector).sealed
                 again = unit.cut()
                 assert again.scan.storage.closed == sealed
                 if n % 40 == 0:
@@ -146,7 +146,7 @@ def test_power_cut_in_every_state():
         unit._pins.inputs[9] = 0
     assert unit.most == 0
     assert {states.OFF, states.STARTING, states.STOPPING, states.FAULT} <= seen
-    assert Found(unit.medium, 1024).sealed
+    assert Found(unit.medium, unit.medium.sector).sealed
 
 
 def test_power_cut_at_every_byte():
@@ -178,7 +178,7 @@ def test_power_cut_at_every_byte():
     closed = 0
     for k, (place, value) in enumerate(whole.journal):
         if k % 7 == 0 or k in seals:
-            found = Found(flash, 1024).sealed
+            found = Found(flash, flash.sector).sealed
             assert not (found and any(left <= k < back for left, back in moves)), k
             closed += found
         flash.data[place] = value
@@ -197,7 +197,7 @@ def sealed_flash():
 
 def test_one_bit_of_a_seal_breaks_it_in_either_copy():
     flash = sealed_flash()
-    seals = Found(flash, 1024).seals
+    seals = Found(flash, flash.sector).seals
     assert seals[0] >= 0 and seals[1] >= flash.sector
     for at in seals:
         for bit in range(8 * SEAL):
@@ -245,7 +245,7 @@ def test_a_break_that_was_cut_is_finished_by_the_next_start():
         assert firmware.storage.closed == (left == 0)
         while not firmware.storage.open():
             firmware.scan()
-        assert Found(flash, 1024).seals == [-1, -1]
+        assert Found(flash, flash.sector).seals == [-1, -1]
 
 
 class Stubborn(Flash):
@@ -288,7 +288,7 @@ def lived(closes, starts, off_scans):
         firmware.control.run_s += 10
         firmware.running, firmware.closed = False, closes
         firmware.scan(off_scans)
-        sealed += Found(flash, 1024).sealed
+        sealed += Found(flash, flash.sector).sealed
     return max(flash.erased[:2]), sealed
 
 
@@ -310,7 +310,7 @@ def test_a_valve_without_supply_is_not_called_closed():
     unit.until(lambda: unit.scan.controller.state == states.STOPPING)
     unit.supply(False)  # the driver counts steps that the rotor does not make
     unit.run(120)
-    assert unit.rotor > 0 and unit.most == 0 and not Found(unit.medium, 1024).sealed
+    assert unit.rotor > 0 and unit.most == 0 and not Found(unit.medium, unit.medium.sector).sealed
     unit.supply(True)
     unit.run(200)
     assert unit.rotor == 0 and unit.most == 0
@@ -322,9 +322,9 @@ def test_a_hand_on_the_valve_breaks_the_seal_first():
     whole = profile()
     count = [row["name"] for row in whole["io"] if row["dir"] == "out"].index("eev_count")
     unit = Unit().saved()
-    assert Found(unit.medium, 1024).sealed
+    assert Found(unit.medium, unit.medium.sector).sealed
     assert Jog(unit.scan, whole).ask(count, 60) == 0
-    assert not Found(unit.medium, 1024).sealed
+    assert not Found(unit.medium, unit.medium.sector).sealed
     unit.run(2)
     assert unit.rotor > 0 and unit.most == 0
     unit.run(60)

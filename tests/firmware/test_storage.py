@@ -3,8 +3,21 @@
 import gc
 from struct import unpack_from
 
-from flash import FIRST, HEAD, QUIET_SCANS, SECOND, Control, Firmware, Flash, events, used
-from isentrope import alarms
+from flash import (
+    FIRST,
+    HEAD,
+    QUIET_SCANS,
+    SAVED,
+    SECOND,
+    SECTOR,
+    Control,
+    Firmware,
+    Flash,
+    copy_of,
+    events,
+    used,
+)
+from isentrope import alarms, settings
 from isentrope.copies import Copies
 from isentrope.eventlog import WAS, WATCHDOG
 from isentrope.ports.ram import Ram
@@ -27,6 +40,24 @@ def test_a_setting_as_the_profile_has_it_is_not_stored():
     """So that a new profile's value is not hidden by the old one's."""
     buf = Copies(used((80, 300)), 1).found.payload
     assert len(buf) == HEAD + 6 and unpack_from("<Hi", buf, HEAD) == (SECOND, 300)
+
+
+def test_a_record_of_every_setting_is_found_again():
+    flash = Flash()
+    firmware = Firmware(flash)
+    firmware.closed = True  # with a seal it is longest
+    for place, raw in enumerate(list(firmware.settings.raw)):
+        identity = firmware.settings.identity(place)
+        if firmware.settings.set_raw(identity, raw + 1):
+            firmware.put(identity, raw - 1)
+    for raw in (120, 130, 140):
+        firmware.put(FIRST, raw)
+        firmware.scan(SAVED)
+        again = Firmware(copy_of(flash))
+        assert list(again.settings.raw) == list(firmware.settings.raw)
+        assert again.storage.closed and not again.alarms.stop
+    assert len(Copies(flash, 1).found.payload) == HEAD + 6 * settings.COUNT
+    assert flash.erased[:2] == [3, 3]  # each fills a sector
 
 
 def test_settings_wait_for_a_quiet_time_but_not_for_ever():
@@ -126,7 +157,7 @@ def test_a_setting_that_was_changed_is_in_the_event_log():
 
 
 def test_a_bus_that_never_stops_writing_settings_leaves_the_event_log_to_the_alarms():
-    flash = Flash(4 * 4096, 4096)
+    flash = Flash(4 * 3840, 3840)
     flash.journal = None
     firmware = Firmware(flash).scan(20)
     for hour in range(24):
@@ -176,7 +207,9 @@ def test_an_idle_scan_allocates_nothing():
 
 
 def test_a_medium_too_small_is_refused():
-    for size, sector in ((1536, 512), (1024, 256)):
+    smaller = SECTOR - 256
+    assert Firmware(Ram(4 * SECTOR, SECTOR)).storage
+    for size, sector in ((3 * SECTOR, SECTOR), (4 * smaller, smaller), (4 * 256, 256)):
         try:
             Firmware(Ram(size, sector))
             raise AssertionError("accepted")
