@@ -360,7 +360,7 @@ TABLE = (
     # own: 0, the pump's speed is fixed; 5 K are EN 14511's; counts at the next start
     b"40B0 pump_difference K -1 0 150 0 1\n"
     # own: over what closes a flow switch
-    b"40B1 pump_lowest % 0 10 100 45 1 4024\n"
+    b"40B1 pump_lowest % 0 10 100 45 1\n"
     # own: hours of standstill; 0 never; counts at the next start
     b"40B2 pump_exercise h 0 0 240 0 1\n"
     # IEC 60335-2-40, annex LL: a sensor acts at 25 % of the lower flammable limit at the latest

@@ -166,8 +166,9 @@ def _limits() -> dict[str, Any]:
         },
         ("corners",),
     )
+    more = {key: _number(*bounds, machine.TAGS) for key, bounds in machine.MORE_LIMITS.items()}
     envelope["oneOf"] = [{"required": [tag]} for tag in machine.TAGS]
-    return _table(keys | {"envelope": envelope})
+    return _table(keys | more | {"envelope": envelope}, (*keys, "envelope"))
 
 
 def _declared() -> dict[str, Any]:

@@ -7,14 +7,14 @@ from isentrope_hil import board, fitting, mcu, profile, resources, wants
 from isentrope_sim.errors import InputError
 from isentrope_sim.machine import machine_names
 
-INVERTER, FIXED = "ashp-r290-8kw", "ashp-r290-fixed"
+INVERTER, FIXED, HYDRO = "ashp-r290-8kw", "ashp-r290-fixed", "ashp-r290-8kw-hydro"
 # With the signals of INVERTER, and a bipolar valve.
 ALIKE = ("ashp-r32-9kw", "ashp-r454b-4kw", "ashp-r410a-evi-16kw")
 AIR = ("minisplit-r32-3.5kw", "ptac-r32-2.6kw", "ducted-r454b-10kw")
 PASS = ()
 KIND = ("coil-kind",)
 COILS = ("coil-driving",)
-NO_WIRE = ("no-channel",) * 2  # the fixed-speed machine's DS18B20 and its fifth contact
+NO_WIRE = ("no-channel",)  # the fixed-speed machine's DS18B20
 SMALL = ("no-channel",) * 3  # thermistors, a second transducer, 0-10 V
 
 # The inverter machine's valve is bipolar, the fixed-speed machine's and those of the air/air machines are
@@ -30,12 +30,19 @@ VERDICTS = {
     ("pico-minimal", INVERTER): (SMALL, (*KIND, *SMALL), SMALL),
     ("pico-minimal", FIXED): (KIND, PASS, KIND),
     ("pico-w", INVERTER): (PASS, KIND, PASS),
-    ("pico-w", FIXED): ((*KIND, *NO_WIRE), NO_WIRE, (*KIND, *NO_WIRE)),
+    # and its fifth contact
+    ("pico-w", FIXED): ((*KIND, *NO_WIRE * 2), NO_WIRE * 2, (*KIND, *NO_WIRE * 2)),
     ("w5500-evb-pico", INVERTER): (PASS, KIND, PASS),
     ("w5500-evb-pico", FIXED): (KIND, PASS, KIND),
 }
 VERDICTS |= {
     (place, name): row for (place, machine), row in VERDICTS.items() if machine == INVERTER for name in ALIKE
+}
+# A tank sensor and three relays more: pico-minimal lacks one of the relays besides.
+VERDICTS |= {
+    (place, HYDRO): tuple((*codes, "no-channel") if place == "pico-minimal" else codes for codes in row)
+    for (place, machine), row in VERDICTS.items()
+    if machine == INVERTER
 }
 # The signals of the air/air machines are those of the inverter machine.
 VERDICTS |= {

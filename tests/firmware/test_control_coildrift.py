@@ -1,12 +1,11 @@
 """Drift of the coil's and the outdoor sensor: at rest, and in minutes 12 to 15 after a defrost."""
 
-from types import SimpleNamespace
-
 from isentrope import alarms, decisions, settings
 from isentrope.control import states
 from isentrope.control.coildrift import make
 from isentrope.control.io import BAD_COIL_T, BAD_OUTDOOR_T, Inputs
 from isentrope.refrigerant.saturation import load
+from plain import Plain
 
 SCAN_S = 0.5
 
@@ -20,13 +19,13 @@ class Machine:
         self.alarms, self.log = alarms.Alarms(), decisions.Log(50)
         self.drift = make({"reversing": {"shift_kpa": 200.0}}, self.settings, self.alarms, self.log, self)
         self.saturation = load("R290")
-        self.frost = SimpleNamespace(coil_off_k=0.0, outdoor_off_k=0.0, blind=0, clean=True)
-        self.defrost = SimpleNamespace(frost=self.frost)
-        self.sequence = SimpleNamespace(purge=False, starts=1)
-        self.sensors = SimpleNamespace(failed=0)
-        self.speed, self.rated_rps = SimpleNamespace(set_rps=55.0), 55.0
+        self.frost = Plain(coil_off_k=0.0, outdoor_off_k=0.0, blind=0, clean=True)
+        self.defrost = Plain(frost=self.frost)
+        self.sequence = Plain(purge=False, starts=1)
+        self.sensors = Plain(failed=0)
+        self.speed, self.rated_rps = Plain(set_rps=55.0), 55.0
         self.superheat_k = self.superheat_setpoint_k = 8.0
-        self.inp, self.out = Inputs(), SimpleNamespace(compressor_on=False)
+        self.inp, self.out = Inputs(), Plain(compressor_on=False)
         self.ms = 2**30 - 400_000
         self.coil_k = self.outdoor_k = 0.0
 

@@ -217,7 +217,7 @@ def test_every_code_is_used_and_none_is_used_that_is_not_there():
     }
     # Those by number: an alarm a bit of Inputs.bad, a refused write by its result.
     by_number = {"DISCHARGE_T", "LIQUID_T", "COIL_T", "OUTDOOR_T", "FLOW_T", "RETURN_T", "EVAP_P", "COND_P"}
-    by_number |= {"SETTING_NOT_NOW", "SETTING_LOCKED"}
+    by_number |= {"SETTING_NOT_NOW", "SETTING_LOCKED", "FIRST_WARNING"}
     assert _codes(decisions) - names - imported <= by_number
     assert _codes(alarms) - names - imported <= by_number
     for prefix, module in (("d", decisions), ("a", alarms)):

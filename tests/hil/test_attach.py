@@ -93,10 +93,10 @@ def test_logs(board):
 
 
 def test_jog(board):
-    place = [row["name"] for row in PROFILE["io"] if row["dir"] == "out"].index("pump_ref")
+    place = [row["name"] for row in PROFILE["io"] if row["dir"] == "out"].index("fan_ref")
     with Attached(board) as host:
         board.scans()
-        host.jog("pump_ref", 12_345)
+        host.jog("fan_ref", 12_345)
         board.scans()
         assert board.pins.outputs[place] == 12_345
     board.scans()

@@ -121,7 +121,7 @@ def test_a_limit_that_is_passed_fails_whatever_the_end(crew, monkeypatch, made):
 
 def test_what_cannot_be_tried_is_blocked(crew, monkeypatch, made):
     cooling = crew.run(cell(made, "cooling/flow_t/off"))
-    assert (cooling.verdict, cooling.note) == ("blocked", "the firmware has no cooling")
+    assert (cooling.verdict, cooling.note) == ("blocked", "the machine's file has no cooling")
     said = declared.read()
     monkeypatch.setattr(declared, "read", lambda: replace(said, parameters={}))
     assert "the fault was not applied" in crew.run(cell(made, "heating/coil_t/delayed")).note
@@ -174,7 +174,10 @@ def test_the_command_resumes_draws_and_writes_its_page(isentrope, tmp_path, monk
     assert found["passed"] == found["cells"] - 1 and found["blocked"] == 1
     text = page.read_text()
     assert text.startswith("before\n") and text.endswith("\nafter\n") and "stale" not in text
-    assert "Blocked, all 1 cells: the firmware has no cooling." in text and "| `hp_switch` | stop 4 |" in text
+    assert (
+        "Blocked, all 1 cells: the machine's file has no cooling." in text
+        and "| `hp_switch` | stop 4 |" in text
+    )
     if drawn:
         assert (tmp_path / "grid.png").stat().st_size > 1000
 
@@ -184,7 +187,7 @@ def test_the_command_resumes_draws_and_writes_its_page(isentrope, tmp_path, monk
     monkeypatch.setattr(trial, "run", none)
     assert json.loads(isentrope(*words, "--json")[1])["results"] == found["results"]
     code, out, _ = isentrope(*words)
-    assert "standby" in out and "cooling: blocked: the firmware has no cooling" in out
+    assert "standby" in out and "cooling: blocked: the machine's file has no cooling" in out
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_values_are_the_firmwares_and_commands_move_the_machine():
                 if row["unit"] == "kPa":
                     value *= 100.0
                 if row["bacnet"] in ("MSI", "MSV"):
-                    value -= 1
+                    value += row["low"] - 1
                 if isinstance(value, float) and math.isnan(value):
                     continue
                 unit = 10.0 ** row["bus_exponent"]
@@ -124,7 +124,8 @@ def test_values_are_the_firmwares_and_commands_move_the_machine():
                 2, 2, b"\x44" + struct.pack(">f", 45.0), 8
             )  # commands live while somebody repeats them
             client.write(5, 1, b"\x91\x01", 8)
-        assert seen > 55 * len(rows) and len(moved) > 12, moved
+        fitted = sum(not math.isnan(value) for value in got)
+        assert fitted > 50 and seen > 58 * fitted and len(moved) > 12, moved
         assert bench.read("flow_setpoint_c") == 45.0 and bench.read("enable") == 1
         assert bench.read("compressor") == 1, "two minutes after it was enabled"
         bench.step(30)  # nobody repeats them

@@ -1,4 +1,7 @@
-"""Two simulated hours on MicroPython leave the heap as it was after the first minute, a small heap too."""
+"""Two simulated hours on MicroPython leave the heap as it was after the first half, a small heap too.
+
+By then what is learned of the machine has become numbers of its own, 16 bytes each.
+"""
 
 import pytest
 from isentrope_hil import Bench
@@ -15,5 +18,4 @@ def test_heap_does_not_grow_over_two_hours(heap):
         free = bench.recorder.column("timing.heap_free")  # right after the last collection
     assert document["verdict"] != "blocked", document["error"]
     assert document["device"]["gc_count"] > 50
-    a_minute = int(60 / bench.scan_s)
-    assert abs(free[a_minute] - free[-1]) <= GROWTH_BYTES
+    assert abs(free[len(free) // 2] - free[-1]) <= GROWTH_BYTES

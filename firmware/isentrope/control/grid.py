@@ -32,8 +32,8 @@ _UTILITY_BLOCK = const(119)
 _DIFFER = const(132)
 BLOCK = const(1)  # the states as the bus has them
 NORMAL = const(2)
-ENCOURAGE = const(3)
-ORDER = const(4)
+_HELPS = const(3)
+_MUST = const(4)
 _SEEN_MS = const(5000)  # own: the two contacts need not close at once
 
 
@@ -83,9 +83,9 @@ class Grid:
         bus = inp.sg if self._silent.ms < self._v[_TIMEOUT] * 1000.0 else NORMAL
         state = NORMAL
         if closed & _SG_1:
-            state = ORDER if closed & _SG_2 else BLOCK
+            state = _MUST if closed & _SG_2 else BLOCK
         elif closed & _SG_2:
-            state = ENCOURAGE
+            state = _HELPS
         differ = state != NORMAL and bus not in (NORMAL, state)
         if differ and not self._differed:
             self._log.add(now_ms, _DIFFER, pair(state, bus))
@@ -103,8 +103,8 @@ class Grid:
             if asked == BLOCK:
                 self._log.add(now_ms, _BLOCKED, 0)
             elif asked != NORMAL:
-                raised = v[_ORDER] if asked == ORDER else v[_ENCOURAGE]
-                self._log.add(now_ms, _ENCOURAGED + (asked == ORDER), int(raised * 10.0 + 0.5))
+                raised = v[_ORDER] if asked == _MUST else v[_ENCOURAGE]
+                self._log.add(now_ms, _ENCOURAGED + (asked == _MUST), int(raised * 10.0 + 0.5))
         state = self._state
         blocked = state == BLOCK
         longest = v[_LONGEST] * 60_000.0
@@ -123,9 +123,9 @@ class Grid:
             self._block(c, _BLOCKED)
         elif state > NORMAL:
             flow_c = capacity.setpoint_c if capacity.setpoint_c > 0.0 else inp.flow_setpoint_c
-            raised_c = flow_c + v[_ORDER if state == ORDER else _ENCOURAGE]
+            raised_c = flow_c + v[_ORDER if state == _MUST else _ENCOURAGE]
             capacity.setpoint_c = max(min(raised_c, v[_HIGHEST]), flow_c)
-        c.backup_ordered = state == ORDER
+        c.backup_ordered = state == _MUST
 
 
 def make(profile, settings, alarms, log, c):

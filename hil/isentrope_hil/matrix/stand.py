@@ -25,7 +25,8 @@ from isentrope_hil.targets.firmware import Imports
 
 TICKS = 0x3FFFFFFF
 # Points by their permanent ids (buses.md).
-ENABLE, FAULT_RESET, STATE, STOP_ALARMS, WARN_ALARMS = 0x3000, 0x3004, 0x003C, 0x006E, 0x0070
+ENABLE, FAULT_RESET, STATE = 0x3000, 0x3004, 0x003C
+STOP_ALARMS, WARN_ALARMS, MORE_ALARMS = 0x006E, 0x0070, 0x0078
 
 
 class Stand(Protocol):
@@ -123,7 +124,8 @@ class InProcess:
 
     @property
     def warn_mask(self) -> int:
-        return int(self._scan.alarms.warn_mask)
+        _, warnings, more = self._scan.alarms.masks
+        return int(warnings | more << 32)
 
     @property
     def commanded(self) -> bool:
@@ -249,7 +251,7 @@ class OnBench:
 
     @property
     def warn_mask(self) -> int:
-        return self._point(WARN_ALARMS)
+        return self._point(WARN_ALARMS) | self._point(MORE_ALARMS) << 32
 
     @property
     def commanded(self) -> bool:

@@ -222,7 +222,7 @@ class Trial:
                 result.recovered_s = round(self._t_s - start_s, 1)
                 return []
         left = [code for code in range(32) if stand.stop_mask >> code & 1]
-        left += [FIRST_WARNING + code for code in range(32) if stand.warn_mask >> code & 1]
+        left += [FIRST_WARNING + code for code in range(64) if stand.warn_mask >> code & 1]
         state = f"state {stand.state}" + (f", alarm {_codes(left)}" if left else "")
         return [f"not back {limits['recover_s']:g} s after the repair: {state}"]
 

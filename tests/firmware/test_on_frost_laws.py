@@ -1,0 +1,14 @@
+"""Of the laws of a defrost only the chosen one is in memory."""
+
+import subprocess
+import sys
+
+
+def test_only_the_chosen_law_is_loaded():
+    code = (
+        "import sys; sys.path[:0] = %r;"
+        "from test_control_defrost import heating; heating({'defrost': 2});"
+        "print(sorted(m.split('.')[-1] for m in sys.modules if m.startswith('isentrope.control.frost')))"
+    ) % (list(sys.path),)
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "['frost', 'frostdemand']"
