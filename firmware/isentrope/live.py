@@ -64,7 +64,8 @@ class Live:
     def drop(self):
         """Leave, and give up the controller: the scheduler still knows the timer, and so whatever is here."""
         self.leave()
-        self.scan = self._test = None
+        self.scan = None
+        del self._test
 
     def _scan(self, passed: int):
         self._heap.weigh()

@@ -1,4 +1,4 @@
-"""The same tests on MicroPython's unix port, and as many of them as CPython has; in parts, for several cores."""
+"""The same tests on MicroPython's unix port, as many of them as CPython has; in parts, for several cores."""
 
 import re
 import subprocess

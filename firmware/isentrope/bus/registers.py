@@ -236,7 +236,7 @@ class Registers:
         at = self._settings.place(identity)
         if at < 0:
             at = setting_of(identity)
-            if at >= 0:
+            if at >= 0 and raw is not None:
                 raw *= _SCALES[self._kind[self._find(identity)] >> 2 & 7]
         if at >= 0:
             if raw != self._settings.raw[at]:
