@@ -208,3 +208,21 @@ def test_a_high_u16_command_keeps_its_value():
     assert registers.signed(FLOW, 0x8000) is None and registers.signed(FLOW, 0xFFFF) == -1
     assert registers.write(0x2065, 2000, RTU) == 0 and registers.get(0x2065) == 2000
     assert board.machine.inp.test_rps == 200.0
+
+
+def test_a_point_that_is_a_setting_is_written_as_one_within_the_quota():
+    board, registers = bench(bus_quota=2)
+    held = board.machine.settings
+    at = points.place(0x2002)
+    assert held.identity(at) == identity("hot_water_setpoint") and registers.writable(0x2002)
+    assert registers.write(0x2002, 299, RTU) == points.OUT_OF_RANGE
+    assert registers.write(0x2002, None, RTU) == points.OUT_OF_RANGE, "a setting has nothing to fall back to"
+    assert registers.write(0x2002, 520, RTU) == 0 and held.raw[at] == 520
+    assert registers.write(0x2002, 520, RTU) == 0, "the same again is no change"
+    board.scans(1)
+    assert registers.get(0x2002) == 520 and not registers.commands.has(0x2002)
+    # A block of points and settings, all or none; the quota's second and third change.
+    assert registers.write_all(0x2002, [530, 60], RTU) == gate.SPENT
+    assert held.raw[at] == 520, "what was set of the block is taken back"
+    board.scans(2)
+    assert registers.get(0x2002) == 520

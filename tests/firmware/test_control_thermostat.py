@@ -110,3 +110,28 @@ def test_relays_that_change_one_after_the_other_are_one_call():
     at.wired.set("ob", False)
     at.run(3)
     assert at.logged(125) == [1]
+
+
+def test_what_the_thermostat_asks_is_what_the_machine_works_for():
+    at = thermostat(modes=["cooling"], reversing={"shift_kpa": 200.0})
+    call(at, "y", "ob")
+    at.run(5)
+    assert at.controller.mode == states.COOLING and at.logged(100) == [states.COOLING]
+    call(at, "y")
+    at.run(5)
+    assert at.controller.mode == states.HEATING
+
+
+def test_w_brings_the_backup_heaters_stages_with_water_alone():
+    at = thermostat(backup={"stage_w": [2000.0, 2000.0], "rise_k": [1.6, 1.6]})
+    running(at.inp)
+    call(at, "w")
+    at.inp.water_flow = False
+    at.run(60)
+    assert at.out.backup == 0 and at.out.pump_pct > 0.0
+    at.inp.water_flow = True
+    at.run(60)
+    assert at.out.backup == 2
+    call(at)
+    at.run(5)
+    assert at.out.backup == 0
