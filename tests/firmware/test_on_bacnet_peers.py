@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from isentrope_hil import catalogue
 from isentrope_hil.errors import TargetMissing
 from isentrope_hil.profile import build, dumps
 from isentrope_hil.targets.unix import executable
@@ -145,6 +146,7 @@ def test_bacpypes3_reads_every_required_property_of_every_object(device):
 
     listed, values = asyncio.run(work())
     points = device.ask()["points"]
+    rows = {row["name"]: row for row in catalogue.points()}
     assert 30 <= len(listed) <= 93
     seen = 0
     for each in listed:
@@ -152,11 +154,16 @@ def test_bacpypes3_reads_every_required_property_of_every_object(device):
         if name not in points or name in ("uptime_s", "eev_pct"):
             continue
         value, raw = values[str(each), "present-value"], points[name]
+        row = rows[name]
         if str(each).startswith("analog"):
-            scale = {62: 0.01, 55: 0.01, 27: 0.01, 98: 0.01, 121: 0.01}.get(values[str(each), "units"], 1.0)
-            assert (math.isnan(value) and raw in (-32768, 65535)) or abs(value - raw * scale) < 1e-4, each
+            unit = 10.0 ** row["bus_exponent"]
+            scale = 0.01 if row["unit"] == "kPa" else 10.0 ** row["exponent"]
+            failed = math.isnan(value) and raw in (-32768, 65535)
+            assert failed or abs(value - raw * scale) <= max(0.5 * unit, 1e-4), each
+        elif str(each).startswith("multi"):
+            assert int(value) == raw - row["low"] + 1, each
         else:
-            assert int(value) == raw + str(each).startswith("multi"), each
+            assert int(value) == raw, each
         seen += 1
     assert seen == len(listed) - 4, "all but device, port and the two that move meanwhile"
 

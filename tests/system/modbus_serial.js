@@ -25,9 +25,9 @@ async function main() {
   found.vendor = identity.data[0];
   found.refused = [];
   for (const ask of [
-    () => client.readInputRegisters(1, 1),
+    () => client.readInputRegisters(5, 1),
     () => client.writeRegister(1, 9999),
-    () => client.writeCoil(1, true),
+    () => client.writeCoil(6, true),
   ]) {
     try {
       await ask();

@@ -213,9 +213,9 @@ def everything(client):
     assert wrote.registers == [420]
     for refused, code in (
         (client.read_holding_registers(0x0FFF), 2),
-        (client.read_input_registers(1), 2),
+        (client.read_input_registers(5), 2),
         (client.write_register(FLOW, 9999), 3),
-        (client.write_coil(1, True), 2),
+        (client.write_coil(6, True), 2),
         (client.report_device_id(), 1),
     ):
         assert refused.exception_code == code
