@@ -367,7 +367,8 @@ def test_a_foreign_device_of_rusty_bacnets_bbmd(tmp_path):
     asyncio.run(work())
 
 
-def test_bac0_builds_its_list_of_points(device):
+def test_bac0_builds_its_list_of_points(device, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # it keeps its histories where it is started
     bac0 = pytest.importorskip("BAC0", reason="not run: needs BAC0 (make dev)")
 
     async def work():
