@@ -14,7 +14,7 @@ from micropython import const
 from .. import alarms as a
 from .. import decisions as d
 from .. import settings as s
-from .superheat import PERIOD_S
+from .forecast import PERIOD_S
 
 LOP = const(0)
 MOP = const(1)

@@ -3,7 +3,7 @@
 from micropython import const
 
 from .. import settings as s
-from .superheat import PERIOD_S
+from .forecast import PERIOD_S
 
 FIXED = const(0)
 BY_LOAD = const(1)

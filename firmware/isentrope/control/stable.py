@@ -15,7 +15,7 @@ from micropython import const
 
 from .. import decisions as d
 from .. import settings as s
-from .superheat import PERIOD_S
+from .forecast import PERIOD_S
 
 _MEAN_S = const(
     20.0
