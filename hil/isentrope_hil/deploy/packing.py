@@ -1,7 +1,7 @@
 """Many files as one: what firmware/pack.py reads on a board (docs/deploy.md).
 
-16 bytes of magic, the number of entries, the entries in the order of their keys, then the files. All numbers are
-32 bits, little-endian. An entry is the key of a path, where its bytes begin in the pack, and how many they are;
+16 bytes of magic, the number of entries, the entries in the order of their keys, then the files. Numbers are
+32 bits, little-endian. An entry: the key of a path, where its bytes begin in the pack, how many they are;
 a folder has an entry of its own without bytes. A key is the lower 30 bits of the CRC-32 of "/" and the path.
 """
 

@@ -19,7 +19,7 @@ def test_the_order_of_the_files_does_not_matter():
 
 def test_two_paths_with_the_same_key_are_refused(monkeypatch):
     monkeypatch.setattr(packing, "key", lambda path: 7)
-    with pytest.raises(InputError, match="m and m/__init__.mpy have the same key 00000007"):
+    with pytest.raises(InputError, match=r"m and m/__init__\.mpy have the same key 00000007"):
         packing.packed(FILES)
 
 

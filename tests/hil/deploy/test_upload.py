@@ -238,7 +238,7 @@ def test_what_reads_back_otherwise_is_not_started(firmware, spoil):
 def test_a_full_file_system_is_refused_with_figures_and_nothing_is_touched(firmware):
     image = installed(firmware("one"))
     board = LittlefsRemote(image)
-    board.write("mine.bin", bytes(180_000), lambda _: None)
+    board.write("mine.bin", bytes(200_000), lambda _: None)
     image = board.image
     board = LittlefsRemote(image)
     with pytest.raises(InputError, match=r"too full: \d+ KB of 256 KB can be had, .* needs \d+ KB of them"):
