@@ -87,6 +87,10 @@ def load():
         sys.path.insert(0, folder)
     gc.threshold(GARBAGE)
     try:
+        if folder and word(folder + "/isentrope.pack"):
+            import pack
+
+            pack.mount(folder)
         from isentrope import app
 
         return app

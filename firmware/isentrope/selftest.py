@@ -17,6 +17,7 @@ _MANIFEST = "/MANIFEST.crc"  # a line "crc32 size path" a file (hil/isentrope_hi
 _SLICE = const(256)  # bytes a scan; own: 0.1 ms, all files in some four minutes
 _FILES = const(400)  # more than any firmware has: no loop without a bound
 _FEW = const(8)  # between two collections; own
+_PIECES = const(64)  # slices between two collections: they leave 4 KB; own
 _WINDOW_S = const(60)  # own
 _SLACK_MS = const(2000)  # the second clock counts whole seconds
 _SLACK_PART = const(20)  # 5 %: the oscillator of an ESP32's RTC (data sheet) is that bad
@@ -53,8 +54,12 @@ class SelfTest:
         for _ in range(_FILES):
             if not self._next():
                 break
+            pieces = 0
             while self._file:
                 self._slice(self._file)
+                pieces += 1
+                if pieces % _PIECES == 0:
+                    self._port.collect()
             self.files += 1
             if self.files % _FEW == 0:
                 self._port.collect()  # an open file takes a kilobyte, and nothing collects by itself

@@ -20,6 +20,8 @@ ENABLE = 0x3000
 RUN = """
 import sys
 sys.path.insert(0, "a")
+import pack
+pack.mount("a")
 from isentrope import app
 from isentrope.control.controller import Controller
 step = Controller.step

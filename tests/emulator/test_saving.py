@@ -11,6 +11,8 @@ STORAGE_LOST, STORAGE_NEWER = 13, 14
 START = """
 import sys
 sys.path.insert(0, "a")
+import pack
+pack.mount("a")
 from isentrope.ports import rp2
 from isentrope import alarms as a, settings as s
 from isentrope.ledger import Ledger

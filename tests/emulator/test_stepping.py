@@ -26,6 +26,8 @@ PREPARE = """
 import sys, gc, json
 gc.disable()
 sys.path.insert(0, "a")
+import pack
+pack.mount("a")
 from time import sleep_ms, ticks_us, ticks_diff
 from isentrope.ports import rp2
 with open("a/profile.json") as file:

