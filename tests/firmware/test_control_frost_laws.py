@@ -156,11 +156,11 @@ def test_a_law_without_its_sensor_is_replaced_and_comes_back():
         inp = Inputs()
         inp.enable, inp.outdoor_c, inp.return_c, inp.flow_c = True, 2.0, 30.0, 35.0
         assert due(frost, inp, c, 1, 0, -2.0) is None
-        chosen = type(frost.law)
+        chosen = frost._kind
         assert due(frost, inp, c, 60, bit, -2.0) is not None, "44 min, the coil never under -3 degC"
-        assert type(frost.law) is frostinterval.Law and raised.is_active(51)
+        assert frost._kind == 3 and raised.is_active(51)
         due(frost, inp, c, 0.1, 0, -2.0)
-        assert type(frost.law) is chosen and not raised.is_active(51)
+        assert frost._kind == chosen and not raised.is_active(51)
     frost.blind = 0
     due(frost, inp, c, 0.1, BAD_COIL_T, -2.0)
     assert not raised.is_active(51), "demand does without the coil's sensor"

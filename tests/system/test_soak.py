@@ -18,7 +18,7 @@ def test_a_day(tmp_path):
     assert others == {"drift from day to day": "not judged: 1 days of 5"}, "a day says nothing of drift"
     assert document["verdict"] == "not judged"
     assert document["samples"] == 24 and document["scans"] == 172_800
-    assert document["alarms"] == {"4": 1, "37": 1}, "the day's own: they prove that it was lived through"
+    assert document["alarms"] == {"4": 1, "37": 1, "51": 1}, "the day's own"
     (day,) = document["by_day"]
     assert day["starts"] > 15 and 60.0 < day["heat_kwh"] < 120.0
     assert json.loads((tmp_path / "day" / "soak.json").read_text())["verdict"] == "not judged"

@@ -23,18 +23,18 @@ class Clock:
         self._log = log
         self._ms = 0  # of the minute
         self._age = 0  # min since it was told
-        self._now_ms = 0
+        self._last_ms = 0
 
     def tell(self, minute: int):
         """It is this minute of the day now."""
         if self._inp.minute < 0:
-            self._log.add(self._now_ms, _SET, minute)
+            self._log.add(self._last_ms, _SET, minute)
         self._inp.minute = minute
         self._ms = self._age = 0
 
     def step(self, now_ms: int, dt_ms: int):
         """Time has passed, in every scan."""
-        self._now_ms = now_ms
+        self._last_ms = now_ms
         inp = self._inp
         if inp.minute < 0:
             return

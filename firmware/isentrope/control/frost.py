@@ -10,6 +10,7 @@ from micropython import const
 from .. import alarms as a
 from .. import decisions as d
 from .. import settings as s
+from ..tables import forget
 from .io import BAD_COIL_T, BAD_OUTDOOR_T
 from .states import HEATING, HOT_WATER
 from .ticks import Since
@@ -80,6 +81,7 @@ class Frost:
             if kind:
                 name = __name__ + _LAWS[kind - 1]
                 self.law = __import__(name, None, None, ("Law",)).Law(self._settings, self._log)
+                forget(name)  # it goes with its law
 
     def due(self, now_ms: int, passed: int, inp, coil_c: float, failed: int, forced: bool, c) -> bool:
         """A defrost begins now; `failed`: bits of sensors that are not to be believed."""
