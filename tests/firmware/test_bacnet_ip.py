@@ -196,3 +196,12 @@ def test_broadcasts_without_a_bbmd_go_to_the_subnet():
     assert net.read(PORT, 1, 408) == enumerated(0)
     assert net.read(PORT, 1, 418) == b"\x0e\x08\x0f\x1a\xba\xc0"
     assert net.read(DEVICE, INSTANCE, 75) == b"\xc4" + identifier(DEVICE, INSTANCE)
+
+
+def test_the_profile_s_networks_let_in_as_on_modbus():
+    bench = Bench()
+    held = bench.stack.settings
+    assert held.allowed(bytes((10, 1, 2, 3, 0xBA, 0xC0)), ())
+    networks = ([192, 168, 7, 0, 24],)
+    assert held.allowed(bytes((192, 168, 7, 9, 0xBA, 0xC0)), networks)
+    assert not held.allowed(bytes((192, 168, 8, 9, 0xBA, 0xC0)), networks)

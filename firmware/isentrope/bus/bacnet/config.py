@@ -4,6 +4,8 @@ import asyncio
 
 from micropython import const
 
+from ..peers import allowed
+
 _WAIT_MS = const(500)
 
 _BASE = const(133)
@@ -21,7 +23,6 @@ _MAC = _BASE + 13
 MAX_MASTER = _BASE + 14
 MAX_INFO_FRAMES = _BASE + 15
 _BAUD = _BASE + 16
-_ALLOW = const(128)  # `bus_allow_1`: four bytes, then bits
 
 _DEFAULT_PORT = const(0xBAC0)
 _INSTANCES = const(4194303)  # the last is no device's
@@ -111,14 +112,6 @@ class Config:
         """A setting's permanent id."""
         return self._settings.identity(place)
 
-    def allowed(self, address) -> bool:
-        """That client may come: the bits that count agree with `bus_allow`."""
-        v = self._v
-        bits = int(v[_ALLOW + 4])
-        for i in range(4):
-            if bits <= 0:
-                break
-            if (address[i] ^ int(v[_ALLOW + i])) & (0xFF00 >> min(bits, 8)) & 0xFF:
-                return False
-            bits -= 8
-        return True
+    def allowed(self, address, networks) -> bool:
+        """That client may come, by `bus_allow` or the profile's networks (bus/peers.py)."""
+        return allowed(address, self._v, networks)

@@ -73,7 +73,8 @@ class Ip:
     most = _MOST
     speed = 0.0
 
-    def __init__(self, stack, udp, number: int):
+    def __init__(self, stack, udp, number: int, networks=()):
+        self._networks = networks
         self._stack = stack
         self._udp = udp
         self._number = number
@@ -106,7 +107,12 @@ class Ip:
         """Take a datagram; what there is to answer is sent."""
         stack = self._stack
         n = len(data)
-        if n < 4 or data[0] != 0x81 or data[2] << 8 | data[3] != n or not stack.settings.allowed(mac):
+        if (
+            n < 4
+            or data[0] != 0x81
+            or data[2] << 8 | data[3] != n
+            or not stack.settings.allowed(mac, self._networks)
+        ):
             stack.count(DROPPED)
             return
         function = data[1]

@@ -29,7 +29,7 @@ class OnIp:
         if not broadcast and sys.platform not in ("linux", "darwin"):
             broadcast = "255.255.255.255"
         udp = Udp(ctx.bacnet_host, number, broadcast)
-        link = Ip(stack, udp, len(stack.links))
+        link = Ip(stack, udp, len(stack.links), ctx.networks)
         _interface(link, udp)
         stack.links.append(link)
         listening = asyncio.create_task(self._listen(stack, link, udp))
