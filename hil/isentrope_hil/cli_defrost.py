@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,7 +38,7 @@ def defrost(
     from isentrope_sim.machine import load_machine
 
     from isentrope_hil import defrost_laws as experiment
-    from isentrope_hil.cli_experiment import bar, check
+    from isentrope_hil.cli_experiment import bar, check, end
 
     check(plot)
     made = load_machine(machine)
@@ -53,14 +52,7 @@ def defrost(
             document["drift"] = experiment.drift(
                 made, load_w=load, start_h=week_start, hours=week_hours, seed=seed, progress=progress
             )
-    if plot is not None:
-        from isentrope_hil import defrost_plot
-
-        defrost_plot.write(plot, document)
-    if as_json:
-        print(json.dumps(document))
-    else:
-        _show(document)
+    end(document, plot, as_json, "defrost_plot", _show)
 
 
 def _show(document: dict[str, Any]) -> None:

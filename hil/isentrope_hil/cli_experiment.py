@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,14 +44,7 @@ def stable_line(
     check(plot)
     with bar("stable-line") as progress:
         document = experiment.stable_line(load_machine(machine), seed=seed, progress=progress)
-    if plot is not None:
-        from isentrope_hil import stable_line_plot
-
-        stable_line_plot.write(plot, document)
-    if as_json:
-        print(json.dumps(document))
-    else:
-        _show(document)
+    end(document, plot, as_json, "stable_line_plot", _show)
 
 
 def minimum_superheat(
@@ -71,14 +65,7 @@ def minimum_superheat(
     check(plot)
     with bar("minimum-superheat") as progress:
         document = experiment.minimum_superheat(load_machine(machine), seed=seed, progress=progress)
-    if plot is not None:
-        from isentrope_hil import minimum_superheat_plot
-
-        minimum_superheat_plot.write(plot, document)
-    if as_json:
-        print(json.dumps(document))
-    else:
-        _show_search(document)
+    end(document, plot, as_json, "minimum_superheat_plot", _show_search)
 
 
 def migration(
@@ -101,14 +88,7 @@ def migration(
         document = experiment.migration(
             load_machine(machine), hours=hours, coldest_c=coldest, progress=progress
         )
-    if plot is not None:
-        from isentrope_hil import migration_plot
-
-        migration_plot.write(plot, document)
-    if as_json:
-        print(json.dumps(document))
-    else:
-        _show_migration(document)
+    end(document, plot, as_json, "migration_plot", _show_migration)
 
 
 def valve_resolution(
@@ -139,14 +119,7 @@ def valve_resolution(
             seed=seed,
             progress=progress,
         )
-    if plot is not None:
-        from isentrope_hil import valve_resolution_plot
-
-        valve_resolution_plot.write(plot, document)
-    if as_json:
-        print(json.dumps(document))
-    else:
-        _show_resolution(document)
+    end(document, plot, as_json, "valve_resolution_plot", _show_resolution)
 
 
 def check(plot: Path | None) -> None:
@@ -160,6 +133,22 @@ def check(plot: Path | None) -> None:
     from isentrope_hil import stable_line_plot
 
     stable_line_plot.check()
+
+
+def end(
+    document: dict[str, Any],
+    plot: Path | None,
+    as_json: bool,
+    drawn_by: str,
+    show: Callable[[dict[str, Any]], None],
+) -> None:
+    """What every experiment ends with: its picture by this module's `write`, JSON or tables."""
+    if plot is not None:
+        import_module(f"isentrope_hil.{drawn_by}").write(plot, document)
+    if as_json:
+        print(json.dumps(document))
+    else:
+        show(document)
 
 
 @contextmanager
