@@ -67,4 +67,7 @@ TABLE = (
     "59 service due\n"
     "60 evaporating too cold\n"
     "61 expansion valve held back\n"
+    "70 no network\n"
+    "71 MQTT broker lost\n"
+    "72 no time from the network\n"
 )

@@ -173,4 +173,13 @@ TABLE = (
     "61|warn|self|evaporating or condensing over the valve's MOP or limit for longer than the delay"
     "|expansion valve stays further shut than superheat asks"
     "|by itself under it|check the load, water flow, flow setpoint and the valve's settings\n"
+    "70|warn|self|no address in the network for 3 min (1 wrong secret, 2 no such Wi-Fi)"
+    "|what needs the network is silent; tried again, every 4 min at last; control goes on"
+    "|by itself with an address|check the router, name and secret in the network file, aerial, cable\n"
+    "71|warn|self|no broker for 5 min (1 nobody answers, 2 it refuses the client), or the file names none (3)"
+    "|nothing is told or taken by MQTT; tried again, every minute at last; commands end with their lease"
+    "|by itself once there is a session|check the broker, its address, user name and password\n"
+    "72|warn|self|no good answer of the time server for a day, or it forbids to ask, or none is named (3)"
+    "|the clock goes on by itself, for eight days"
+    "|by itself with the next answer|check the server in the network file and the way to it (UDP port 123)\n"
 )

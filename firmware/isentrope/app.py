@@ -29,6 +29,8 @@ _TRIAL_MS = 60_000
 _POLL_MS = 10  # own: an ADS1115 converts in 8 ms
 _MODBUS_ASKED = const(121)  # places in Settings.v
 _BACNET_ASKED = const(133)
+_MQTT_ASKED = const(198)
+_NTP_ASKED = const(202)
 _BUSES_MS = const(500)
 _LOG_ENTRIES = 64  # own: what a bus or console may take its time to fetch
 
@@ -201,8 +203,11 @@ async def _look(modes: Modes, link: Link):
 
 
 def _asked(scan) -> bool:
-    """Settings ask for a field bus."""
-    return bool(scan and (scan.settings.v[_MODBUS_ASKED] or scan.settings.v[_BACNET_ASKED]))
+    """Settings ask for a field bus, or for the time."""
+    if not scan:
+        return False
+    v = scan.settings.v
+    return bool(v[_MODBUS_ASKED] or v[_BACNET_ASKED] or v[_MQTT_ASKED] or v[_NTP_ASKED])
 
 
 async def _buses(modes: Modes, port):

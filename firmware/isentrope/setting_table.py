@@ -247,8 +247,9 @@ TABLE = (
     b"4075 superheat_setpoint_high_hot_water K -1 30 250 100 1\n"
     # own: as in heating; a higher lift makes more of it
     b"4076 discharge_superheat_setpoint_hot_water K -1 50 600 200 1\n"
-    # own: which buses may write, once commissioned; sum of 1 Modbus RTU, 2 Modbus TCP, 4 BACnet/IP, 8 MS/TP
-    b"4077 bus_write - 0 0 15 0 1\n"
+    # own: which buses may write, once commissioned; sum of 1 Modbus RTU, 2 Modbus TCP, 4 BACnet/IP, 8 MS/TP,
+    # 16 MQTT
+    b"4077 bus_write - 0 0 31 0 1\n"
     # own: changes of settings that buses may make in a day, for each wears the flash
     b"4078 bus_quota - 0 0 1000 100 1\n"
     # own: 0 none, 1 RTU, 2 TCP, 3 both; what is not asked for is not loaded
@@ -402,4 +403,16 @@ TABLE = (
     b"40C4 thermostat_stage % 0 0 100 60 1\n"
     # own: compressor hours at which service is due; 0 never; counts at the next start where it was 0
     b"40C5 service_at h 2 0 2000 0 1\n"
+    # own: 1, MQTT with the broker of the network file; off, it takes no memory
+    b"40C6 mqtt - 0 0 1 0 1\n"
+    # IANA: 1883 without TLS
+    b"40C7 mqtt_port - 0 1 32767 1883 1\n"
+    # own: the state is told so often at most, and once a minute at least
+    b"40C8 mqtt_interval s 0 1 60 10 1\n"
+    # own: 1, Home Assistant is told what there is
+    b"40C9 mqtt_discovery - 0 0 1 1 1\n"
+    # own: 1, the time of day from the network file's server; its offset is bacnet_utc_offset
+    b"40CA ntp - 0 0 1 0 1\n"
+    # 1, an hour more between the last Sundays of March and October [directive 2000/84/EC], for NTP's time
+    b"40CB summer_time - 0 0 1 0 1\n"
 )

@@ -41,6 +41,7 @@ PLACES = {
     "relay": ("gpio", "mcp23017", "hc595"),
     "analog_out": ("pwm",),
 }
+NETWORKS = ("wifi", "ethernet")  # kinds, and the firmware's modules of ports/ for them
 _PIN_COUNT = {"gpio": 1, "pwm": 1, "adc": 1, "stepper": 4, "step_dir": 2}
 _PLACED = ("mcp3208", "ads1115", "ds18b20")  # `hw` says which of several: (kind, place, channel)
 
@@ -170,7 +171,7 @@ def read(path: Path) -> Board:
 
 def _network(table: Table) -> Network:
     network = Network(
-        kind=table.choice("kind", ("wifi", "ethernet"), required=True),
+        kind=table.choice("kind", NETWORKS, required=True),
         part=table.text("part", required=True),
         pins=chips.pin_set(table, "pins") if "pins" in table else frozenset(),
         peripheral=table.text("peripheral"),

@@ -122,6 +122,7 @@ def wiring(fitted: Fit) -> dict[str, Any]:
         "devices": [dict(device) for device in board.devices.values()],
         "io": [_row(place) for place in fitted.places],
         "valve": valve,
+        **({"network": {"kind": board.network.kind}} if board.network else {}),
     }
 
 

@@ -29,16 +29,18 @@ RTU_PORT = "uart0"  # of the board's RS-485 ports, the one called field bus
 READY_S = 5.0  # a bus comes up within a second
 MODBUS_FAILED = 57  # alarms
 BACNET_FAILED = 58
+MQTT_LOST = 71
 FIRST_WARNING = 32
+FIRST_MORE = 64
 MAP_VERSION = 64  # input register
 MSTP_BAUD = 38_400
-WRITERS = 15  # every bus, in `bus_write`
+WRITERS = 31  # every bus, in `bus_write`
 
 
 @dataclass(frozen=True, slots=True)
 class Buses:
-    """What to open: `tcp` and `bacnet` host and port, `rtu` and `mstp` a serial device or "pty"; `settings`
-    come on top."""
+    """What to open: `tcp` and `bacnet` host and port, `rtu` and `mstp` a serial device or "pty"; `mqtt` the
+    broker's host and port; `settings` come on top."""
 
     tcp: tuple[str, int] | None = None
     rtu: str | None = None
@@ -49,6 +51,10 @@ class Buses:
     broadcast: str = ""
     instance: int = 1
     mstp: str | None = None
+    mqtt: tuple[str, int] | None = None
+    mqtt_name: str = "isentrope-serve"
+    mqtt_user: str = ""
+    mqtt_secret: str = field(default="", repr=False)
     writable: bool = True
     settings: Mapping[str, float] = field(default_factory=dict)
 
@@ -62,6 +68,7 @@ class Buses:
             "bacnet": (1 if self.bacnet else 0) + (2 if self.mstp else 0),
             "bacnet_instance_high": self.instance // 10_000,
             "bacnet_instance_low": self.instance % 10_000,
+            "mqtt": 1 if self.mqtt else 0,
         }
         if self.writable:
             found |= {"commissioned": 1, "bus_write": WRITERS}
@@ -90,6 +97,15 @@ def free(at: tuple[str, int], what: str, kind: int = socket.SOCK_STREAM) -> None
             probe.bind(at)
         except OSError as error:
             raise InputError(f"{what} {at[0]}:{at[1]}: {error.strerror}") from None
+
+
+def _there(at: tuple[str, int], what: str) -> None:
+    """InputError if nobody listens at this address."""
+    try:
+        socket.create_connection(at, timeout=5.0).close()
+    except OSError as error:
+        said = error.strerror or str(error)
+        raise InputError(f"{what} {at[0]}:{at[1]}: no broker there: {said}") from None
 
 
 class PseudoTerminals:
@@ -170,6 +186,11 @@ class Serving:
             free(buses.bacnet, "--bacnet", socket.SOCK_DGRAM)
             chosen |= {"bacnet_host": buses.bacnet[0], "bacnet_port": buses.bacnet[1]}
             chosen["broadcast"] = buses.broadcast
+        if buses.mqtt:
+            _there(buses.mqtt, "--mqtt")
+            said = {"hostname": buses.mqtt_name, "mqtt_host": buses.mqtt[0]}
+            said |= {"mqtt_user": buses.mqtt_user, "mqtt_secret": buses.mqtt_secret}
+            chosen |= {"mqtt_port": buses.mqtt[1], "network": said}
         device, what = (buses.rtu, "--modbus-rtu") if buses.rtu else (buses.mstp, "--mstp")
         if device:
             ports = bench.profile["buses"]
@@ -203,9 +224,10 @@ class Serving:
             self.bench.step()
 
     def failed(self) -> bool:
-        """The controller says that a port of a bus is down."""
+        """The controller says that a port of a bus is down, or that its broker has gone."""
         mask = 1 << (MODBUS_FAILED - FIRST_WARNING) | 1 << (BACNET_FAILED - FIRST_WARNING)
-        return bool(int(self.bench.read("warn_alarms")) & mask)
+        lost = int(self.bench.read("more_alarms")) >> (MQTT_LOST - FIRST_MORE) & 1
+        return bool(int(self.bench.read("warn_alarms")) & mask or lost)
 
     def _up(self) -> bool:
         tcp, bacnet = self.buses.tcp, self.buses.bacnet

@@ -19,8 +19,13 @@ _END = _BASE + 7  # from _MODBUS to here: what a bus is started with
 _BACNET = const(133)
 _BACNET_END = _BACNET + 14  # as _END; then come two that a master takes as they change, and its speed
 _BAUD = _BACNET + 16
+_MQTT = const(198)
+_NTP = _MQTT + 4
+_MQTT_END = _MQTT + 6
 _FAILED = const(57)  # alarm: Modbus failed
 _BACNET_FAILED = const(58)
+_MQTT_LOST = const(71)
+_TIME_LOST = const(72)
 _LONGEST_S = const(60)
 _LOOK_MS = const(500)
 _CLOSING_MS = const(100)  # own: a port that is closed is free again after a few turns of the loop
@@ -32,7 +37,12 @@ _BUSES = (
     ("tcp", _MODBUS, 2, _FAILED, 2),
     ("bacnet.on_ip", _BACNET, 1, _BACNET_FAILED, 1),
     ("bacnet.on_mstp", _BACNET, 2, _BACNET_FAILED, 2),
+    ("mqtt.client", _MQTT, 1, _MQTT_LOST, 3),
+    ("ntp", _NTP, 1, _TIME_LOST, 3),
 )
+_PORTS = __name__[: __name__.rindex(".bus")] + ".ports."
+_WIRES = ("rtu", "bacnet.on_mstp")
+_SIGNALS = ("tank_t", "backup_1")  # that some entities of MQTT stand for
 
 
 class Buses:
@@ -45,7 +55,7 @@ class Buses:
         self._port = port
         self._tasks: list = []
         self._started = b""  # the settings that they were started with
-        self._down = 0  # two bits an alarm: the buses that have failed
+        self._down = 0  # a bit for each of _BUSES: it has failed
         self.bacnet = None  # the stack that BACnet's links share (bacnet/config.py)
         self.names = modes.identity.names
         self.restart = port.restart
@@ -59,11 +69,36 @@ class Buses:
         self.bacnet_port = field.get("bacnet_port", 0)  # as tcp_port
         self.broadcast = field.get("broadcast", "")
         self._line = _line(profile, field)
+        self.mqtt_port = field.get("mqtt_port", 0)  # as tcp_port
+        self.ntp_port = field.get("ntp_port", 123)
+        self.fitted = 1 if "modes" in profile else 0  # and what of _SIGNALS there is
+        for row in profile["io"]:
+            if row["name"] in _SIGNALS:
+                self.fitted |= 2 << _SIGNALS.index(row["name"])
+        self.network = (
+            None  # the board's own, once a bus needs it; None: the system has one, or there is none
+        )
+        self._keeping = None  # its task
+        self._kind = (profile.get("network") or {}).get("kind")
+        self._said: dict | None = field.get("network")  # of a bench, which has no such file
 
     @property
     def scan(self):
         """The controller there is, or None."""
         return self._modes.scan
+
+    @property
+    def said(self) -> dict:
+        """What the network file says."""
+        if self._said is None:
+            from .network import said
+
+            self._said = said()
+        return self._said
+
+    def hostname(self) -> str:
+        """The board's name: the file's, or one that hardly another has."""
+        return self.said.get("hostname") or "isentrope-" + "".join(["%02x" % byte for byte in _chip()[-3:]])
 
     @property
     def rtu(self) -> bool:
@@ -112,7 +147,7 @@ class Buses:
             if scan:
                 raw = scan.settings.raw
                 asked = bytes(raw[_MODBUS:_END]) + bytes(raw[_BACNET:_BACNET_END])
-                asked += bytes(raw[_BAUD : _BAUD + 1])
+                asked += bytes(raw[_BAUD : _BAUD + 1]) + bytes(raw[_MQTT:_MQTT_END])
                 if asked != self._started:
                     self._started = asked
                     for task in self._tasks:
@@ -128,17 +163,19 @@ class Buses:
     async def _keep(self, row):
         """One bus, for ever."""
         name, _, _, alarm, value = row
-        bit = value << 2 * (alarm - _FAILED)
+        bit = 1 << _BUSES.index(row)
         base = __name__[: __name__.rindex(".") + 1]
         pause = 1
         while True:
             self.heap.collect()
             began_ms = self.ticks_ms()
             try:
+                if name not in _WIRES:
+                    await self._reached()
                 bus = __import__(base + name, None, None, ("make",)).make(self)
-                up = asyncio.create_task(self._up(alarm, bit))
+                up = asyncio.create_task(self._up(bus, alarm, bit))
                 try:
-                    await bus.run()
+                    await self._through(bus, name)
                 finally:
                     up.cancel()
             except Exception:
@@ -152,13 +189,77 @@ class Buses:
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_S)
 
-    async def _up(self, alarm: int, bit: int):
+    async def _reached(self):
+        """The network is up. ValueError, OSError: this board can have none."""
+        if self.network is None and self._kind and _has_network():
+            from .network import Network
+
+            nic = __import__(_PORTS + self._kind, None, None, ("make",)).make(self.said, self.hostname())
+            self.network = Network(self, nic)
+            self._keeping = asyncio.create_task(self.network.run())
+        while self.network and not self.network.up:
+            await asyncio.sleep_ms(_LOOK_MS)
+
+    async def _through(self, bus, name: str):
+        """Run a bus until it fails, or loses the network that it needs."""
+        network = self.network
+        if network is None or name in _WIRES:
+            await bus.run()
+            return
+        ended: list = []
+        task = asyncio.create_task(_caught(bus, ended))
+        try:
+            while network.up and not ended:
+                await asyncio.sleep_ms(_LOOK_MS)
+        finally:
+            task.cancel()
+        if ended and ended[0]:
+            raise ended[0]
+
+    async def _up(self, bus, alarm: int, bit: int):
         """It is still there after a second: no alarm any more."""
         await asyncio.sleep(1)
+        while not getattr(bus, "up", True):
+            await asyncio.sleep(1)
         self._down &= ~bit
         scan = self._modes.scan
-        if scan and not self._down & 3 << 2 * (alarm - _FAILED):
+        if scan and not self._down & _alike(alarm):
             scan.alarms.clear(alarm, scan.now_ms)
+
+
+def _alike(alarm: int) -> int:
+    """The bits of all that raise it."""
+    bits = 0
+    for n in range(len(_BUSES)):
+        if _BUSES[n][3] == alarm:
+            bits |= 1 << n
+    return bits
+
+
+async def _caught(bus, ended: list):
+    """Run it; how it ended."""
+    try:
+        await bus.run()
+        ended.append(None)
+    except Exception as error:
+        ended.append(error)
+
+
+def _has_network() -> bool:
+    """MicroPython has the network's drivers; on a system it has none, and needs none."""
+    try:
+        __import__("network")
+    except ImportError:
+        return False
+    return True
+
+
+def _chip() -> bytes:
+    """Its number, where it has one."""
+    try:
+        return __import__("machine").unique_id()
+    except (ImportError, AttributeError):
+        return b"\0\0\0"
 
 
 def _modbus(names: tuple):

@@ -30,7 +30,7 @@ class OnIp:
             broadcast = "255.255.255.255"
         udp = Udp(ctx.bacnet_host, number, broadcast)
         link = Ip(stack, udp, len(stack.links), ctx.networks)
-        _interface(link, udp)
+        _interface(link, udp, ctx.network)
         stack.links.append(link)
         listening = asyncio.create_task(self._listen(stack, link, udp))
         try:
@@ -70,13 +70,11 @@ class OnIp:
             self._error = error
 
 
-def _interface(link, udp):
+def _interface(link, udp, network):
     """Address, mask and gateway of a board's own network; elsewhere the system has them."""
-    try:
-        network = __import__("network")
-        address, mask, gateway, _ = network.WLAN(network.STA_IF).ifconfig()
-    except (ImportError, OSError, AttributeError):
+    if network is None:
         return
+    address, mask, gateway, _ = network.interface()
     link.mask, link.gateway = _four(mask), _four(gateway)
     if udp.mac[:4] == bytes(4):
         udp.mac = _four(address) + udp.mac[4:]
