@@ -100,11 +100,10 @@ class Fuzz:
         """Whether the connection lasts to its end."""
         client = self.client
         self.board.port.now_ms += 10_000  # nobody waits for the bucket
-        client._stream = Stream(data)
         client._acks.clear()
         client._refused.clear()
         try:
-            asyncio.run(client._listen())
+            asyncio.run(client._listen(Stream(data)))
         except EOFError:
             return True
         except Refused:

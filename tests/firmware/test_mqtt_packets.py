@@ -1,6 +1,6 @@
 """MQTT's control packets against the bytes of the standard (MQTT 3.1.1, clause 3)."""
 
-from isentrope.bus.mqtt import packets
+from isentrope.bus.mqtt import greeting, packets
 from isentrope.bus.mqtt.packets import Packet
 
 ROOM = 64
@@ -21,20 +21,20 @@ def written(call, *args):
 
 
 def test_connect_with_a_will():
-    assert written(packets.connect, b"name", 30, b"a/w", b"off") == (
+    assert written(greeting.connect, b"name", 30, b"a/w", b"off") == (
         b"\x10\x1a\x00\x04MQTT\x04\x26\x00\x1e\x00\x04name\x00\x03a/w\x00\x03off"
     )
-    assert written(packets.connect, b"n", 60, b"w", b"x", b"user", b"secret") == (
+    assert written(greeting.connect, b"n", 60, b"w", b"x", b"user", b"secret") == (
         b"\x10\x21\x00\x04MQTT\x04\xe6\x00\x3c\x00\x01n\x00\x01w\x00\x01x\x00\x04user\x00\x06secret"
     )
-    assert written(packets.connect, b"n", 60, b"w", b"x", b"user")[9] == 0xA6
-    assert written(packets.connect, b"n", 60, b"w", b"x", b"", b"secret")[9] == 0x26, "no password alone"
+    assert written(greeting.connect, b"n", 60, b"w", b"x", b"user")[9] == 0xA6
+    assert written(greeting.connect, b"n", 60, b"w", b"x", b"", b"secret")[9] == 0x26, "no password alone"
 
 
 def test_what_else_is_sent():
     assert written(packets.publish, b"a/b", 2, True) == b"\x31\x07\x00\x03a/b"
     assert written(packets.publish, b"a/b", 300, False, 10) == b"\x32\xb3\x02\x00\x03a/b\x00\x0a"
-    assert written(packets.subscribe, 10, b"a/+", 1) == b"\x82\x08\x00\x0a\x00\x03a/+\x01"
+    assert written(greeting.subscribe, 10, b"a/+", 1) == b"\x82\x08\x00\x0a\x00\x03a/+\x01"
     assert written(packets.acknowledge, 0x1234) == b"\x40\x02\x12\x34"
     assert written(packets.publish, b"a", 16_380, False)[1:4] == b"\xff\x7f\x00"
     assert written(packets.publish, b"a", 16_381, False)[1:5] == b"\x80\x80\x01\x00"

@@ -20,8 +20,8 @@ KNOWN = {
     "button": {"cmd_t", "pl_prs"},
     "climate": {
         "temp_unit", "precision", "temp_step", "min_temp", "max_temp", "curr_temp_t", "curr_temp_tpl",
-        "temp_stat_t", "temp_stat_tpl", "temp_cmd_t", "act_t", "act_tpl", "modes", "mode_cmd_t", "mode_cmd_tpl",
-        "mode_stat_t", "mode_stat_tpl",
+        "temp_stat_t", "temp_stat_tpl", "temp_cmd_t", "act_t", "act_tpl", "modes", "mode_cmd_t",
+        "mode_cmd_tpl", "mode_stat_t", "mode_stat_tpl",
     },
     "water_heater": {
         "temp_unit", "precision", "min_temp", "max_temp", "curr_temp_t", "curr_temp_tpl", "temp_stat_t",

@@ -1,6 +1,7 @@
 """Addresses of hosts by their names, without waiting: a question to the network's own name server.
 
-What MicroPython offers (getaddrinfo) stands still until somebody answers, seconds long, and the scan with it.
+Borrowed (`tables`). What MicroPython offers (getaddrinfo) stands still until somebody answers, seconds long,
+and the scan with it.
 """
 
 import asyncio
@@ -18,7 +19,8 @@ _LONGEST = const(253)  # RFC 1035, 2.3.4, as text
 
 async def resolved(host: str, ctx) -> str:
     """Four numbers. OSError: nobody knows this name."""
-    if _plain(host):
+    parts = host.split(".")
+    if len(parts) == 4 and all(part.isdigit() and int(part) < 256 for part in parts):
         return host
     if ctx.network is None:  # a system, which has its own ways
         import socket
@@ -31,21 +33,15 @@ async def resolved(host: str, ctx) -> str:
             identity = os.urandom(2)
             udp.send(question(identity, host), bytes(server + [0, _PORT]))
             try:
-                data, mac = await asyncio.wait_for_ms(udp.receive(), _PATIENCE_MS)
+                came: tuple = await asyncio.wait_for_ms(udp.receive(), _PATIENCE_MS)
             except asyncio.TimeoutError:
                 continue
-            found = answer(data, identity)
-            if found and mac == bytes(server + [0, _PORT]):
+            found = answer(came[0], identity)
+            if found and came[1] == bytes(server + [0, _PORT]):
                 return found
     finally:
         udp.close()
     raise OSError(2)
-
-
-def _plain(host: str) -> bool:
-    """It is an address already."""
-    parts = host.split(".")
-    return len(parts) == 4 and all(part.isdigit() and int(part) < 256 for part in parts)
 
 
 def question(identity: bytes, host: str) -> bytes:

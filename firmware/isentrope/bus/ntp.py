@@ -12,7 +12,7 @@ from micropython import const
 
 from ..control.ticks import elapsed
 from ..ports.udp import Udp
-from .names import resolved
+from ..tables import borrowed
 
 _ON = const(202)  # places in Settings.v
 _SUMMER = const(203)
@@ -134,7 +134,9 @@ class Ntp:
         """As `reply`."""
         ctx = self._ctx
         try:
-            address = [int(part) for part in (await resolved(ctx.said["ntp"], ctx)).split(".")]
+            address = [
+                int(part) for part in (await borrowed("bus.names").resolved(ctx.said["ntp"], ctx)).split(".")
+            ]
         except OSError:
             return DROPPED, 0
         server = bytes(address + [ctx.ntp_port >> 8, ctx.ntp_port & 255])
@@ -147,9 +149,9 @@ class Ntp:
                 left_ms = _PATIENCE_MS - elapsed(ctx.ticks_ms(), began_ms)
                 if left_ms <= 0:
                     return DROPPED, 0
-                data, mac = await asyncio.wait_for_ms(udp.receive(), left_ms)
-                if mac == server:
-                    found = reply(data, nonce)
+                came: tuple = await asyncio.wait_for_ms(udp.receive(), left_ms)
+                if came[1] == server:
+                    found = reply(came[0], nonce)
                     if found[0] != DROPPED:
                         return found
         except (OSError, asyncio.TimeoutError):

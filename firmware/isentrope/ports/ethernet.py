@@ -3,7 +3,7 @@
 The image W5500_EVB_PICO knows the chip's pins; MicroPython's own stack (lwIP) asks for an address by itself.
 """
 
-import network
+network = __import__("network")  # MicroPython's, which not every port has
 
 
 class Ethernet:

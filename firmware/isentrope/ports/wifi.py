@@ -1,7 +1,8 @@
 """Wi-Fi of a Pico W or an ESP32, as bus/network.py has it: begun and looked at, never waited for."""
 
-import network
 from micropython import const
+
+network = __import__("network")  # MicroPython's, which not every port has
 
 # Why there is none: the alarm's values.
 _NOTHING = const(0)

@@ -100,8 +100,8 @@ def wanted(profile: Mapping[str, Any]) -> Callable[[str], bool]:
     """Whether a module of the firmware (its path) is for this profile.
 
     One rule: a module of these folders that is named after a port, a kind of network, a converter or expander
-    chip, a refrigerant, or a function or drive that the profile asks for (not a setting, which may change), alone or
-    as the first word of its name, is for boards that have it. All others are for all.
+    chip, a refrigerant, or a function or drive that the profile asks for (not a setting, which may change),
+    alone or as the first word of its name, is for boards that have it. All others are for all.
     """
     from isentrope_sim import fluids
 

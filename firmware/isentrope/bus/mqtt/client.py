@@ -10,10 +10,8 @@ import asyncio
 from micropython import const
 
 from ...control.ticks import elapsed
-from ...ports.tcp import connect
 from ...tables import borrowed
 from ..gate import MQTT
-from ..names import resolved
 from ..peers import Bucket
 from . import packets
 from .packets import Packet
@@ -34,7 +32,6 @@ _LOST_MS = const(300_000)  # own: a broker that restarts is no alarm
 _TURN_MS = const(100)
 _COMMANDS_PER_S = const(5)  # own: more than a person or an automation needs
 _WAITING = const(4)  # own: acknowledgements and refusals that wait for the next turn
-_BIRTH = b"homeassistant/status"
 # Values of the alarm.
 _NOBODY = const(1)
 _REFUSED = const(2)
@@ -50,22 +47,21 @@ def make(ctx):
 
 
 class Client:
+    birth = b"homeassistant/status"
+
     def __init__(self, ctx):
-        said = ctx.said
-        if not said.get("mqtt_host"):
+        if not ctx.said.get("mqtt_host"):
             raise ValueError("network.json: mqtt_host is missing")
         self._ctx = ctx
-        self._host = said["mqtt_host"]
-        self._name = ctx.hostname()
-        self._base = "isentrope/" + self._name
-        self._user = said.get("mqtt_user", "").encode()
-        self._secret = said.get("mqtt_secret", "").encode()
-        self._buf = bytearray(_OUT)
+        self.name = ctx.hostname()
+        self.base = "isentrope/" + self.name
+        self.buf = bytearray(_OUT)
         self._in = bytearray(_IN)
         self._packet = Packet()
         self._state: State | None = None
         self._scan = None
         self._stream = None
+        self._reading = None  # the task
         self._identity = 0
         self._acknowledged = 0
         self._error = None
@@ -110,38 +106,41 @@ class Client:
     async def _session(self):
         """Until it is lost. OSError, EOFError, Refused: how."""
         ctx = self._ctx
-        address = await resolved(self._host, ctx)
-        self._error = None
-        self._acks.clear()
-        self._stream = await connect(address, ctx.mqtt_port or int(ctx.v[_PORT]), _PATIENCE_MS)
-        self._heard_ms = ctx.ticks_ms()
-        reading = asyncio.create_task(self._read())
+        while ctx.registers() is None:  # no scan yet
+            await asyncio.sleep_ms(_TURN_MS)
+        state = self._state
+        if state is None or ctx.scan is not self._scan:
+            self._scan = ctx.scan
+            state = self._state = State(ctx.registers())
+        said = ctx.said
+        greeting = borrowed("bus.mqtt.greeting")
         try:
-            available = self._base + "/available"
-            n = packets.connect(
-                self._buf,
-                self._name.encode(),
-                _KEEP_ALIVE_S,
-                available.encode(),
-                b"offline",
-                self._user,
-                self._secret,
-            )
-            await self._ask(n)
-            for topic, qos in (((self._base + "/+/set").encode(), 1), (_BIRTH, 0)):
-                await self._ask(packets.subscribe(self._buf, self._next(), topic, qos))
+            user, secret = said.get("mqtt_user", "").encode(), said.get("mqtt_secret", "").encode()
+            port = ctx.mqtt_port or int(ctx.v[_PORT])
+            await greeting.begin(self, ctx, said["mqtt_host"], port, user, secret, _KEEP_ALIVE_S)
             if ctx.v[_DISCOVERY]:
-                await self._discover()
-            await self._publish(available, lambda: ("online",), True, True)
+                await greeting.discover(self, ctx)
+            greeting = None
+            await self.publish(self.base + "/available", lambda: ("online",), True, True)
             self.up = True
             self._fresh = True
             if ctx.scan:
                 ctx.scan.alarms.clear(_LOST, ctx.scan.now_ms)
-            await self._talk()
+            await self._talk(state)
         finally:
-            reading.cancel()
+            if self._reading:
+                self._reading.cancel()
+                self._reading = None
 
-    async def _talk(self):
+    def opened(self, stream):
+        """There is a connection."""
+        self._error = None
+        self._acks.clear()
+        self._stream = stream
+        self._heard_ms = self._ctx.ticks_ms()
+        self._reading = asyncio.create_task(self._read(stream))
+
+    async def _talk(self, state):
         """What there is to say, a turn at a time."""
         ctx = self._ctx
         told_ms = looked_ms = ctx.ticks_ms()
@@ -149,20 +148,16 @@ class Client:
             self._look()
             await self._answer()
             now_ms = ctx.ticks_ms()
-            registers = ctx.registers()
-            if registers and ctx.scan is not self._scan:
-                self._scan = ctx.scan
-                self._state = State(registers)
-                self._fresh = True
-            state = self._state
+            if ctx.scan is not self._scan:
+                return  # the bench has made another controller
             interval_ms = 1000 * int(ctx.v[_INTERVAL])
-            if state and (self._fresh or elapsed(now_ms, looked_ms) >= interval_ms):
+            if self._fresh or elapsed(now_ms, looked_ms) >= interval_ms:
                 looked_ms = now_ms
                 due = self._fresh or elapsed(now_ms, told_ms) + interval_ms > _EVERY_MS
                 if state.take() or due:
                     told_ms = now_ms
                     self._fresh = False
-                    await self._publish(self._base + "/state", state.pieces, True, False)
+                    await self.publish(self.base + "/state", state.pieces, True, False)
                     state.said()
             if elapsed(now_ms, self._spoke_ms) > 500 * _KEEP_ALIVE_S:
                 await self._send(packets.PING)
@@ -175,54 +170,47 @@ class Client:
         if elapsed(self._ctx.ticks_ms(), self._heard_ms) > 1500 * _KEEP_ALIVE_S:
             raise OSError(110)
 
-    async def _discover(self):
-        ctx = self._ctx
-        made = borrowed("bus.mqtt.discovery")
-        topic = "homeassistant/device/%s/config" % self._name
-        ctx.heap.collect()
-        names = ctx.names
-        await self._publish(topic, lambda: made.pieces(self._name, self._base, names, ctx.fitted), True, True)
-
     async def _answer(self):
         """Acknowledge commands, tell of refused ones."""
         while self._acks:
-            await self._send(self._buf, packets.acknowledge(self._buf, self._acks.pop(0)))
+            await self._send(self.buf, packets.acknowledge(self.buf, self._acks.pop(0)))
         while self._refused:
             name, why = self._refused.pop(0)
             text = '{"point":"%s","why":"%s","count":%d}' % (name, WHY[why], self._refusals)
-            await self._publish(self._base + "/refused", lambda said=text: (said,), False, False)
+            await self.publish(self.base + "/refused", lambda said=text: (said,), False, False)
 
-    def _next(self) -> int:
+    def next(self) -> int:
+        """An identity for a packet."""
         self._identity = self._identity % 0xFFFF + 1
         return self._identity
 
-    async def _publish(self, topic: str, pieces, retain: bool, sure: bool):
+    async def publish(self, topic: str, pieces, retain: bool, sure: bool):
         """A message whose text `pieces()` gives, the same twice; `sure`: with QoS 1."""
         size = 0
         for n, piece in enumerate(pieces()):
             size += len(piece.encode())
             if not n & 7:
                 await asyncio.sleep_ms(0)
-        identity = self._next() if sure else 0
-        n = packets.publish(self._buf, topic.encode(), size, retain, identity)
+        identity = self.next() if sure else 0
+        n = packets.publish(self.buf, topic.encode(), size, retain, identity)
         for piece in pieces():
             data = piece.encode()
             if n + len(data) > _OUT:
-                await self._send(self._buf, n)
+                await self._send(self.buf, n)
                 n = 0
             if len(data) > _OUT:
                 await self._send(data)
             else:
-                self._buf[n : n + len(data)] = data
+                self.buf[n : n + len(data)] = data
                 n += len(data)
-        await self._send(self._buf, n)
+        await self._send(self.buf, n)
         if sure:
             await self._until(lambda: self._acknowledged == identity)
 
-    async def _ask(self, n: int):
+    async def ask(self, n: int):
         """Send a packet that is answered by CONNACK or SUBACK."""
         self._greeted = False
-        await self._send(self._buf, n)
+        await self._send(self.buf, n)
         await self._until(lambda: self._greeted)
 
     async def _until(self, there):
@@ -236,6 +224,8 @@ class Client:
 
     async def _send(self, data, n: int = 0):
         stream = self._stream
+        if stream is None:
+            raise EOFError
         stream.write(memoryview(data)[: n or len(data)])
         self._spoke_ms = self._ctx.ticks_ms()
         try:
@@ -243,20 +233,20 @@ class Client:
         except asyncio.TimeoutError:
             raise OSError(110)
 
-    async def _read(self):
+    async def _read(self, stream):
         """Whatever the broker sends, until there is no more or it is no MQTT."""
         try:
-            await self._listen()
+            await self._listen(stream)
         except Exception as error:
             self._error = error
 
-    async def _listen(self):
+    async def _listen(self, stream):
         ctx = self._ctx
         view = memoryview(self._in)
         fill = skip = 0
         bucket = Bucket(ctx.ticks_ms())
         while True:
-            n = await self._stream.readinto(view[fill:])
+            n = await stream.readinto(view[fill:])
             if n is None:
                 continue
             if not n:
@@ -310,20 +300,19 @@ class Client:
         if packet.qos:
             self._acks.append(packet.identity)
         topic = bytes(packet.topic)
-        if topic == _BIRTH:
+        if topic == self.birth:
             self._fresh = True
             return
-        name = topic[len(self._base) + 1 : -4]
+        name = topic[len(self.base) + 1 : -4]
         state = self._state
-        if state is None or topic != (self._base + "/").encode() + name + b"/set":
+        if state is None or topic != (self.base + "/").encode() + name + b"/set":
             return
-        why = (
-            RETAINED
-            if packet.retained
-            else NUMBER
-            if packet.cut
-            else state.command(name, packet.payload, MQTT)
-        )
+        if packet.retained:
+            why = RETAINED
+        elif packet.cut:
+            why = NUMBER
+        else:
+            why = state.command(name, packet.payload, MQTT)
         if why:
             self._refuse(name, why)
         else:

@@ -122,7 +122,7 @@ def _entity(f: list, identity: int, states: list, base: str) -> str:
         template = "{{ %s[value_json.%s|int(0)] }}" % (listed, name)
         return ',"p":"sensor","dev_cla":"enum","ops":%s,"val_tpl":"%s"' % (ops, template)
     if kind == "BI":
-        device = _CLASSES.get(identity)
+        device = _CLASSES.get(identity, "")
         return (
             ',"p":"binary_sensor","pl_on":"1","pl_off":"0"'
             + value

@@ -23,20 +23,21 @@ _RETAIN = const(1)
 _FIXED = b"\x00\x00\x02\x00\x02\x02\x02\x02\x00\x00\x00\x02\x00\x00"  # lengths of those that have one
 
 
-def _number(buf, at: int, value: int) -> int:
+def number(buf, at: int, value: int) -> int:
+    """Sixteen bits; what follows."""
     buf[at] = value >> 8
     buf[at + 1] = value & 0xFF
     return at + 2
 
 
-def _text(buf, at: int, text) -> int:
+def text(buf, at: int, text) -> int:
     """A length and its bytes; what follows."""
-    at = _number(buf, at, len(text))
+    at = number(buf, at, len(text))
     buf[at : at + len(text)] = text
     return at + len(text)
 
 
-def _head(buf, first: int, length: int) -> int:
+def head(buf, first: int, length: int) -> int:
     """The fixed header of a packet with `length` bytes after it; what follows."""
     buf[0] = first
     at = 1
@@ -48,49 +49,17 @@ def _head(buf, first: int, length: int) -> int:
             return at
 
 
-def connect(buf, name, keep_alive: int, will, gone, user=b"", secret=b"") -> int:
-    """A clean session as `name`; the broker publishes `gone` to `will`, retained, where it ends untold.
-
-    `keep_alive` in seconds; no user name without a byte of it, as no password.
-    """
-    flags = 0x26  # clean session, a will of QoS 0, retained
-    size = 10 + 2 + len(name) + 2 + len(will) + 2 + len(gone)
-    if user:
-        flags |= 0x80
-        size += 2 + len(user)
-        if secret:
-            flags |= 0x40
-            size += 2 + len(secret)
-    at = _text(buf, _head(buf, 0x10, size), b"MQTT")
-    buf[at] = 4
-    buf[at + 1] = flags
-    at = _text(buf, _number(buf, at + 2, keep_alive), name)
-    at = _text(buf, _text(buf, at, will), gone)
-    if user:
-        at = _text(buf, at, user)
-        if secret:
-            at = _text(buf, at, secret)
-    return at
-
-
 def publish(buf, topic, size: int, retain: bool, identity: int = 0) -> int:
     """The beginning of a message, whose `size` bytes follow; with an `identity` of QoS 1."""
     first = 0x30 | (2 if identity else 0) | (_RETAIN if retain else 0)
-    at = _head(buf, first, 2 + len(topic) + (2 if identity else 0) + size)
-    at = _text(buf, at, topic)
-    return _number(buf, at, identity) if identity else at
-
-
-def subscribe(buf, identity: int, topic, qos: int) -> int:
-    at = _number(buf, _head(buf, 0x82, 2 + 2 + len(topic) + 1), identity)
-    at = _text(buf, at, topic)
-    buf[at] = qos
-    return at + 1
+    at = head(buf, first, 2 + len(topic) + (2 if identity else 0) + size)
+    at = text(buf, at, topic)
+    return number(buf, at, identity) if identity else at
 
 
 def acknowledge(buf, identity: int) -> int:
     """PUBACK."""
-    return _number(buf, _head(buf, 0x40, 2), identity)
+    return number(buf, head(buf, 0x40, 2), identity)
 
 
 class Packet:
