@@ -173,7 +173,7 @@ TABLE = (
     "61|warn|self|evaporating or condensing over the valve's MOP or limit for longer than the delay"
     "|expansion valve stays further shut than superheat asks"
     "|by itself under it|check the load, water flow, flow setpoint and the valve's settings\n"
-    "70|warn|self|no address in the network for 3 min (1 wrong secret, 2 no such Wi-Fi)"
+    "70|warn|self|no address in the network for 3 min (1 wrong secret, 2 no such Wi-Fi), or none is named (3)"
     "|what needs the network is silent; tried again, every 4 min at last; control goes on"
     "|by itself with an address|check the router, name and secret in the network file, aerial, cable\n"
     "71|warn|self|no broker for 5 min (1 nobody answers, 2 it refuses the client), or the file names none (3)"

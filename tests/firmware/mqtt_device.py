@@ -1,9 +1,9 @@
 """On MicroPython: a controller with MQTT, its plant a recorded standstill, for brokers and clients to meet.
 
-Arguments: profile.json, then settings and points as name=value: points in raw units, settings in units. It
-scans ten times a second and prints "ready"; a line on standard input is a point or a setting to write, or an
-empty one; each is answered by the points, the alarms, what the gate has refused, the longest wait of a scan
-beyond its time (ms) and the heap in use after a collection.
+Arguments: profile.json, "network" for the stand-in of fake_network/, then settings and points as name=value:
+points in raw units, settings in units. It scans ten times a second and prints "ready"; a line on standard
+input is a point or a setting to write, or an empty one; each is answered by the points, the alarms, what the
+gate has refused, the longest wait of a scan beyond its time (ms) and the heap in use after a collection.
 """
 
 import asyncio
@@ -13,6 +13,9 @@ import sys
 
 HERE = __file__.rsplit("/", 1)[0] if "/" in __file__ else "."
 sys.path[:0] = [HERE, HERE + "/../../firmware"]
+if "network" in sys.argv:
+    sys.argv.remove("network")
+    sys.path.insert(0, HERE + "/fake_network")
 
 from isentrope import app, points, settings  # noqa: E402
 from isentrope.bench.pins import Pins  # noqa: E402

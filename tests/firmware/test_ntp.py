@@ -1,6 +1,7 @@
 """SNTP: what of an answer is believed, and the local time of day (RFC 4330; RFC 5905, 7.4)."""
 
 from isentrope.bus import ntp
+from plain import Plain
 
 NONCE = b"\x01\x02\x03\x04\x05\x06\x07\x08"
 # 29 November 2026, 12:00:00 UTC; 1 January 2024.
@@ -79,3 +80,69 @@ def test_summer_begins_and_ends_on_last_sundays_at_one():
         begin, end = NEW_YEAR + begin - 1, NEW_YEAR + end - 1
         for seconds, summer in ((begin, False), (begin + 1, True), (end, True), (end + 1, False)):
             assert ntp.in_summer(seconds) == summer, seconds
+
+
+class Ends(Exception):
+    pass
+
+
+def sleeps(answers, most):
+    """What a client sleeps (s) with these answers, the last one again and again, and the times it tells."""
+    slept, told, raised = [], [], []
+
+    async def sleep(s):
+        slept.append(s)
+        ms[0] = (ms[0] + 1000 * s) & 0x3FFFFFFF
+        if len(slept) == most:
+            raise Ends
+
+    class Scripted(ntp.Ntp):
+        async def _ask(self):
+            asked[0] += 1
+            return answers[min(asked[0], len(answers)) - 1]
+
+    asked, ms = [0], [2**30 - 5000]
+    scan = Plain(
+        now_ms=0,
+        points=Plain(clock=Plain(tell=told.append)),
+        alarms=Plain(raise_=lambda *args: raised.append(args[0]), clear=lambda *_: raised.clear()),
+    )
+    v = [0.0] * 204
+    v[139] = -60.0
+    ctx = Plain(said={"ntp": "x"}, ticks_ms=lambda: ms[0], scan=scan, v=v)
+    before = ntp.asyncio
+    ntp.asyncio = Plain(sleep=sleep)
+    try:
+        Scripted(ctx).run().send(None)
+    except Ends:
+        pass
+    finally:
+        ntp.asyncio = before
+    return slept, told, raised, asked[0]
+
+
+def test_a_good_time_is_told_at_the_full_minute_and_asked_for_again_in_an_hour():
+    slept, told, raised, _ = sleeps([(ntp.GOOD, NOON + 58)], 4)
+    assert slept == [2, 3600, 2, 3600] and told == [781, 781] and not raised
+
+
+def test_no_answer_makes_it_ask_less_often_and_an_alarm_after_a_day():
+    slept, told, raised, _ = sleeps([(ntp.DROPPED, 0)], 12)
+    assert slept[:8] == [64, 128, 256, 512, 1024, 2048, 4096, 4096] and not told and not raised
+    assert 72 in sleeps([(ntp.SLOWER, 0)], 30)[2]
+    slept, told, raised, _ = sleeps([(ntp.DROPPED, 0)] * 29 + [(ntp.GOOD, NOON)], 31)
+    assert told == [781] and not raised
+
+
+def test_who_says_to_stop_is_never_asked_again():
+    _, told, raised, asked = sleeps([(ntp.GOOD, NOON), (ntp.STOP, 0)], 60)
+    assert asked == 2 and len(told) == 1 and 72 in raised
+
+
+def test_without_a_server_there_is_a_reason():
+    try:
+        ntp.make(Plain(said={}))
+    except ValueError as error:
+        assert "ntp" in str(error)
+    else:
+        raise AssertionError("a client of nobody")

@@ -97,10 +97,11 @@ class Broker:
 class Device:
     """The firmware in a process (mqtt_device.py); `ask()` gives its points after a write if there is one."""
 
-    def __init__(self, folder, port, *words, said=(), fieldbus=()):
+    def __init__(self, folder, port, *words, said=(), fieldbus=(), more=()):
         profile = build("pico-full", "ashp-r290-8kw")
         network = {"hostname": "hp-1", "mqtt_host": "127.0.0.1", **dict(said)}
         profile["fieldbus"] = {"mqtt_port": port, "network": network, **dict(fieldbus)}
+        profile.update(more)
         path = folder / "profile.json"
         path.write_text(dumps(profile))
         try:

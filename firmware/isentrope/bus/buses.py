@@ -40,7 +40,7 @@ _BUSES = (
     ("mqtt.client", _MQTT, 1, _MQTT_LOST, 3),
     ("ntp", _NTP, 1, _TIME_LOST, 3),
 )
-_PORTS = __name__[: __name__.rindex(".bus")] + ".ports."
+_PORTS = __name__.rsplit(".", 2)[0] + ".ports."
 _WIRES = ("rtu", "bacnet.on_mstp")
 _SIGNALS = ("tank_t", "backup_1")  # that some entities of MQTT stand for
 
@@ -192,9 +192,13 @@ class Buses:
     async def _reached(self):
         """The network is up. ValueError, OSError: this board can have none."""
         if self.network is None and self._kind and _has_network():
-            from .network import Network
+            from .network import Network, refused
 
-            nic = __import__(_PORTS + self._kind, None, None, ("make",)).make(self.said, self.hostname())
+            try:
+                nic = __import__(_PORTS + self._kind, None, None, ("make",)).make(self.said, self.hostname())
+            except ValueError:
+                refused(self.scan)
+                raise
             self.network = Network(self, nic)
             self._keeping = asyncio.create_task(self.network.run())
         while self.network and not self.network.up:

@@ -17,6 +17,7 @@ _TRY_MS = const(15_000)  # own: to find the radio, to be let in and to get an ad
 _LONGEST_MS = const(240_000)  # between two tries
 _MISSING_MS = const(180_000)  # own: a router that restarts is no alarm
 _ALARM = const(70)
+_FILE_LACKS = const(3)  # its value, beside those of ports/wifi.py
 
 
 def said() -> dict:
@@ -29,6 +30,12 @@ def said() -> dict:
     if not isinstance(found, dict):
         return {}
     return {key: found[key] for key in found if isinstance(found[key], str)}
+
+
+def refused(scan):
+    """The file does not say enough."""
+    if scan:
+        scan.alarms.raise_(_ALARM, scan.now_ms, _FILE_LACKS)
 
 
 class Network:
