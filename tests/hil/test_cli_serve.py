@@ -58,6 +58,8 @@ def test_an_address_in_use_is_one_line(isentrope):
     ("words", "says"),
     [
         (("--modbus-rtu", "/dev/no-such-line"), "--modbus-rtu /dev/no-such-line: "),
+        (("--mqtt", "127.0.0.1:1"), "--mqtt 127.0.0.1:1: no broker there: Connection refused"),
+        (("--mqtt", "nonsense"), "--mqtt nonsense: give HOST:PORT"),
         (("--modbus-rtu", "/dev/null"), "--modbus-rtu /dev/null: "),
         (("--bacnet", "127.0.0.1:99999"), "the port from 1 to 65535"),
         (("--bacnet", "192.0.2.1:47808"), "--bacnet 192.0.2.1:47808: "),
