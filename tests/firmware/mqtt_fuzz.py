@@ -14,7 +14,7 @@ sys.path[:0] = [HERE, HERE + "/../../firmware"]
 
 from bench_host import Board  # noqa: E402
 from isentrope import settings  # noqa: E402
-from isentrope.bus import names, ntp  # noqa: E402
+from isentrope.bus import names, networkfile, ntp  # noqa: E402
 from isentrope.bus.buses import Buses  # noqa: E402
 from isentrope.bus.mqtt.client import Client, Refused  # noqa: E402
 from isentrope.bus.mqtt.state import State  # noqa: E402
@@ -92,6 +92,7 @@ class Fuzz:
                 assert self.board.machine.settings.set_raw(row[0], raw) == 0
         self.board.scans(2)
         self.buses = Buses(self.board.modes, self.board.modes.heap, self.board.port)
+        networkfile.read(self.buses)
         self.client = Client(self.buses)
         self.client._state = State(self.buses.registers())
         self.taken = 0

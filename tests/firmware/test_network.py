@@ -255,3 +255,30 @@ def test_an_answer_to_something_else_is_none():
             ANSWER[:n] + b"\xff" + ANSWER[n + 1 :], b"\x12\x34"
         )  # says what it likes, raises nothing
         names.answer(ANSWER[:n] + b"\xc0" * 40, b"\x12\x34")
+
+
+def test_what_the_network_file_says():
+    import os
+
+    from isentrope.bus import networkfile
+
+    before = networkfile._FILE
+    networkfile._FILE = "/tmp/isentrope-network-%d.json" % id(before)
+    try:
+        for text, wanted in (
+            (None, {}),
+            ("", {}),
+            ("[1]", {}),
+            ('{"ssid": ', {}),
+            ('{"ssid": "home", "secret": 5, "hostname": "hp-1"}', {"ssid": "home", "hostname": "hp-1"}),
+        ):
+            if text is not None:
+                with open(networkfile._FILE, "w") as file:
+                    file.write(text)
+            ctx = Plain(said=None, hostname="")
+            networkfile.read(ctx)
+            assert ctx.said == wanted and ctx.hostname == wanted.get("hostname", ctx.hostname), text
+            assert ctx.hostname == "hp-1" or ctx.hostname.startswith("isentrope-"), text
+        os.remove(networkfile._FILE)
+    finally:
+        networkfile._FILE = before

@@ -40,7 +40,6 @@ _BUSES = (
     ("mqtt.client", _MQTT, 1, _MQTT_LOST, 3),
     ("ntp", _NTP, 1, _TIME_LOST, 3),
 )
-_PORTS = __name__.rsplit(".", 2)[0] + ".ports."
 _WIRES = ("rtu", "bacnet.on_mstp")
 _SIGNALS = ("tank_t", "backup_1")  # that some entities of MQTT stand for
 
@@ -75,30 +74,17 @@ class Buses:
         for row in profile["io"]:
             if row["name"] in _SIGNALS:
                 self.fitted |= 2 << _SIGNALS.index(row["name"])
-        self.network = (
-            None  # the board's own, once a bus needs it; None: the system has one, or there is none
-        )
-        self._keeping = None  # its task
-        self._kind = (profile.get("network") or {}).get("kind")
-        self._said: dict | None = field.get("network")  # of a bench, which has no such file
+        # Of bus/network.py: the board's own network, once a bus needs it (None: the system has one, or there
+        # is none), its kind, what the network file says, the board's name there.
+        self.network = None
+        self.network_kind = (profile.get("network") or {}).get("kind")
+        self.said: dict | None = field.get("network")  # of a bench, which has no such file
+        self.hostname = ""
 
     @property
     def scan(self):
         """The controller there is, or None."""
         return self._modes.scan
-
-    @property
-    def said(self) -> dict:
-        """What the network file says."""
-        if self._said is None:
-            from .network import said
-
-            self._said = said()
-        return self._said
-
-    def hostname(self) -> str:
-        """The board's name: the file's, or one that hardly another has."""
-        return self.said.get("hostname") or "isentrope-" + "".join(["%02x" % byte for byte in _chip()[-3:]])
 
     @property
     def rtu(self) -> bool:
@@ -165,17 +151,19 @@ class Buses:
         name, _, _, alarm, value = row
         bit = 1 << _BUSES.index(row)
         base = __name__[: __name__.rindex(".") + 1]
+        if name not in _WIRES:
+            from .network import reached, through
         pause = 1
         while True:
             self.heap.collect()
             began_ms = self.ticks_ms()
             try:
                 if name not in _WIRES:
-                    await self._reached()
+                    await reached(self)
                 bus = __import__(base + name, None, None, ("make",)).make(self)
                 up = asyncio.create_task(self._up(bus, alarm, bit))
                 try:
-                    await self._through(bus, name)
+                    await (bus.run() if name in _WIRES else through(self, bus))
                 finally:
                     up.cancel()
             except Exception:
@@ -188,37 +176,6 @@ class Buses:
                 pause = 1
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_S)
-
-    async def _reached(self):
-        """The network is up. ValueError, OSError: this board can have none."""
-        if self.network is None and self._kind and _has_network():
-            from .network import Network, refused
-
-            try:
-                nic = __import__(_PORTS + self._kind, None, None, ("make",)).make(self.said, self.hostname())
-            except ValueError:
-                refused(self.scan)
-                raise
-            self.network = Network(self, nic)
-            self._keeping = asyncio.create_task(self.network.run())
-        while self.network and not self.network.up:
-            await asyncio.sleep_ms(_LOOK_MS)
-
-    async def _through(self, bus, name: str):
-        """Run a bus until it fails, or loses the network that it needs."""
-        network = self.network
-        if network is None or name in _WIRES:
-            await bus.run()
-            return
-        ended: list = []
-        task = asyncio.create_task(_caught(bus, ended))
-        try:
-            while network.up and not ended:
-                await asyncio.sleep_ms(_LOOK_MS)
-        finally:
-            task.cancel()
-        if ended and ended[0]:
-            raise ended[0]
 
     async def _up(self, bus, alarm: int, bit: int):
         """It is still there after a second: no alarm any more."""
@@ -238,32 +195,6 @@ def _alike(alarm: int) -> int:
         if _BUSES[n][3] == alarm:
             bits |= 1 << n
     return bits
-
-
-async def _caught(bus, ended: list):
-    """Run it; how it ended."""
-    try:
-        await bus.run()
-        ended.append(None)
-    except Exception as error:
-        ended.append(error)
-
-
-def _has_network() -> bool:
-    """MicroPython has the network's drivers; on a system it has none, and needs none."""
-    try:
-        __import__("network")
-    except ImportError:
-        return False
-    return True
-
-
-def _chip() -> bytes:
-    """Its number, where it has one."""
-    try:
-        return __import__("machine").unique_id()
-    except (ImportError, AttributeError):
-        return b"\0\0\0"
 
 
 def _modbus(names: tuple):

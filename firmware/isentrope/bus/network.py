@@ -1,17 +1,15 @@
 """The board's network: brought up beside the scan, and again whenever it was lost (docs/bms.md).
 
-What the network file says is for the radio, for the broker and for nobody else: it is in no answer, log or
-message. Nothing here waits: a try is begun and looked at twice a second.
+Nothing here waits: a try is begun and looked at twice a second.
 """
 
 import asyncio
-import json
 
 from micropython import const
 
 from ..control.ticks import elapsed
+from ..tables import borrowed
 
-_FILE = "network.json"
 _LOOK_MS = const(500)
 _TRY_MS = const(15_000)  # own: to find the radio, to be let in and to get an address
 _LONGEST_MS = const(240_000)  # between two tries
@@ -20,22 +18,56 @@ _ALARM = const(70)
 _FILE_LACKS = const(3)  # its value, beside those of ports/wifi.py
 
 
-def said() -> dict:
-    """What the network file says, texts by name; without it, or where it is damaged, nothing."""
+async def reached(ctx):
+    """The network is up. ValueError, OSError: this board can have none."""
+    if ctx.said is None or not ctx.hostname:
+        borrowed("bus.networkfile").read(ctx)
+    if ctx.network is None and ctx.network_kind and _drivers():
+        try:
+            nic = borrowed("ports." + ctx.network_kind).make(ctx.said, ctx.hostname)
+        except ValueError:
+            if ctx.scan:
+                ctx.scan.alarms.raise_(_ALARM, ctx.scan.now_ms, _FILE_LACKS)
+            raise
+        ctx.network = Network(ctx, nic)
+        ctx.network.task = asyncio.create_task(ctx.network.run())
+    while ctx.network and not ctx.network.up:
+        await asyncio.sleep_ms(_LOOK_MS)
+
+
+async def through(ctx, bus):
+    """Run a bus until it fails, or loses the network that it needs."""
+    network = ctx.network
+    if network is None:
+        await bus.run()
+        return
+    ended: list = []
+    task = asyncio.create_task(_caught(bus, ended))
     try:
-        with open(_FILE) as file:
-            found = json.load(file)
-    except (OSError, ValueError):
-        return {}
-    if not isinstance(found, dict):
-        return {}
-    return {key: found[key] for key in found if isinstance(found[key], str)}
+        while network.up and not ended:
+            await asyncio.sleep_ms(_LOOK_MS)
+    finally:
+        task.cancel()
+    if ended and ended[0]:
+        raise ended[0]
 
 
-def refused(scan):
-    """The file does not say enough."""
-    if scan:
-        scan.alarms.raise_(_ALARM, scan.now_ms, _FILE_LACKS)
+async def _caught(bus, ended: list):
+    """Run it; how it ended."""
+    try:
+        await bus.run()
+        ended.append(None)
+    except Exception as error:
+        ended.append(error)
+
+
+def _drivers() -> bool:
+    """MicroPython has those of the network; on a system it has none, and needs none."""
+    try:
+        __import__("network")
+    except ImportError:
+        return False
+    return True
 
 
 class Network:
@@ -45,6 +77,7 @@ class Network:
         self._ctx = ctx
         self._nic = nic
         self.up = False
+        self.task = None  # that looks after it
         self._patience_ms = 0
         self._tried_ms = self._lost_ms = ctx.ticks_ms()
 

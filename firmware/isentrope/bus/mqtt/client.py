@@ -1,8 +1,8 @@
 """The MQTT client: one session with the broker after another, beside the scan (docs/bms.md).
 
 A session publishes what the points are and takes commands for them; a lost one is begun anew after 1, 2, 4
-... 60 s. Names, passwords and the broker's address are in the network file (bus/network.py), which nothing
-here repeats.
+... 60 s. Names, passwords and the broker's address are in the network file (bus/networkfile.py), which
+nothing here repeats.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ class Client:
         if not ctx.said.get("mqtt_host"):
             raise ValueError("network.json: mqtt_host is missing")
         self._ctx = ctx
-        self.name = ctx.hostname()
+        self.name = ctx.hostname
         self.base = "isentrope/" + self.name
         self.buf = bytearray(_OUT)
         self._in = bytearray(_IN)
