@@ -67,4 +67,5 @@ TABLE = (
     "59 service due\n"
     "60 evaporating too cold\n"
     "61 expansion valve held back\n"
+    "73 electricity meter lost\n"
 )

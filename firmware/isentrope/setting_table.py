@@ -402,4 +402,8 @@ TABLE = (
     b"40C4 thermostat_stage % 0 0 100 60 1\n"
     # own: compressor hours at which service is due; 0 never; counts at the next start where it was 0
     b"40C5 service_at h 2 0 2000 0 1\n"
+    # own: 1, power, heat and energies are counted; counts at the next start
+    b"40C6 energy - 0 0 1 1 1\n"
+    # own: water at the pump's full speed, as measured; 0, the machine's
+    b"40C7 water_flow l/min -1 0 3000 0 1\n"
 )
