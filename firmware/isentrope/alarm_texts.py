@@ -173,7 +173,7 @@ TABLE = (
     "61|warn|self|evaporating or condensing over the valve's MOP or limit for longer than the delay"
     "|expansion valve stays further shut than superheat asks"
     "|by itself under it|check the load, water flow, flow setpoint and the valve's settings\n"
-    "73|warn|self|the electricity meter on the bus does not answer (1), refuses (2), or has no model of a meter (3)"
+    "73|warn|self|the electricity meter on the bus is silent (1), refuses (2), or is no SunSpec meter (3)"
     "|power and energies go by the guess|by itself when it answers"
     "|check its wiring, address and speed, and that the machine file names the right meter\n"
 )

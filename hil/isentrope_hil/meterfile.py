@@ -130,5 +130,7 @@ def _value(table: Table, key: str, row: Any, blocks: list[Any]) -> list[Any]:
     kind = TYPES[row[1]]
     last = [registers[0] + (1 if kind >= _WIDE else 0), *registers[1:]]
     if not any(first <= registers[0] and first + count > max(last) > first - 1 for first, count in blocks):
-        table.fail(key, f"is register {registers[0]}, which no block of read covers, its power of ten included")
+        table.fail(
+            key, f"is register {registers[0]}, which no block of read covers, its power of ten included"
+        )
     return [registers[0], kind, float(row[2]), *(registers[1:] or [-1])]

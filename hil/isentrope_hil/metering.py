@@ -101,7 +101,9 @@ class SimulatedMeter:
         values = [(described["power"], self._power_w, _W_SF)]
         if "energy" in described:
             values.append((described["energy"], self.energy_j / 3600.0, _WH_SF))
-        values += [(row, volts, _V_SF) for row, volts in zip(described.get("volts", ()), _VOLTS, strict=False)]
+        values += [
+            (row, volts, _V_SF) for row, volts in zip(described.get("volts", ()), _VOLTS, strict=False)
+        ]
         for (register, kind, scale, power_of_ten), value, power in values:
             raw = value / scale
             if power_of_ten >= 0:

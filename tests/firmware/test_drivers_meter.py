@@ -1,4 +1,4 @@
-"""The electricity meter: plain registers, SunSpec's discovery, silence, and its turn between the drive's rounds."""
+"""The electricity meter: plain registers, SunSpec's discovery, silence, its turn on the drive's line."""
 
 from struct import pack
 

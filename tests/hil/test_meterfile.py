@@ -59,7 +59,7 @@ def test_what_cannot_be_is_named(tmp_path, more, message):
 
 
 def test_a_board_without_a_port_for_it(tmp_path):
-    with pytest.raises(InputError, match="no RS-485 port for a meter|does not fit board"):
+    with pytest.raises(InputError, match=r"no RS-485 port for a meter|does not fit board"):
         profile.build("pico-minimal", machine(tmp_path, METER))
 
 

@@ -1,5 +1,4 @@
-"""Power, heat and energies in the closed loop, against the plant's own integrals; the electricity meter on the
-bench's line."""
+"""Power, heat and energies in the closed loop, against the plant's own integrals; the electricity meter."""
 
 import pytest
 from isentrope_hil.bench import Bench

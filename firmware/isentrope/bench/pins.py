@@ -23,7 +23,8 @@ class Line:
 
 
 class Pins:
-    """`line` is that of a meter, None without one. `inputs` and `outputs` are lists of raw values in the order of the profile's rows.
+    """`inputs` and `outputs` are lists of raw values in the order of the profile's rows; `line` is a meter's,
+    None without one.
 
     `real`: the board's own pins, of which those that the profile names in `bench_passthrough` follow. The
     real valve makes the steps that the simulated one makes, as fast as it can.

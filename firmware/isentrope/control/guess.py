@@ -32,9 +32,7 @@ class Guess:
     def step(self, now_ms: int, dt_s: float, inp, out, c):
         rps = c.speed.set_rps
         self.joule = 0.0
-        self.fan_w = (
-            self._fan_w * (out.fan_pct / 100.0) ** self._fan_exponent if out.fan_pct > 0.0 else 0.0
-        )
+        self.fan_w = self._fan_w * (out.fan_pct / 100.0) ** self._fan_exponent if out.fan_pct > 0.0 else 0.0
         if out.compressor_on:
             low, high = max(c.evap_kpa, 1.0), max(c.cond_kpa, c.evap_kpa)
             per_rev = self._per_rev

@@ -1,4 +1,4 @@
-"""An electricity meter on a bus that is lost: a warning; power and energies go by the guess until it is back."""
+"""A lost electricity meter is a warning; power and energies go by the guess until it is back."""
 
 from micropython import const
 

@@ -1,5 +1,5 @@
-"""An electricity meter on Modbus RTU, described as data (docs/compressor.md): registers of floats or integers,
-or SunSpec, whose model is looked for.
+"""An electricity meter on Modbus RTU, described as data (docs/compressor.md): registers of floats or
+integers, or SunSpec, whose model is looked for.
 
 It is a guest on a line: whoever has the line's master asks `turn` between two of its own requests, and gives
 the answer to `took`. A request is never repeated, so a meter that is silent holds the line for its time-out,

@@ -5,8 +5,8 @@ class More:
     """What the controller may read (`Inputs.more`): None, 0 or healthy where there is no such signal."""
 
     def __init__(self, profile: dict, by_name: dict, pins, port, driver=None):
-        """KeyError, ValueError: the profile's `drive` or `meter` lacks a key, or names a register that nothing
-        reads."""
+        """KeyError, ValueError: the profile's `drive` or `meter` lacks a key, or names a register that
+        nothing reads."""
         self._monitor = by_name.get("phase_ok")
         self._shell = by_name.get("shell_t")
         self._tank = by_name.get("tank_t")
