@@ -47,7 +47,7 @@ class Meter:
         for each in self._maps:
             for _, count in each["read"]:
                 self.most = max(self.most, count)
-        self._map = None  # what is read, once it is known
+        self._map: dict | None = None  # what is read, once it is known
         self._base = 0
         self._forget()
         self._asked_ms = self._began_ms = 0
@@ -57,7 +57,9 @@ class Meter:
         self.lost = False
         self.why = 0
         self.model = 0  # of SunSpec, once it is found
-        self.power_w = self.energy_wh = self.volts = None
+        self.power_w: float | None = None
+        self.energy_wh: float | None = None
+        self.volts: tuple | None = None
 
     def _forget(self):
         """Look for the model again, where it is one of SunSpec's."""
@@ -102,7 +104,7 @@ class Meter:
         if self._map is None:
             self._look(master.value if done else None, now_ms)
         elif done:
-            self._take(master.value)
+            self._take(self._map, master.value)
             self._place += 1
             if self._place == len(self._map["read"]):
                 self._place = 0
@@ -151,10 +153,9 @@ class Meter:
             self.why = NO_MODEL
             self._at = -1
 
-    def _take(self, value):
-        """What a block says."""
-        first, count = self._map["read"][self._place]
-        found = self._map
+    def _take(self, found: dict, value):
+        """What a block of the map says."""
+        first, count = found["read"][self._place]
         row = found["power"]
         if first <= row[0] < first + count:
             power = _number(value, first, row)
@@ -202,7 +203,7 @@ def _number(value, first: int, row) -> float | None:
 class Line:
     """A meter that has a line to itself."""
 
-    def __init__(self, meter: Meter, line):
+    def __init__(self, meter, line):
         self._meter = meter
         self._master = Master(line, 1000, 0, meter.most)
         self._asked = False

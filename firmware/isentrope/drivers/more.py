@@ -25,7 +25,7 @@ class More:
         self._bench = not pins.live
         asked = profile.get("meter")
         if asked:
-            from .meter import Line, Meter
+            from .meter import Meter
 
             self.meter = Meter(asked)
         data = profile.get("drive")
@@ -49,6 +49,8 @@ class More:
                 name = asked["bus"]
                 bus = profile["buses"][name]
                 line = port.rs485(name, bus, asked["baud"], asked["parity"], asked["stop_bits"])
+            from .meter import Line
+
             self._line = Line(self.meter, line)
 
     def read(self, now_ms: int):
