@@ -71,5 +71,36 @@ def test_four_clients_as_fast_as_they_can_delay_no_scan_by_a_period():
         )
         assert sum(sent) > 1000.0 * FLOOD_S and min(answered) > 20.0 * FLOOD_S, (sent, answered)
         assert scans > 4 * FLOOD_S and slowest_s < served.bench.scan_s, slowest_s
+        time.sleep(0.5)  # what the system still held for the controller is gone
         with Bacnet(served.bacnet) as good:
             assert len(good.values(OBJECTS)) == len(OBJECTS)
+
+
+def test_a_client_that_is_too_fast_takes_nothing_from_another():
+    over = threading.Event()
+
+    def ask(port):
+        """A thousand requests a second, five times what it may send with the answers' pace."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+            line.bind(("127.0.0.1", 0))
+            while not over.is_set():
+                for _ in range(10):
+                    line.sendto(request(), ("127.0.0.1", port))
+                time.sleep(0.01)
+
+    with Served(tcp=False, rtu=False, bacnet=True) as served, Bacnet(served.bacnet) as good:
+        fast = threading.Thread(target=ask, args=(served.bacnet,))
+        fast.start()
+        try:
+            time.sleep(1.0)
+            waits = []
+            for _ in range(50):
+                began = time.perf_counter()
+                good.values(OBJECTS)
+                waits.append(time.perf_counter() - began)
+                time.sleep(0.02)
+        finally:
+            over.set()
+            fast.join()
+        print(f"answers after {1e3 * sorted(waits)[25]:.0f} ms, the latest {1e3 * max(waits):.0f} ms")
+        assert max(waits) < 1.0

@@ -170,8 +170,8 @@ def _modbus(names: tuple):
 
 
 def _line(profile: dict, field: dict):
-    """(name, data) of the RS-485 port for the field bus: the profile's choice, or the first that is not drive's
-    or meter's; None: there is none."""
+    """(name, data) of the RS-485 port for the field bus: the profile's choice, or the first one without
+    drive and meter; None: there is none."""
     buses = profile.get("buses") or {}
     name = field.get("rtu")
     if name is None:
