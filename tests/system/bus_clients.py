@@ -51,6 +51,7 @@ class Served:
         self.begin = begin or {}
         self.scanned = 0
         self.slowest_s = 0.0
+        self.worst_us = 0.0  # of a STEP's round trip
 
     def __enter__(self):
         self.serving.__enter__()
@@ -71,6 +72,7 @@ class Served:
                 began = time.perf_counter()
                 self.bench.step()
                 self.slowest_s = max(self.slowest_s, time.perf_counter() - began)
+                self.worst_us = max(self.worst_us, self.bench.link.rtt_us)
                 self.scanned += 1
             time.sleep(0.005)
 
@@ -175,6 +177,17 @@ def identifier(kind, instance):
     return struct.pack(">I", kind << 22 | instance)
 
 
+def confirmed(service, parameters):
+    """The datagram of a confirmed request."""
+    npdu = bytes([1, 4, 0, 5, 1, service]) + parameters
+    return struct.pack(">BBH", 0x81, 0x0A, len(npdu) + 4) + npdu
+
+
+def reading(objects):
+    """ReadPropertyMultiple of the Present_Value of each (type, instance)."""
+    return confirmed(14, b"".join(b"\x0c" + identifier(*each) + b"\x1e\x09\x55\x1f" for each in objects))
+
+
 class Bacnet:
     """A bare BACnet/IP client."""
 
@@ -191,14 +204,13 @@ class Bacnet:
         self.line.close()
 
     def ask(self, service, parameters):
-        npdu = bytes([1, 4, 0, 5, 1, service]) + parameters
-        self.line.sendto(struct.pack(">BBH", 0x81, 0x0A, len(npdu) + 4) + npdu, self.to)
+        self.line.sendto(confirmed(service, parameters), self.to)
         return self.line.recv(1600)[6:]
 
     def values(self, objects):
         """Present_Value of each (type, instance)."""
-        asked = b"".join(b"\x0c" + identifier(*each) + b"\x1e\x09\x55\x1f" for each in objects)
-        answer = self.ask(14, asked)
+        self.line.sendto(reading(objects), self.to)
+        answer = self.line.recv(1600)[6:]
         assert answer[0] == 0x30, answer
         at, found = 3, []
         for each in objects:

@@ -12,6 +12,7 @@ from .stack import LIMITED
 
 _STEP_MS = const(100)  # own: a change of value is told within it
 _MASK = const(0x3FFFFFFF)
+_NOTED = const(200)  # bytes of what the heap counts as one small thing
 _HELD = const(4)  # own: datagrams that wait for their peer's pace; more are dropped
 
 
@@ -63,7 +64,6 @@ class OnIp:
                 wait = link.pace_ms(mac, self._ctx.ticks_ms() & _MASK)
                 if wait == 0:
                     link.receive(data, mac)
-                    self._ctx.heap.note()
                 elif wait > 0 and self._held < _HELD:
                     # The others do not wait for a peer that is too fast.
                     self._held += 1
@@ -71,6 +71,8 @@ class OnIp:
                     asyncio.create_task(later)  # noqa: RUF006 - the loop's queue holds it
                 elif wait > 0:
                     stack.count(LIMITED)
+                # What is dropped is garbage too, and a flood of it comes between two scans.
+                self._ctx.heap.note(1 + len(data) // _NOTED)
                 # The scan and the other buses come before the next request, also before one that is dropped.
                 await asyncio.sleep_ms(0)
         except Exception as error:
