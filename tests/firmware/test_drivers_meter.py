@@ -175,6 +175,13 @@ def test_refusals():
     assert at.meter.lost and at.meter.why == REFUSES
 
 
+def test_a_block_that_it_has_not():
+    at = plain()
+    del at.wire.registers[342]
+    at.run(20)
+    assert not at.meter.lost and at.meter.power_w == 1234.5 and at.meter.volts and at.meter.energy_wh is None
+
+
 def test_values_that_sunspec_calls_not_there():
     at = sunspec()
     at.wire.put(40070 + 18, 0x8000)

@@ -82,7 +82,8 @@ def test_four_clients_as_fast_as_they_can_delay_no_scan_by_a_period():
         sent, answered, lasted_s = told
         print(
             f"{sum(sent) / lasted_s:.0f} requests/s, {sum(answered) / lasted_s:.0f} answers/s for "
-            f"{lasted_s:.0f} s: {scans} scans, the latest {worst_us / 1e3:.0f} ms, alone {alone_us / 1e3:.0f} ms"
+            f"{lasted_s:.0f} s: {scans} scans, the latest {worst_us / 1e3:.0f} ms, alone "
+            f"{alone_us / 1e3:.0f} ms"
         )
         assert sum(sent) > 1000.0 * FLOOD_S and min(answered) > 20.0 * FLOOD_S, told
         assert scans > 4 * FLOOD_S and worst_us < 1e6 * served.bench.scan_s

@@ -51,7 +51,7 @@ class Meter:
         self._base = 0
         self._forget()
         self._asked_ms = self._began_ms = 0
-        self._since = -1  # the last answer
+        self._since = -1  # the last power that was read
         self._refused = 0
         self._heard = False  # the last request was answered
         self.lost = False
@@ -103,14 +103,10 @@ class Meter:
             self._refused += 1
         if self._map is None:
             self._look(master.value if done else None, now_ms)
-        elif done:
-            self._take(self._map, master.value)
-            self._place += 1
-            if self._place == len(self._map["read"]):
-                self._place = 0
-                self._since = now_ms
-                self.lost = False
-                self.why = 0
+        elif done or master.exception:  # what it refuses it has not: the other blocks may be there
+            if done:
+                self._take(self._map, master.value, now_ms)
+            self._place = (self._place + 1) % len(self._map["read"])
         else:
             self._place = 0
         self._watch(now_ms)
@@ -153,13 +149,16 @@ class Meter:
             self.why = NO_MODEL
             self._at = -1
 
-    def _take(self, found: dict, value):
+    def _take(self, found: dict, value, now_ms: int):
         """What a block of the map says."""
         first, count = found["read"][self._place]
         row = found["power"]
         if first <= row[0] < first + count:
             power = _number(value, first, row)
             self.power_w = power if power is None else abs(power)
+            self._since = now_ms
+            self.lost = False
+            self.why = 0
         row = found.get("energy")
         if row and first <= row[0] < first + count:
             self.energy_wh = _number(value, first, row)
