@@ -70,4 +70,5 @@ TABLE = (
     "70 no network\n"
     "71 MQTT broker lost\n"
     "72 no time from the network\n"
+    "73 electricity meter lost\n"
 )

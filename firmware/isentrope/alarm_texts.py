@@ -182,4 +182,7 @@ TABLE = (
     "72|warn|self|no good answer of the time server for a day, or it forbids to ask, or none is named (3)"
     "|the clock goes on by itself, for eight days"
     "|by itself with the next answer|check the server in the network file and the way to it (UDP port 123)\n"
+    "73|warn|self|the electricity meter on the bus is silent (1), refuses (2), or is no SunSpec meter (3)"
+    "|power and energies go by the guess|by itself when it answers"
+    "|check its wiring, address and speed, and that the machine file names the right meter\n"
 )

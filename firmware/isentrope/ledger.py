@@ -26,7 +26,9 @@ WATCHDOG = const(44)  # resets by the watchdog
 _TRIPS = const(46)  # alarms 1 to 7, 9 to 12, then all others
 HEAP_LOW = const(70)  # no counters: of this start, the least free heap after a collection, hundreds of bytes
 STACK_HIGH = const(72)  # and the most of the stack that was found in use, tens of bytes
-_SIZE = const(74)
+_ENERGY = const(74)  # five of 0.1 kWh and hours of the backup heater, u32 (control/energy.py)
+_ENERGIES = const(6)
+_SIZE = const(98)
 
 _HUNDREDTH_MS = const(36_000)  # of an hour
 _BAND_RPS = const(15)
@@ -62,8 +64,9 @@ class Ledger:
 
     def add(self, place: int, n: int = 1):
         """Count; a counter that is full stays so."""
-        form = "<I" if place < _NARROW else "<H"
-        most = _MOST if place < _NARROW else _MOST_NARROW
+        wide = place < _NARROW or place >= _ENERGY
+        form = "<I" if wide else "<H"
+        most = _MOST if wide else _MOST_NARROW
         pack_into(form, self.image, place, min(unpack_from(form, self.image, place)[0] + n, most))
         self.changes = (self.changes + 1) & 0xFFFF
 
@@ -89,6 +92,13 @@ class Ledger:
             if self._fan_ms >= _HUNDREDTH_MS:
                 self._fan_ms -= _HUNDREDTH_MS
                 self.add(_FAN)
+        energy = control.energy
+        if energy:
+            due = energy.due
+            for n in range(_ENERGIES):
+                if due[n]:
+                    self.add(_ENERGY + 4 * n, due[n])
+                    due[n] = 0
         self._valve(inp)
         if out.reversing_on != self._reversed:
             self._reversed = out.reversing_on

@@ -89,7 +89,7 @@ class Scan:
         self._crankcase = by_name["crankcase_heater"]
         self._alarm = by_name["alarm"]
         self._port = port
-        if profile.get("drive") or any(name in by_name for name in _MORE):
+        if profile.get("drive") or profile.get("meter") or any(name in by_name for name in _MORE):
             from .drivers.more import More
 
             self.inp.more = More(profile, by_name, pins, port)
@@ -227,7 +227,7 @@ class Scan:
             valve.forget()
         inp.supply_ok = supply_ok
         if inp.more:
-            inp.more.read()
+            inp.more.read(self.now_ms)
         if inp.wired:
             inp.wired.read()
         valve.read()

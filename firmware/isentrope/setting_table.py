@@ -415,4 +415,8 @@ TABLE = (
     b"40CA ntp - 0 0 1 0 1\n"
     # 1, an hour more between the last Sundays of March and October [directive 2000/84/EC], for NTP's time
     b"40CB summer_time - 0 0 1 0 1\n"
+    # own: 1, power, heat and energies are counted; counts at the next start
+    b"40CC energy - 0 0 1 1 1\n"
+    # own: water at the pump's full speed, as measured; 0, the machine's
+    b"40CD water_flow l/min -1 0 3000 0 1\n"
 )

@@ -104,7 +104,7 @@ def serve(
         parity=parity.value,
         unit=unit,
         bacnet=serving.address(bacnet, "--bacnet") if bacnet is not None else None,
-        broadcast=broadcast,
+        broadcast=serving.subnet(broadcast),
         instance=instance,
         mstp=mstp,
         mqtt=serving.address(mqtt, "--mqtt") if mqtt is not None else None,
@@ -114,6 +114,7 @@ def serve(
         settings=parameters.assignments(settings or []),
     )
     bench = Bench(machine, board, "unix", speed=speed, heap=heap)
+    serving.available(buses)
     _say("compiling the plant, which takes about 20 s once on a machine, and starting the controller")
     bench.prepare()
     with serving.Serving(bench, buses) as served:

@@ -7,6 +7,7 @@ servers answer whoever asks. Nothing stands between a client and them.
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import select
 import socket
@@ -58,6 +59,11 @@ class Buses:
     writable: bool = True
     settings: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def serial(self) -> tuple[str | None, str]:
+        """The serial device and what asks for it."""
+        return (self.rtu, "--modbus-rtu") if self.rtu else (self.mstp, "--mstp")
+
     def of_firmware(self) -> dict[str, float]:
         """The controller's settings that open them."""
         found = {
@@ -108,6 +114,27 @@ def _there(at: tuple[str, int], what: str) -> None:
         raise InputError(f"{what} {at[0]}:{at[1]}: no broker there: {said}") from None
 
 
+def subnet(text: str) -> str:
+    """A subnet's broadcast address, or none. InputError: it is no address."""
+    try:
+        return str(ipaddress.IPv4Address(text)) if text else ""
+    except ValueError:
+        raise InputError(f"--broadcast {text}: give the subnet's address, as 192.168.0.255") from None
+
+
+def available(buses: Buses) -> None:
+    """Before anything is compiled. InputError: an address or a serial device cannot be had."""
+    if buses.tcp:
+        free(buses.tcp, "--modbus-tcp")
+    if buses.bacnet:
+        free(buses.bacnet, "--bacnet", socket.SOCK_DGRAM)
+    if buses.mqtt:
+        _there(buses.mqtt, "--mqtt")
+    device, what = buses.serial
+    if device and device != PSEUDO:
+        _serial(device, buses, what).close()
+
+
 class PseudoTerminals:
     """A wire between two terminals; `inside` is the controller's, `outside` the client's."""
 
@@ -152,7 +179,9 @@ def _serial(device: str, buses: Buses, what: str) -> Any:
     try:
         return serial.Serial(device, baud, parity=parity, stopbits=stop, timeout=0)
     except (serial.SerialException, ValueError, OSError) as error:
-        said = getattr(error, "strerror", None) or str(error)
+        said = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        if "configure" in str(error):  # it is there, and knows no speed
+            said = "is no serial device"
         raise InputError(f"{what} {device}: {said}") from None
 
 
@@ -191,7 +220,7 @@ class Serving:
             said = {"hostname": buses.mqtt_name, "mqtt_host": buses.mqtt[0]}
             said |= {"mqtt_user": buses.mqtt_user, "mqtt_secret": buses.mqtt_secret}
             chosen |= {"mqtt_port": buses.mqtt[1], "network": said}
-        device, what = (buses.rtu, "--modbus-rtu") if buses.rtu else (buses.mstp, "--mstp")
+        device, what = buses.serial
         if device:
             ports = bench.profile["buses"]
             if ports.get(RTU_PORT, {}).get("kind") != "rs485":

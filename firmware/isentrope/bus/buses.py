@@ -206,12 +206,12 @@ def _modbus(names: tuple):
 
 
 def _line(profile: dict, field: dict):
-    """(name, data) of the RS-485 port for the field bus: the profile's choice, or the first that is not the
-    drive's; None: there is none."""
+    """(name, data) of the RS-485 port for the field bus: the profile's choice, or the first one without
+    drive and meter; None: there is none."""
     buses = profile.get("buses") or {}
     name = field.get("rtu")
     if name is None:
-        drive = (profile.get("drive") or {}).get("bus")
-        free = sorted([each for each in buses if buses[each].get("kind") == "rs485" and each != drive])
+        taken = [(profile.get(who) or {}).get("bus") for who in ("drive", "meter")]
+        free = sorted([each for each in buses if buses[each].get("kind") == "rs485" and each not in taken])
         name = free[0] if free else None
     return None if name is None else (name, buses[name])

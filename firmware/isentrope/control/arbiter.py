@@ -102,7 +102,7 @@ class Arbiter:
         if mode == COOLING:
             return states.COOLING if can else 0
         if mode == AUTO and can and inp.cooling:
-            mean_c = c.outdoor_mean_c if c.outdoor_mean_c > -100.0 else inp.outdoor_c
+            mean_c = c.outdoor_mean_c if c.outdoor_mean_c > -100.0 else inp.weather_c
             self._warm = mean_c > self._v[_LIMIT] - (_LEAVE_K if self._warm else 0.0)
             if self._warm:
                 return states.COOLING

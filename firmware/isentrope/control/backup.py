@@ -74,7 +74,7 @@ class Backup:
             return 0
         most = min(c.limits.cap_rps, c.speed.max_rps)
         full = c.state == states.HEATING and c.speed.set_rps >= most - _NEAR_RPS
-        helps = c.alarms.stop or (full and (inp.outdoor_c <= v[_BIVALENCE] or c.backup_ordered))
+        helps = c.alarms.stop or (full and (inp.weather_c <= v[_BIVALENCE] or c.backup_ordered))
         if error_k < 0.0 or helps:
             self._missing = min(max(self._missing + error_k * dt_s / 60.0, 0.0), v[_START] * (stages + 0.5))
         elif c.state == states.HEATING and not full:

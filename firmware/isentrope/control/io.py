@@ -38,6 +38,7 @@ class Inputs:
         self.supply_ok = False
         self.more = None  # of signals and drives that not every machine has (drivers/more.py)
         self.wired = None  # what the installation wires to it (drivers/wired.py)
+        self.outdoor_told_c = None  # outdoor air as a bus says it, while its lease lasts
         self.lapsed = False  # the outputs' lease ended before this scan came
         self.eev_position = 0  # steps, as the driver believes
         self.eev_homed = False
@@ -59,6 +60,11 @@ class Inputs:
         self.minute = -1  # of the day, once a bus has told the time
         self.test_rps = 0.0  # > 0: test mode, speed locked to this (slew, limits and protections act)
 
+    @property
+    def weather_c(self) -> float:
+        """Outdoor air for what a house needs; the machine's own coil goes by its own sensor."""
+        return self.outdoor_c if self.outdoor_told_c is None else self.outdoor_told_c
+
 
 class Outputs:
     """One scan's decisions. The state after construction is the safe one."""
@@ -78,5 +84,8 @@ class Outputs:
         # For the points alone; negative, 0: nobody says it.
         self.power_w = -1
         self.limit_w = -1
+        self.water_lpm = -1.0
+        self.heat_cw = 0xFFFF  # heat to the water, 0.01 kW, and COP, 0.01; 0xFFFF: nobody says it
+        self.cop_c = 0xFFFF
         self.sg = 0
         self.utility = False

@@ -30,8 +30,8 @@ class Outdoor:
         self._warm = False
 
     def step(self, now_ms: int, dt_s: float, inp, out, c):
-        if not (inp.bad | c.sensors.failed) & BAD_OUTDOOR_T:
-            self._sum += inp.outdoor_c * dt_s
+        if inp.outdoor_told_c is not None or not (inp.bad | c.sensors.failed) & BAD_OUTDOOR_T:
+            self._sum += inp.weather_c * dt_s
             self._for_s += dt_s
         if self._for_s >= _HOUR_S:
             self._means[self._at] = self._sum / self._for_s
@@ -42,7 +42,7 @@ class Outdoor:
         for n in range(self._count):
             total += self._means[n] * _HOUR_S
         seconds = self._for_s + self._count * _HOUR_S
-        mean_c = total / seconds if seconds > 0.0 else inp.outdoor_c
+        mean_c = total / seconds if seconds > 0.0 else inp.weather_c
         c.outdoor_mean_c = mean_c
         warm = mean_c > self._v[_LIMIT] - (_LEAVE_K if self._warm else 0.0)
         if warm != self._warm:
