@@ -1,7 +1,8 @@
 """What the machine has done in its life: counters, shown as points and kept by `storage`.
 
 `image` holds them little-endian in the order of the points' rows from 00A0 on (`point_table`), which are its
-end. A new one goes behind the last; places are never reused.
+end; behind them what functions keep for themselves, which is no point. A new one goes behind the last; places
+are never reused.
 """
 
 from struct import pack_into, unpack_from
@@ -26,7 +27,11 @@ WATCHDOG = const(44)  # resets by the watchdog
 _TRIPS = const(46)  # alarms 1 to 7, 9 to 12, then all others
 HEAP_LOW = const(70)  # no counters: of this start, the least free heap after a collection, hundreds of bytes
 STACK_HIGH = const(72)  # and the most of the stack that was found in use, tens of bytes
-_SIZE = const(74)
+_COUNTED = const(74)
+# What functions keep, 0: not known yet.
+_DISINFECTED = const(74)  # hours since the last disinfection, and its day since 2000, each + 1
+BASELINE = const(78)  # sums of 28 floats (control/baseline.py)
+_SIZE = const(190)
 
 _HUNDREDTH_MS = const(36_000)  # of an hour
 _BAND_RPS = const(15)
@@ -50,6 +55,7 @@ class Ledger:
 
     def __init__(self):
         self.image = bytearray(_SIZE)
+        self.counted = memoryview(self.image)[:_COUNTED]  # the points'
         self.changes = 0
         self._run_ms = self._pump_ms = self._fan_ms = 0  # not yet a hundredth of an hour
         self._steps = 0  # not yet a hundred
@@ -70,6 +76,19 @@ class Ledger:
     def set(self, place: int, value: int):
         """What is no counter, an u16."""
         pack_into("<H", self.image, place, value)
+        self.changes = (self.changes + 1) & 0xFFFF
+
+    def disinfected(self) -> tuple:
+        """(hours since the tank was disinfected, the day of that), -1: not known."""
+        hours, day = unpack_from("<HH", self.image, _DISINFECTED)
+        return hours - 1, day - 1
+
+    def keep_disinfected(self, hours: int, day: int):
+        self.set(_DISINFECTED, hours + 1)
+        self.set(_DISINFECTED + 2, day + 1)
+
+    def touch(self):
+        """What functions keep has changed."""
         self.changes = (self.changes + 1) & 0xFFFF
 
     def step(self, now_ms: int, dt_ms: int, inp, out, control, alarms, events):

@@ -87,6 +87,7 @@ class Controller:
         self.pump_pct = -1.0  # what a law asks of the pump; negative: its setting
         self.backup_w = 0.0
         self.trim_pct = 100.0  # what the superheat loop learned of this unit's flow
+        self.ledger = None  # what functions keep through a power cut (ledger.py), once storage has read it
         self.starts = 0  # in the machine's life, as far as restore() told; so is run_s
         self.run_s = 0
 

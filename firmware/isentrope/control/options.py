@@ -40,6 +40,7 @@ _ROWS = (
     "reversing slide\n"
     "156/ coildrift\n"
     "197/ due\n"
+    "198/ diagnosis\n"
     "separator separator\n"
     "leak leak"
 )
