@@ -87,6 +87,11 @@ class Ledger:
         self.set(_DISINFECTED, hours + 1)
         self.set(_DISINFECTED + 2, day + 1)
 
+    @property
+    def size(self) -> int:
+        """Bytes of the image up to where nothing but 0 follows, which storage need not keep."""
+        return _SIZE if any(self.image[BASELINE:]) else BASELINE
+
     def touch(self):
         """What functions keep has changed."""
         self.changes = (self.changes + 1) & 0xFFFF

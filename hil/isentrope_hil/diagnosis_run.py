@@ -17,7 +17,7 @@ from isentrope_sim.machine import Machine, load_machine
 from isentrope_sim.perturbation import Perturbation
 
 from isentrope_hil.bench import Bench
-from isentrope_hil.superheat_draws import _fits as fits
+from isentrope_hil.superheat_draws import inside_envelope
 
 BOARD = "pico-full"
 HELD_S = 600.0
@@ -34,6 +34,7 @@ FAULTS: dict[str, tuple[int, tuple[float, ...]]] = {
     "plate": (77, (0.6, 0.45, 0.3, 0.2)),
     "flow": (78, (0.7, 0.55, 0.4)),
 }
+LEARNED = 75  # decision
 WATCHED = tuple(code for code, _ in FAULTS.values())
 _LEAK_S, _MOST_KG_H = 900.0, 9.9
 _MOST_LEARN_H = 12.0
@@ -81,7 +82,7 @@ def run(
         while said["learned_h"] is None and hours < _MOST_LEARN_H:
             hours += course.hold(bench, learning=True)
             tell("learns", hours)
-            if any(code_ == 75 for _, code_, _, _ in bench.events):
+            if any(each == LEARNED for _, each, _, _ in bench.events):
                 said["learned_h"] = hours
         for held in range(round(SOUND_H * 3600.0 / HELD_S)):
             course.hold(bench)
@@ -144,7 +145,7 @@ class _Course:
         while True:
             air_c, return_c = draw(*AIR_C[learning]), draw(*RETURN_C[learning])
             speed = draw(*self._speeds)
-            if fits(self._corners, air_c, return_c + 6.0, speed):
+            if inside_envelope(self._corners, air_c, return_c + 6.0, speed):
                 break
         knobs = {
             "outdoor_c": air_c,

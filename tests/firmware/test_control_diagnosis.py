@@ -164,7 +164,8 @@ def test_the_baseline_outlives_a_power_cut_and_a_service_mode_ends_it():
     ledger.image[:] = bench.controller.ledger.image
     again = started(None, ledger)
     before = option(bench).baseline
-    before.solve()
+    while not before.ready:
+        before.solve()
     stand(again, POINTS[2])
     after = option(again).baseline
     assert after.ready and after.n == before.n
@@ -184,7 +185,8 @@ def test_what_lies_far_from_what_was_learned_is_not_judged():
     for n in range(60):
         base.at(0.8 + 0.01 * (n % 20), 5.0 + 0.1 * (n % 7), -2.0 + 0.3 * (n % 11))
         base.learn((6.0 + 0.01 * (n % 20), 7.0, 1.1), 0.002)
-    base.solve()
+    while not base.ready:
+        base.solve()
     base.at(0.9, 5.3, -0.5)
     assert base.near() and abs(base.expects(0) - 6.1) < 0.05
     base.at(0.9, 5.3, -15.0)

@@ -34,6 +34,8 @@ class Baseline:
         self._z = array("f", (1.0, 0.0, 0.0, 0.0))
         self._inverse = array("f", [0.0] * (_N * _N))
         self._laws = array("f", [0.0] * (_N * _LAWS))
+        self._matrix = array("f", [0.0] * (_N * _N))
+        self._row = -1  # of the elimination
         self.ready = False
 
     @property
@@ -86,42 +88,44 @@ class Baseline:
         """Learn anew: after a repair, say."""
         for k in range(_SUMS):
             self._sums[k] = 0.0
+        self._row = -1
         self.ready = False
         self.keep()
 
     def solve(self):
-        """Learning is over: the matrix's inverse by elimination, and the laws."""
-        sums, inverse, laws = self._sums, self._inverse, self._laws
-        a = [0.0] * (_N * _N)
-        k = 0
-        for i in range(_N):
-            for j in range(i, _N):
-                a[_N * i + j] = a[_N * j + i] = sums[k]
-                k += 1
-        n = max(sums[0], 1.0)
-        for i in range(_N):
-            if i:
-                a[_N * i + i] += _RIDGE * n
+        """Learning is over: the matrix's inverse by elimination, a row a call, for a scan has no time for
+        all, then the laws; `ready` in the end."""
+        sums, inverse, a, row = self._sums, self._inverse, self._matrix, self._row
+        if row < 0:
+            k = 0
+            for i in range(_N):
+                for j in range(i, _N):
+                    a[_N * i + j] = a[_N * j + i] = sums[k]
+                    k += 1
+                if i:
+                    a[_N * i + i] += _RIDGE * sums[0]
+                for j in range(_N):
+                    inverse[_N * i + j] = 1.0 if i == j else 0.0
+        elif row < _N:
+            pivot = a[_N * row + row]
             for j in range(_N):
-                inverse[_N * i + j] = 1.0 if i == j else 0.0
-        for i in range(_N):
-            pivot = a[_N * i + i]
-            for j in range(_N):
-                a[_N * i + j] /= pivot
-                inverse[_N * i + j] /= pivot
+                a[_N * row + j] /= pivot
+                inverse[_N * row + j] /= pivot
             for other in range(_N):
-                factor = a[_N * other + i]
-                if other != i and factor:
+                factor = a[_N * other + row]
+                if other != row:
                     for j in range(_N):
-                        a[_N * other + j] -= factor * a[_N * i + j]
-                        inverse[_N * other + j] -= factor * inverse[_N * i + j]
-        for law in range(_LAWS):
+                        a[_N * other + j] -= factor * a[_N * row + j]
+                        inverse[_N * other + j] -= factor * inverse[_N * row + j]
+        else:
+            law = row - _N
             for i in range(_N):
                 total = 0.0
                 for j in range(_N):
                     total += inverse[_N * i + j] * sums[_PAIRS + _N * law + j]
-                laws[_N * law + i] = total
-        self.ready = True
+                self._laws[_N * law + i] = total
+            self.ready = law == _LAWS - 1
+        self._row = row + 1
 
     def near(self) -> bool:
         """The point lies where the laws were learned."""

@@ -37,7 +37,7 @@ _SUBCOOLS = const(76)
 _DEPRESSED = const(77)
 _CONDENSES = const(78)
 _WARMS = const(79)
-_NEEDS = const(BAD_COND_P | BAD_EVAP_P | BAD_FLOW_T | BAD_LIQUID_T | BAD_RETURN_T)
+_NEEDS = BAD_COND_P | BAD_EVAP_P | BAD_FLOW_T | BAD_LIQUID_T | BAD_RETURN_T
 _RATED_C = const(-2.0)  # evaporating: the rated gas flow
 _SETTLED_MS = const(300_000)  # own: plate and accumulator follow a change of speed in three minutes
 _LOOK_MS = const(5_000)  # own: 12 looks leave 0.03 K of the sensors' noise
@@ -100,6 +100,11 @@ class Diagnosis:
         self._ms = 0
         over_k = c.superheat_k - c.superheat_setpoint_k
         self._starved(now_ms, over_k, inp, c)
+        base = self.baseline
+        if not base.ready and base.n >= self._v[_LEARN_H] * 60.0:
+            base.solve()
+            if base.ready:
+                self._log.add(now_ms, _LEARNED, int(self._v[_LEARN_H]))
         self._off_k += (over_k - self._off_k) * passed_s / (_FILTER_S + passed_s)
         rps = c.speed.set_rps
         calm = -_OFF_K < self._off_k < _OFF_K
@@ -159,8 +164,7 @@ class Diagnosis:
                     base.keep()
             return
         if not base.ready:
-            base.solve()
-            self._log.add(now_ms, _LEARNED, int(wanted / 60.0))
+            return
         self._flow_n = min(self._flow_n + 1, _WINDOW)
         self.flow += (1.0 - water / max(base.flow, 1e-6) - self.flow) / self._flow_n
         if self._flow_n == _WINDOW and self._watches & 2:
