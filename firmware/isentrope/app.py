@@ -50,7 +50,8 @@ def build(profile: dict, pins, port, medium) -> Scan:
         port.collect()
         controller = Controller(profile, settings, alarms, log)
         port.collect()
-        storage = Storage(medium, settings, alarms, controller, Ledger())
+        controller.ledger = ledger = Ledger()
+        storage = Storage(medium, settings, alarms, controller, ledger)
         port.collect()
         controller.equip(profile)  # by the settings that were stored, too
         port.collect()

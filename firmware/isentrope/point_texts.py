@@ -135,7 +135,7 @@ TABLE = (
     b"2065 test: compressor speed, 0 none\n"
     b"2066 room temperature, told\n"
     b"2067 demand of a building's controller\n"
-    b"2068 time of day, told\n"
+    b"2068 time of day, told; written with 1440 more for each day of the week (1 Monday), the day too\n"
     b"2069 service mode\n"
     b"206F level that settings are open to\n"
     b"3000 heating allowed\n"

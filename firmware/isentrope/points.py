@@ -5,7 +5,7 @@ from struct import calcsize, pack_into, unpack_from
 
 from micropython import const
 
-from .control.clock import Clock
+from .control.clock import TOLD, Clock
 from .control.io import (
     BAD_COIL_T,
     BAD_COND_P,
@@ -138,11 +138,11 @@ class Points:
                 at = calcsize(self._format) - calcsize(type_)
                 self._ranges[identity] = int(fields[5]), int(fields[6]), at, type_
         self._end = calcsize(self._format)  # what follows is the ledger's
-        self.image = bytearray(self._end + len(self._ledger.image))
+        self.image = bytearray(self._end + len(self._ledger.counted))
         self._pct_per_step = 100.0 / full_steps
         self._uptime_ms = 0
         self._uptime_s = 0
-        self.clock = Clock(inp, control.log)
+        self.clock = Clock(inp, control.log, storage.events)
         self.counts = array("H", bytearray(8))  # of the buses (bus/modbus.py)
         self._room_told = False
         self.reset_wanted = False  # a fault reset was written; the scan passes it on
@@ -200,7 +200,9 @@ class Points:
         elif identity == _POWER_LEASE:
             inp.lease_s = raw
         elif identity == _CLOCK:
-            self.clock.tell(raw)
+            # With the day of the week, 1 Monday, in front of the minute where it is over a day's.
+            if not self.clock.tell(raw % 1440, TOLD, raw // 1440 - 1):
+                return NOT_NOW
         elif identity == _SERVICE:
             control = self._control
             if raw and not control.settings.level:
@@ -233,7 +235,7 @@ class Points:
             self._uptime_ms %= 1000
         if self._ledger.changes != self._copied:
             self._copied = self._ledger.changes
-            self.image[self._end :] = self._ledger.image
+            self.image[self._end :] = self._ledger.counted
         inp, out, control = self._inp, self._out, self._control
         control.settings.passed(dt_ms)
         bad = inp.bad

@@ -97,6 +97,12 @@ class Scan:
             from .drivers.wired import Wired
 
             self.inp.wired = Wired(by_name)
+        self.rtc = None
+        chip = getattr(pins, "rtc", None)
+        if chip:
+            from .rtc import Rtc
+
+            self.rtc = Rtc(chip, self.points.clock, self.inp, alarms)
         self.jog = None  # outputs driven by hand (link/jog.py)
         self.bus = None  # the points as the field buses see them (bus/registers.py), once one is there
         self._refused: tuple | None = None  # the last write of a setting that was, as the log has it
@@ -177,6 +183,8 @@ class Scan:
         else:
             self.pins.drive()
         self.points.clock.step(now_ms, dt_ms)
+        if self.rtc:
+            self.rtc.step(now_ms, dt_ms)
         self.points.update(dt_ms)
         self.scan_us = elapsed(self._port.ticks_us(), began)
 

@@ -419,4 +419,20 @@ TABLE = (
     b"40CC energy - 0 0 1 1 1\n"
     # own: water at the pump's full speed, as measured; 0, the machine's
     b"40CD water_flow l/min -1 0 3000 0 1\n"
+    # own: 1 charge, 2 fouling, 3 both are watched; counts at the next start
+    b"40CE diagnosis - 0 0 3 0 1\n"
+    # own: of steady running, from which the unit's own baseline is learned
+    b"40CF diagnosis_learn h 0 1 500 24 1\n"
+    # own: subcooling less than the baseline's by this share of it; 0 never
+    b"40D0 charge_shortfall % 0 0 90 10 1\n"
+    # own: evaporating further under the air than the baseline by this share; 0 never
+    b"40D1 coil_fouling % 0 0 200 25 1\n"
+    # own: condensing further over the water than the baseline by this share; 0 never
+    b"40D2 water_fouling % 0 0 200 15 1\n"
+    # own: days of the quiet hours, 1 Monday, 2 Tuesday, 4 .. 64 Sunday
+    b"40D3 quiet_days - 0 0 127 127 0\n"
+    # own: day of the week on which the tank is disinfected, 1 Monday to 7; 0 any
+    b"40D4 legionella_weekday - 0 0 7 0 1\n"
+    # own: water flow less than the baseline's by this share, at equal pump speed; 0 never
+    b"40D5 water_flow_loss % 0 0 90 40 1\n"
 )

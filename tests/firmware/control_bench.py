@@ -43,13 +43,14 @@ def profile():
 class Bench:
     """A controller with its settings, alarms and log, at the wall of A7/W35."""
 
-    def __init__(self, values=None, machine=None, t0=T0):
+    def __init__(self, values=None, machine=None, t0=T0, ledger=None):
         self.settings = settings.Settings()
         self.settings.load(values or {})
         self.alarms = alarms.Alarms()
         self.log = decisions.Log(200)
         machine = machine or profile()
         self.controller = Controller(machine, self.settings, self.alarms, self.log)
+        self.controller.ledger = ledger
         self.controller.equip(machine)
         self.out = Outputs()
         self.inp = healthy()

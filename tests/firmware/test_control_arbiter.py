@@ -26,8 +26,8 @@ def machine(*modes):
     return made
 
 
-def made(values=None, modes=("cooling", "hot_water"), tank_c=50.0):
-    bench = Bench(values, machine(*modes))
+def made(values=None, modes=("cooling", "hot_water"), tank_c=50.0, ledger=None):
+    bench = Bench(values, machine(*modes), ledger=ledger)
     bench.inp.more = More(tank_c)
     return bench
 

@@ -60,6 +60,7 @@ class More:
 class Storage:
     erases = 17
     resets = 4
+    events = None
 
     def __init__(self):
         self.ledger = Ledger()

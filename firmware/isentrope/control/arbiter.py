@@ -160,5 +160,5 @@ def make(profile, settings, alarms, log, c):
         if settings.v[_HOT_WATER_ON]:
             from .hotwater import HotWater
 
-            hot = c.hot_water = HotWater(profile, settings, alarms, log)
+            hot = c.hot_water = HotWater(profile, settings, alarms, log, c.ledger)
     return Arbiter(settings, log, hot, cooling)

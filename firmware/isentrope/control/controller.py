@@ -90,6 +90,7 @@ class Controller:
         self.energy = None  # what it adds up to (energy.py)
         self.demand_pct = 0.0  # the speed that is asked for, of the highest
         self.trim_pct = 100.0  # what the superheat loop learned of this unit's flow
+        self.ledger = None  # what functions keep through a power cut (ledger.py), once storage has read it
         self.starts = 0  # in the machine's life, as far as restore() told; so is run_s
         self.run_s = 0
 

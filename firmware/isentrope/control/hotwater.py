@@ -36,7 +36,7 @@ class HotWater:
     `wants`: the tank is to be charged; `flow_c`: the flow setpoint; `rest`: the backup heater's share.
     """
 
-    def __init__(self, profile, settings, alarms, log):
+    def __init__(self, profile, settings, alarms, log, ledger=None):
         self._v = settings.v
         self._alarms = alarms
         self._log = log
@@ -55,7 +55,7 @@ class HotWater:
         if settings.v[_LEGIONELLA]:
             from .legionella import Legionella
 
-            self.legionella = Legionella(settings, alarms, log)
+            self.legionella = Legionella(settings, alarms, log, ledger)
 
     def step(self, now_ms: int, dt_s: float, inp, out, c):
         v, legionella = self._v, self.legionella

@@ -57,7 +57,9 @@ class Inputs:
         self.boost = False  # hot water now and warmer, once
         self.legionella = False  # disinfect now
         self.quiet = False
-        self.minute = -1  # of the day, once a bus has told the time
+        self.minute = -1  # of the day, once somebody has told the time (clock.py)
+        self.weekday = -1  # 0 Monday to 6 Sunday, likewise
+        self.day = -1  # since 1 January 2000, likewise
         self.test_rps = 0.0  # > 0: test mode, speed locked to this (slew, limits and protections act)
 
     @property

@@ -44,6 +44,7 @@ _ROWS = (
     "reversing slide\n"
     "156/ coildrift\n"
     "197/ due\n"
+    "206/ diagnosis\n"
     "separator separator\n"
     "leak leak"
 )

@@ -113,7 +113,8 @@ def wanted(profile: Mapping[str, Any]) -> Callable[[str], bool]:
             {mcu.load(profile["mcu"]).port, profile.get("network", {}).get("kind")},
         ),
         "control": (set(_options()), {name for name, keys in _options().items() if _has(profile, keys)}),
-        "drivers": (set(boardfile.CHANNELS) | _DRIVES, chips | _drives(profile)),
+        "isentrope": ({"rtc"}, {"rtc"} if "ds3231" in chips else set()),
+        "drivers": ({*boardfile.CHANNELS, "ds3231"} | _DRIVES, chips | _drives(profile)),
         "refrigerant": ({name.lower() for name in fluids.names()}, {profile["fluid"].lower()}),
     }
 

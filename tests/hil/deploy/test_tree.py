@@ -74,7 +74,7 @@ def test_each_board_has_the_drivers_of_its_chips_and_no_other(board):
     made = profile.build(board, "ashp-r290-8kw")
     away = left_out(tree.build(made))
     chips = {device["kind"] for device in made["devices"]} - {"adc"}
-    every = {"mcp3208", "ads1115", "mcp23017", "hc595", "ds18b20", *DRIVES}
+    every = {"mcp3208", "ads1115", "mcp23017", "hc595", "ds18b20", "ds3231", *DRIVES}
     assert {path for path in away if path.startswith("isentrope/drivers/")} == {
         f"isentrope/drivers/{kind}.mpy" for kind in every - chips
     }
