@@ -140,6 +140,7 @@ def figures(run: Run, dry_cop: float) -> dict[str, Any]:
         "frost_kg": sum(each.frost_kg for each in defrosts) / count,
         "air": min((each.air for each in defrosts), default=1.0),
         "left": max((each.left_kg / max(each.frost_kg, 0.01) for each in defrosts), default=0.0),
+        "again_kg": max((each.again_kg for each in defrosts), default=0.0),
         "melting_s": sum(each.melting_s for each in defrosts) / count,
         "swing_k": max((each.swing_k for each in run.defrosts), default=0.0),
         "slug_kg": max((each.slug_kg for each in run.defrosts), default=0.0),

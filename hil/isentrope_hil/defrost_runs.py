@@ -30,12 +30,17 @@ NEEDLESS, MISSED = 0.3, 0.6
 
 @dataclass
 class Defrost:
-    """One defrost: hours since the run's begin; kg of ice; air: share of the clean coil's when it began."""
+    """One defrost: hours since the run's begin; kg of ice; air: share of the clean coil's when it began.
+
+    left_kg: the least ice while it lasted, what was not melted; again_kg: ice when heating goes on, water that
+    stayed on the fins and froze again in the start.
+    """
 
     at_h: float
     frost_kg: float
     air: float
     left_kg: float = 0.0
+    again_kg: float = 0.0
     melting_s: float = 0.0
     swing_k: float = 0.0
     slug_kg: float = 0.0
@@ -134,7 +139,7 @@ class Meter:
             supply = self._true("buffer_k")
             hours = (bench.t_s - self._from_s) / 3600.0
             if state == DEFROSTING and last == HEATING:
-                now = Defrost(hours, frost, air)
+                now = Defrost(hours, frost, air, left_kg=frost)
                 run.defrosts.append(now)
                 before = lowest = supply
                 slug = self._true("slug_index")
@@ -142,13 +147,15 @@ class Meter:
                 now.melting_s += step_s * bench.read("reversing_valve")
                 x = bench.rig.plant.x
                 now.wall_c = min(now.wall_c, *(float(x[i]) - KELVIN for i in self._plate))
-                now.left_kg = self._true("frost_kg")
+                now.left_kg = min(now.left_kg, self._true("frost_kg"))
             elif last == DEFROSTING:
                 until = bench.t_s + AFTER_S
                 run.marks.append((run.asked_j, run.electric_j + run.missing_j))
             if now and bench.t_s <= max(until, bench.t_s if state == DEFROSTING else 0.0):
                 lowest = min(lowest, supply)
                 now.swing_k, now.slug_kg = before - lowest, self._true("slug_index") - slug
+            if state == HEATING != last and now:
+                now.again_kg = self._true("frost_kg")
             if state == HEATING and bench.read("fan_pct") > 1.0:
                 air = self._true("air_m3_s") / (self._flow * bench.read("fan_pct") / 100.0)
                 frost = self._true("frost_kg")
