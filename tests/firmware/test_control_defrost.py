@@ -101,20 +101,27 @@ def dripping(outdoor_c, values=None):
     return bench
 
 
-def test_in_frost_nothing_dries_and_the_start_draws_the_coils_warmth():
-    for outdoor_c, values in ((-7.0, {"defrost_fan_dry": 15}), (2.0, None)):
-        bench = dripping(outdoor_c, values)
-        out, inp = bench.out, bench.inp
-        bench.until(lambda: bench.controller.state == states.STARTING, 50)
-        bench.until(lambda: out.compressor_on, 20)
-        bench.run(20)
-        assert out.compressor_on and out.fan_pct == 0.0, "evaporating at 19 degC"
-        inp.evap_kpa, inp.cond_kpa = 300.0, 1000.0
-        bench.run(15)
-        assert out.fan_pct > 0.0, "the coil is colder than the air now"
-        inp.evap_kpa = 800.0
-        bench.run(15)
-        assert out.fan_pct > 0.0, "for good"
+def draws(bench):
+    """The start after the dripping, without the fan until the coil is colder than the air."""
+    out, inp = bench.out, bench.inp
+    bench.until(lambda: bench.controller.state == states.STARTING, 50)
+    bench.until(lambda: out.compressor_on, 20)
+    bench.run(20)
+    assert out.compressor_on and out.fan_pct == 0.0, "evaporating at 19 degC"
+    inp.evap_kpa, inp.cond_kpa = 300.0, 1000.0
+    bench.run(15)
+    assert out.fan_pct > 0.0, "the coil is colder than the air now"
+    inp.evap_kpa = 800.0
+    bench.run(15)
+    assert out.fan_pct > 0.0, "for good"
+
+
+def test_the_start_draws_the_coils_warmth():
+    draws(dripping(2.0))
+
+
+def test_in_frost_nothing_dries():
+    draws(dripping(-7.0, {"defrost_fan_dry": 15}))
 
 
 def test_the_fan_waits_no_longer_than_a_coil_is_warm():

@@ -106,9 +106,16 @@ def test_a_start_that_builds_its_pressure_up_slowly_is_not_half_way():
 
 
 def test_one_sensor_that_is_off_is_not_half_way():
-    for name, value in (("cond_kpa", 645.0), ("liquid_c", 12.0), ("flow_c", 30.2)):
+    for name, value in (("cond_kpa", 645.0), ("liquid_c", 12.0), ("flow_c", 30.2), ("suction_c", 60.0)):
         bench = heating({"defrost": 0})
         bench.run(120)
         setattr(bench.inp, name, value)
         bench.run(90)
         assert not bench.alarms.is_active(STUCK), name
+
+
+def test_half_way_in_warm_air():
+    bench = heating({"defrost": 0})
+    bench.run(120)
+    bench.inp.flow_c, bench.inp.suction_c = 31.0, 60.0
+    assert 28.0 <= bench.until(lambda: bench.alarms.is_active(STUCK), 60) <= 40.0

@@ -12,8 +12,8 @@ from isentrope_sim.machine import load_machine
 def test_cost_over_whole_cycles():
     run = Run(asked_j=9e6, electric_j=3e6, missing_j=0.5e6, stored_j=0.4e6)
     assert run.loss(4.0) == pytest.approx((3e6 + 0.5e6 - 0.1e6) / 2.25e6 - 1.0)
-    run.marks = [(1e6, 1e6), (5e6, 2.1e6)]
-    assert run.loss(4.0) == pytest.approx(1.1e6 / 1e6 - 1.0)
+    run.marks = [(1e6, 1e6, 0.0), (5e6, 2.1e6, -0.2e6)]
+    assert run.loss(4.0) == pytest.approx((1.1e6 + 0.05e6) / 1e6 - 1.0)
 
 
 def test_needless_and_missed():
