@@ -151,7 +151,7 @@ TABLE = (
     b"4045 defrost_retry min 0 10 240 30 2\n"
     # own: most of the water is off a vertical coil by then
     b"4046 defrost_drip s 0 0 300 45 1\n"
-    # own: the fan blows the coil's warmth away, 2.6 % of a frosty day's electricity; the start draws it
+    # own: none; a fan blows away the warmth that the start can draw (defrost.py)
     b"4047 defrost_fan_dry s 0 0 300 0 1\n"
     # own: a defrost takes some 11 K of the flow
     b"4048 defrost_water_start degC -1 50 400 150 1\n"

@@ -30,8 +30,8 @@ _WRONG_K = const(1.0)  # own: two thermistors read alike to half a kelvin
 _LIQUID_K = const(8.0)
 _MELTS_MS = const(120_000)  # own: deep ice keeps the plate from boiling for the first minute
 # Own: a start that is slow to build its pressure up is over the water after a minute. Half way, R290's two
-# pressures are 2 to 3.5 bar apart in air of 2 degC, at any speed; in air of 32 degC they are 6 apart, and suction
-# is 20 to 65 K over the air. Water takes 1 kW at most.
+# pressures are 2 to 3.5 bar apart in air of 2 degC, at any speed; in air of 32 degC they are 6 apart, and
+# suction is 20 to 65 K over the air. Water takes 1 kW at most.
 _ROUND_MS = const(150_000)
 _ROUND_K = const(3.0)
 _SUCTION_K = const(15.0)
