@@ -106,7 +106,7 @@ def drift(
                 sound = sound or spent
                 rows.append(
                     {"law": name, "sensor": sensor, "off_k": off_k, "detection": detects}
-                    | {"loss": spent / sound - 1.0, "found": _found(run)}
+                    | {"loss": spent / sound - 1.0, "found": found(run)}
                     | {"missed": sum(d.missed for d in run.defrosts), "defrosts": len(run.defrosts)}
                     | {"needless": sum(d.needless for d in run.defrosts), "mean_w": spent / run.seconds}
                 )
@@ -117,7 +117,7 @@ def drift(
 COP = 4.0  # own: at which the house's water at the end is worth electricity; some 0.2 % of a day
 
 
-def _found(run: Run) -> str:
+def found(run: Run) -> str:
     """What the firmware said of the sensors: hours and sentence, the last one."""
     said = [f"{at_h:.1f} h: {text}" for at_h, text in run.events if "corrected" in text or "drifts" in text]
     return said[-1] if said else ""

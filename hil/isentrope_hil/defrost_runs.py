@@ -127,6 +127,7 @@ class Meter:
         """Run so long."""
         bench, run = self.bench, self.run
         step_s = LOOK * bench.scan_s
+        start_h = run.seconds / 3600.0
         now: Defrost | None = None
         before = lowest = slug = 0.0
         until = -1.0
@@ -171,7 +172,9 @@ class Meter:
         begin = bench.t0_ms + 1000.0 * self._from_s
         for t_ms, code, _, said in bench.events:
             at_h = ((t_ms - begin) % (1 << 30)) / 3.6e6
-            if at_h <= run.seconds / 3600.0 and (42 <= code <= 45 or 90 <= code <= 98 or code >= 256):
+            if start_h <= at_h < run.seconds / 3600.0 and (
+                42 <= code <= 45 or 90 <= code <= 98 or code >= 256
+            ):
                 run.events.append((at_h, said))
 
 
