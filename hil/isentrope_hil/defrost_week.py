@@ -8,7 +8,7 @@ in one counts in the next; it begins with stops in mild air, as a day in the wee
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from isentrope_sim.errors import InputError
@@ -51,7 +51,7 @@ def mixed(
     demand over time and temperature, all weathers alike long."""
     rows: list[dict[str, Any]] = []
     power = {}
-    laws: dict[str, dict[str, float]] = {"time and temperature": TIME_LAW, "demand": {"defrost": 2}}
+    laws = {"time and temperature": TIME_LAW, "demand": {"defrost": LAWS["demand"]}}
     with Bench(machine, BOARD, TARGET, seed=seed) as bench:
         for name, settings in laws.items():
             power[name] = 0.0
@@ -125,7 +125,7 @@ def drift(
 
 
 def _week(
-    bench: Bench, machine: Machine, hours: float, settings: dict[str, float], sensor: str, off_k: float
+    bench: Bench, machine: Machine, hours: float, settings: Mapping[str, float], sensor: str, off_k: float
 ) -> Run:
     outdoor_c, rh = WEATHERS[0]
     load_w = load_of(machine, outdoor_c)
