@@ -71,7 +71,7 @@ TABLE = (
     "26|stop|self|an output read back differs from what it was told, or its expander does not answer"
     "|compressor stops|by itself when it follows again"
     "|check the expander, its bus and supply, and what hangs on it\n"
-    "27|stop|latch|the water's temperatures say that the reversing valve is not where it was thrown"
+    "27|stop|latch|water, condensing or hot suction say that the reversing valve is not where it was thrown"
     "|compressor stops|by itself after the pause; a person's after three in 24 h"
     "|check the reversing valve's coil, cable and relay, then its slide; tap it, replace it\n"
     "28|stop|latch|the gas sensor sees leaked refrigerant"

@@ -151,8 +151,8 @@ TABLE = (
     b"4045 defrost_retry min 0 10 240 30 2\n"
     # own: most of the water is off a vertical coil by then
     b"4046 defrost_drip s 0 0 300 45 1\n"
-    # own: blows off what still hangs between the fins
-    b"4047 defrost_fan_dry s 0 0 300 15 1\n"
+    # own: none; a fan blows away the warmth that the start can draw (defrost.py)
+    b"4047 defrost_fan_dry s 0 0 300 0 1\n"
     # own: a defrost takes some 11 K of the flow
     b"4048 defrost_water_start degC -1 50 400 150 1\n"
     # own: the thermistor lags 10 s

@@ -116,7 +116,15 @@ def test_learned_anew_after_a_defrost_and_the_retry_after_a_poor_one():
 
 def test_at_the_latest():
     made = Machine(frostdemand, {"defrost_latest": 60})
-    assert 59.5 <= made.run(90) <= 60.5
+    made.superheat_k = 3.0
+    assert 59.5 <= made.run(90) <= 60.5, "a clean coil is not known"
+
+
+def test_in_dry_cold_a_clean_coil_has_no_latest():
+    made = demand({"defrost_latest": 60})
+    assert made.run(240) is None
+    made.under(8.1)
+    assert made.run(10) is not None, "half of what is waited for"
 
 
 def test_interval_follows_the_melting_time():

@@ -4,7 +4,8 @@ What a clean coil needs is learned in minutes 10 to 15 of heating after a defros
 and evaporating temperature less what the load makes of it. The load is the compressor's gas flow over the
 rated one. So an offset of the outdoor sensor, a coil that is a little fouled and a machine's own coil are all
 in the clean map, and only growth counts. Frost narrows the air's way; the same blockage shows in proportion
-to the heat that flows, and so the growth that is waited for follows the load.
+to the heat that flows, and so the growth that is waited for follows the load. In dry cold so little freezes
+that hours do not matter: the longest time counts where half that growth is there, or a clean coil not known.
 
 Measured on the plants (R290, R32, R454B and R410A; 30 to 90 rps; -15 to 5 degC, humid): with 8 K of superheat
 a clean coil evaporates 5.6 to 6.9 K under the air, plus 1.2 K for the rated flow and 1 K more for each as
@@ -22,6 +23,7 @@ _LONGEST = const(_BASE + 2)
 _LOAD_K = const(1.2)  # own, see above
 _OVERLOAD_K = const(1.0)
 _LEAST_LOAD = const(0.4)  # own: under it the growth waited for, half a kelvin, is not less for less load
+_LATE = const(0.5)  # own: of the growth waited for, after the longest time
 _RATED_C = const(-2.0)  # evaporating, in air of 7 degC: the rated gas flow
 _LEARN_FROM_MS = const(600_000)  # minutes 10 to 15: the plate, the accumulator and superheat are at rest
 _LEARN_TO_MS = const(900_000)
@@ -74,7 +76,8 @@ class Law:
         grown = self._sure.step(now_ms, grown) >= _SURE_MS
         if not frost.clean:
             grown = grown and frost.ms >= v[s.DEFROST_RETRY] * 60_000.0
-        return grown or frost.ms >= v[_LONGEST] * 60_000.0
+        late = frost.ms >= v[_LONGEST] * 60_000.0
+        return grown or (late and (self.clean_k == _UNKNOWN or self.growth_k >= _LATE * wanted))
 
     def _look(self, now_ms: int, dt_s: float, air_c: float, frost, c):
         setpoint_k = c.superheat_setpoint_k
