@@ -64,6 +64,7 @@ TABLE = (
     "55 clocks differ\n"
     "56 memory low\n"
     "64 grid block too long\n"
+    "68 compressor does not run\n"
     "59 service due\n"
     "60 evaporating too cold\n"
     "61 expansion valve held back\n"

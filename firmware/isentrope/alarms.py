@@ -41,7 +41,7 @@ STORAGE_FAULT = const(43)
 REVERSING_PRESSURE = const(44)
 DEFROST_TIME = const(45)
 DEFROST_WATER = const(46)
-# 16 to 24, 27 to 31, 47 to 54, 57 to 59 and 64 are raised by functions that not every machine has: their
+# 16 to 24, 27 to 31, 47 to 54, 57 to 59, 64 and 68 are raised by functions that not every machine has: their
 # codes stand there.
 CLOCKS_DIFFER = const(55)
 MEMORY_LOW = const(56)

@@ -40,6 +40,7 @@ _ROWS = (
     "reversing slide\n"
     "156/ coildrift\n"
     "197/ due\n"
+    "compressor standing\n"
     "separator separator\n"
     "leak leak"
 )
