@@ -166,7 +166,7 @@ TABLE = (
     "64|warn|self|the grid has blocked the machine for longer than it may|the block is ignored until it ends"
     "|by itself when the block ends|check the contacts and the wiring to the meter's relay\n"
     "68|warn|self|the compressor was told to run and makes no pressure difference"
-    "|none by itself; the envelope's alarm stops it"
+    "|it is switched off and tried again after its minimum off time"
     "|by itself once it pumps"
     "|check drive or contactor, enable, supply and windings; a reversing valve that stands half way\n"
     "59|warn|self|the compressor has run to the hours of the next service|none"

@@ -6,6 +6,8 @@ that has not moved. A defrost that after two minutes takes no heat from the wate
 not been thrown, or half way, where gas goes round in a circle. And as makers have it, five minutes after a
 change: a condenser under 5 degC in heating, an evaporator over 45 degC in cooling [Panasonic].
 
+One sensor that lies must not stop a machine: where the coil's reads, it has to say the same, boiling or not.
+
 The compressor stops each time, which equalises what holds the slide; the third within a day latches.
 """
 
@@ -13,7 +15,7 @@ from micropython import const
 
 from . import states
 from .defrost import MELT
-from .io import BAD_COIL_T, BAD_FLOW_T, BAD_LIQUID_T, BAD_RETURN_T
+from .io import BAD_COIL_T, BAD_EVAP_P, BAD_FLOW_T, BAD_LIQUID_T, BAD_RETURN_T
 from .limits import Trips
 from .ticks import Since
 
@@ -26,6 +28,8 @@ _WRONG_K = const(1.0)  # own: two thermistors read alike to half a kelvin
 # Own: liquid out of a plate that heats is at most as much colder than its water; out of one that evaporates,
 # colder still.
 _LIQUID_K = const(8.0)
+# Own: a coil that boils is as cold as what the suction pressure says, one that condenses far over it.
+_BOILS_K = const(6.0)
 _MELTS_MS = const(120_000)  # own: deep ice keeps the plate from boiling for the first minute
 _THAWED_C = const(3.0)  # own: a coil over it has been warmed
 _COLD_C = const(5.0)
@@ -67,6 +71,10 @@ class Slide:
             return False
         bad = inp.bad | c.sensors.failed
         cools = c.mode == states.COOLING and not melts
+        if not melts and not bad & (BAD_COIL_T | BAD_EVAP_P):
+            boils = inp.coil_c < c.evap_sat_c + _BOILS_K
+            if boils != cools:
+                return False
         astray = inp.liquid_c > _HOT_C if cools else inp.liquid_c < _COLD_C
         if astray and ran >= _MAKERS_MS and not melts and not bad & BAD_LIQUID_T:
             return True

@@ -27,7 +27,7 @@ class Rule:
             whether it works or not; "stops": one of `alarms` within `within_s`, the compressor at rest;
             "either": as "runs", or as "stops"; "guarded": as "safe", or as "stops"; "off": the controller itself
             is dead, and so is the machine.
-        alarms: codes; where it runs or is safe, of warnings, one of which must have been raised; where it stops,
+        alarms: codes; where it runs, is safe or guarded, of warnings, one of which must have been raised; where it stops,
             those among them that warn must have been raised too.
         hold_s: how long the fault lasts, 0: the mode's.
         latched: a person's reset may be needed after the repair.

@@ -192,7 +192,7 @@ class Trial:
         resting = self._stand.state == OFF and self._content
         if rule.end in ("runs", "either") and not stopped and not self._turning and not resting:
             problems.append("the compressor does not run")
-        if warned and rule.end in ("runs", "safe"):
+        if warned and rule.end in ("runs", "safe", "guarded"):
             if not seen:
                 problems.append(f"warning {_codes(warned)} did not come")
             elif rule.within_s and min(seen) > rule.within_s:
