@@ -51,6 +51,21 @@ def test_a_supply_far_too_warm_has_none_at_once():
     assert bench.out.backup == 0
 
 
+def test_a_flow_that_nothing_reads_is_the_return_s_water():
+    """A held reading would never end the stages."""
+    bench = short()
+    bench.inp.bad = 1 << 5
+    bench.until(lambda: bench.alarms.stop, 10)
+    bench.until(lambda: bench.out.backup == 2, 2400)
+    bench.inp.return_c = 38.0
+    bench.run(5)
+    assert bench.out.backup == 0
+    bench.inp.return_c = 24.0
+    bench.inp.bad |= 1 << 6
+    bench.run(3600)
+    assert bench.out.backup == 0, "nothing is known of the water"
+
+
 def test_over_the_bivalence_point_the_compressor_does_it_alone():
     bench = short(outdoor_c=-4.0)
     bench.run(3600)

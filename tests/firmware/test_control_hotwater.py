@@ -98,9 +98,11 @@ def test_without_its_sensor_there_is_no_hot_water_and_heating_goes_on():
     bench.until(lambda: bench.controller.state == states.HEATING, 5)
     assert bench.alarms.is_active(TANK) and not bench.alarms.stop and bench.out.compressor_on
     assert wording.name(TANK) == "hot water"
-    bench.inp.more.tank_c = 50.0
-    bench.run(2)
-    assert not bench.alarms.is_active(TANK)
+    bench.inp.more.tank_c = 31.0
+    bench.run(8)
+    assert bench.alarms.is_active(TANK), "a loose contact"
+    bench.run(4)
+    assert not bench.alarms.is_active(TANK) and bench.controller.hot_water.wants
 
 
 def test_a_tank_that_does_not_become_warm_is_told():

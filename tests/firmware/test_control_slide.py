@@ -10,7 +10,7 @@ STUCK = 27
 def cooled(inp):
     """Heating is asked for, but the plate evaporates: the slide is where the defrost left it."""
     inp.flow_c, inp.return_c, inp.liquid_c = 26.0, 29.0, -12.0
-    inp.evap_kpa, inp.cond_kpa, inp.suction_c = 300.0, 590.0, -6.0
+    inp.evap_kpa, inp.cond_kpa, inp.suction_c, inp.coil_c = 300.0, 590.0, -6.0, 9.0
 
 
 def test_heating_that_cools_the_water_stops_and_the_third_latches():
@@ -41,10 +41,22 @@ def test_other_water_from_the_house_is_no_stuck_slide():
     assert not bench.alarms.is_active(STUCK)
 
 
+def test_one_water_sensor_that_lies_is_no_stuck_slide():
+    bench = heating({"defrost": 0})
+    bench.inp.return_c = 46.0
+    bench.run(200)
+    assert not bench.alarms.is_active(STUCK)
+    bench.inp.bad = 1 << 3  # nobody says what the coil does
+    bench.until(lambda: bench.alarms.is_active(STUCK), 40)
+
+
 def test_a_condenser_under_five_degrees_after_five_minutes():
     bench = heating({"defrost": 0})
     bench.inp.liquid_c = 4.0
-    assert bench.until(lambda: bench.alarms.is_active(STUCK), 330) >= 29.0
+    bench.run(340)
+    assert not bench.alarms.is_active(STUCK), "its coil boils: the liquid's sensor lies"
+    bench.inp.coil_c = 12.0
+    assert bench.until(lambda: bench.alarms.is_active(STUCK), 40) >= 29.0
 
 
 def test_a_defrost_that_takes_no_heat():

@@ -30,6 +30,9 @@ _FLOOR_K = const(4.0)  # own: distance kept from the lowest evaporating temperat
 _PLATE_K = const(12.0)
 _PLATE_DRY_K = const(11.0)
 _PLATE_K_PER_RPS = const(0.1)
+# Own, for a coil that cools a room's air: with 8 K of superheat 10.5 K + 0.12 K a rps under it.
+_ROOM_DRY_K = const(13.0)
+_ROOM_K_PER_RPS = const(0.12)
 _PLATE_FLOOR_C = const(1.0)  # own: and not where it might freeze
 _COIL_K = const(10.0)  # own: condensing over the air, expected at the start
 _CAP_MS = const(7_200_000)
@@ -58,6 +61,9 @@ class Expansion:
         self._told = 0  # what the search for the least stable superheat said last
         self.feedforward_steps = 0
         self.cools = False  # the plate evaporates, by the controller's mode
+        water = "freeze" in profile  # indoors; else air
+        self._dry_k = _PLATE_DRY_K if water else _ROOM_DRY_K
+        self._dry_k_per_rps = _PLATE_K_PER_RPS if water else _ROOM_K_PER_RPS
 
     @property
     def target(self) -> int:
@@ -191,7 +197,7 @@ class Expansion:
     def _dry_c(self, inp, failed: int, rps: float) -> float:
         """Evaporating temperature, degC, under which an evaporator in this air or water sends dry gas."""
         if self.cools:
-            dry_c = inp.return_c - _PLATE_DRY_K - _PLATE_K_PER_RPS * rps - self.loop.deeper_k
+            dry_c = inp.return_c - self._dry_k - self._dry_k_per_rps * rps - self.loop.deeper_k
             return max(dry_c, self._floor_c, _PLATE_FLOOR_C)
         if failed & BAD_OUTDOOR_T:
             return self._floor_c

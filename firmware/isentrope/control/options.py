@@ -45,6 +45,7 @@ _ROWS = (
     "156/ coildrift\n"
     "197/ due\n"
     "206/ diagnosis\n"
+    "compressor standing\n"
     "separator separator\n"
     "leak leak"
 )
