@@ -41,6 +41,7 @@ _COLLAPSE_K = const(0.3)
 # Own: what it does until it is back within so much, for so long at most, says nothing of how it trembles.
 _BACK_K = const(0.5)
 _BACK_S = const(600.0)
+_BURST_S = const(60.0)
 _FORGET_K_S = const(0.0001)  # own: a third of a kelvin an hour; air and frost move the line
 
 
@@ -69,6 +70,7 @@ class Stable:
         self._wait_s = _WAIT_S
         self._back_s = 0.0  # for so long superheat may take to come back from a collapse
         self.searching = False
+        self._low_s = 0.0
         self._fresh = True
         self._judged = 0.0  # mean square, over the bar's
         self._square = 0.0
@@ -89,16 +91,18 @@ class Stable:
         if not rests:
             self._seconds = 0.0
             self.why = 0
-        if low and rests and not self._back_s:
+        self._low_s = self._low_s + PERIOD_S if low else 0.0
+        collapsed = self._low_s >= _BURST_S
+        if collapsed and rests and not self._back_s:
             self._collapsed(share)
             self._back_s = _BACK_S
         elif self._back_s:
             back = abs(self._slow - self.k) < _BACK_K and not low
             self._back_s = 0.0 if back else max(self._back_s - PERIOD_S, 0.0)
         ready = rests and not held and not self._back_s and self._slow < self.k + _FAR_K
-        self.searching = rests and not held
+        self.searching = rests and not held and not collapsed
         self._wait_s = max(self._wait_s - PERIOD_S, 0.0)
-        self.calm = _CALM + (1.0 - _CALM) * share if self.searching else 1.0
+        self.calm = _CALM + (1.0 - _CALM) * share if rests and not held else 1.0
         if ready:
             self._learn(share, self._tremble(superheat_k - self._mean))
         at = self._at(share)
