@@ -21,7 +21,7 @@ _MEAN_S = const(
     20.0
 )  # own: a burst seen through a clamped thermistor lasts 10 to 30 s, the loop 60 s and more
 _JUDGED_S = const(180.0)  # own: some ten bursts
-_MOST = const(6.0)  # own: one slug counts no more than this many times the bar
+_MOST = const(3.0)  # own: one slug counts no more than this many times the bar
 _LEAST_PACE = const(0.25)  # own: near the line, of the rate; faster, and the search itself hunts
 _FLOOR_SHARE = const(0.25)  # own: of the bar's square, the most that can be the sensors' noise
 _FAR_K = const(1.5)  # superheat over its setpoint that the loop, not the search, has to bring down
