@@ -21,7 +21,7 @@ _MEAN_S = const(
     20.0
 )  # own: a burst seen through a clamped thermistor lasts 10 to 30 s, the loop 60 s and more
 _JUDGED_S = const(180.0)  # own: some ten bursts
-_MOST = const(6.0)  # own: one slug counts no more than this many times the bar
+_MOST = const(3.0)  # own: one slug counts no more than this many times the bar
 _LEAST_PACE = const(0.25)  # own: near the line, of the rate; faster, and the search itself hunts
 _FLOOR_SHARE = const(0.25)  # own: of the bar's square, the most that can be the sensors' noise
 _FAR_K = const(1.5)  # superheat over its setpoint that the loop, not the search, has to bring down
@@ -33,7 +33,7 @@ _LAST = const(4)  # the highest place of the memory
 _FOLLOW = const(0.75)  # own: of what is learned at one load, what a load never run at takes over
 # Own, measured on the plant: near the line an evaporator answers three times as much as at 8 K; with the
 # whole gain the loop hunts there before the liquid does, at the lowest speeds most of all.
-_CALM = const(0.5)
+_CALM = const(0.3)
 _FOUND = const(0.7)  # of the bar
 _HUNTS = const(2.0)
 # Own: superheat that fell under its limit was asked for too little of it: so much more, and no less soon.
@@ -41,7 +41,10 @@ _COLLAPSE_K = const(0.3)
 # Own: what it does until it is back within so much, for so long at most, says nothing of how it trembles.
 _BACK_K = const(0.5)
 _BACK_S = const(600.0)
-_FORGET_K_S = const(0.0001)  # own: a third of a kelvin an hour; air and frost move the line
+_BURST_S = const(60.0)
+_BURST_HIGH_S = const(10.0)
+_SURE_S = const(120.0)
+_FORGET_K_S = const(0.0005)  # own: a third of a kelvin an hour; air and frost move the line
 
 
 class Stable:
@@ -68,7 +71,9 @@ class Stable:
         self.why = 0
         self._wait_s = _WAIT_S
         self._back_s = 0.0  # for so long superheat may take to come back from a collapse
-        self.searching = False
+        self.searching = self.bears = False
+        self._low_s = 0.0
+        self._ready_s = 0.0
         self._fresh = True
         self._judged = 0.0  # mean square, over the bar's
         self._square = 0.0
@@ -89,14 +94,17 @@ class Stable:
         if not rests:
             self._seconds = 0.0
             self.why = 0
-        if low and rests and not self._back_s:
+        self._low_s = self._low_s + PERIOD_S if low else 0.0
+        if self._low_s >= _BURST_S * (1.0 - share) + _BURST_HIGH_S * share and self.bears:
             self._collapsed(share)
             self._back_s = _BACK_S
         elif self._back_s:
             back = abs(self._slow - self.k) < _BACK_K and not low
             self._back_s = 0.0 if back else max(self._back_s - PERIOD_S, 0.0)
         ready = rests and not held and not self._back_s and self._slow < self.k + _FAR_K
+        self._ready_s = min(self._ready_s + PERIOD_S, _SURE_S) if ready else 0.0
         self.searching = rests and not held
+        self.bears = self._ready_s >= _SURE_S
         self._wait_s = max(self._wait_s - PERIOD_S, 0.0)
         self.calm = _CALM + (1.0 - _CALM) * share if self.searching else 1.0
         if ready:

@@ -54,6 +54,9 @@ _DEEP_K = const(4.0)  # own: so far under it the protection closes at its full r
 _AHEAD_S = const(8.0)  # own: the protection looks ahead by most of a clamped thermistor's lag
 # Own: at the least stable superheat bursts of liquid are what is looked for; 8 s ahead, each would close it.
 _AHEAD_SEARCHING_S = const(3.0)
+# Own: at the least stable superheat bursts of liquid are what is looked for. The content that one takes away
+# brings superheat back by itself; a valve that closes meanwhile leaves the evaporator dry for minutes.
+_BURST_K = const(1.0)
 _SLOPE_K = const(8.0)  # distance from the band at which the guard moves at full rate
 _OPEN_S = const(10.0)
 _CLOSE_S = const(20.0)
@@ -83,6 +86,7 @@ class Superheat:
         self.setpoint = settings.v[s.SH_SETPOINT]
         self.factor = 1.0  # of the flow, what a protector leaves or adds
         self.calm = 1.0  # of the gain, what the setpoint's law leaves
+        self.bears = False
         self.searching = False  # the law looks for the least stable superheat at a steady load
         self.base = 0  # where the settings in force begin (sets.py)
         self.moved = False  # they are others: the error's step is none of superheat's
@@ -171,7 +175,7 @@ class Superheat:
             self._slow(rps)
             # A falling pressure feigns superheat for a thermistor's lag; a rising one warns.
             self._regulate(min(superheat_k, steady_k), rps)
-            self._judge(steady_k < _WET_K, _WET_S)
+            self._judge(steady_k < _WET_K and not self.bears, _WET_S)
             calm = not (self._ramp or self.closing) and self.factor == 1.0 and abs(self._error) < _CALM_K
             self.forecast.learn(rps, self.trim * self.guard, calm)
         return self.predict(rps, evap_kpa, cond_kpa)
@@ -229,6 +233,8 @@ class Superheat:
         v, base = self._v, self.base
         slowness = self._ff.slowness(rps)
         error = min(superheat_k - self.setpoint, _LARGEST_ERROR_K)
+        if self.bears:
+            error = max(error, -_BURST_K)
         if self._fresh:
             self._error = error
             self._seen_k = superheat_k
@@ -275,7 +281,7 @@ class Superheat:
         """Close by how far superheat will be below the limit, give back once it is above setpoint."""
         limit, above = self._v[self.base + s.SH_LOW], superheat_k - self.setpoint
         ahead_k = superheat_k + self._rate * (_AHEAD_SEARCHING_S if self.searching else _AHEAD_S)
-        self.closing = self.low(ahead_k)
+        self.closing = self.low(ahead_k) and not self.bears
         if self.guard > 1.0:
             self.guard += (1.0 - self.guard) * PERIOD_S / _EASED_S
         if self.closing:
