@@ -36,6 +36,9 @@ _LARGEST_ERROR_K = const(10.0)  # own: beyond it superheat says "empty", not how
 _RETURN_S = const(300.0)  # own: the guard returns slower than the evaporator refills
 _RETURN_MOST = const(2.0)  # times that rate, far above setpoint
 _FADE_S = const(60.0)  # own: about what is left of a wet start when a sensor fails in it
+# Own: what slowing down alone has closed comes back near the setpoint too, where the trim waits for it.
+_RETURN_LEAST = const(0.15)
+_SLOWED = const(0.97)
 _RETURN_K = const(5.0)  # superheat above setpoint at which it returns at full rate
 # Own: superheat that falls so fast tells of an evaporator that fills already; given back at the full rate, it
 # overfills again by as much. The least share of that rate.
@@ -287,6 +290,7 @@ class Superheat:
             depth = min((limit - ahead_k) / max(limit, _DEEP_K), 1.0)
             self.guard = max(self.guard - depth * PERIOD_S / self._v[s.SH_LOW_TI], _LEAST_GUARD)
         elif above > 0.0:
-            back = min(above / _RETURN_K, _RETURN_MOST) * PERIOD_S / _RETURN_S
+            least = _RETURN_LEAST if self.guard > _SLOWED else 0.0
+            back = min(max(above / _RETURN_K, least), _RETURN_MOST) * PERIOD_S / _RETURN_S
             back *= min(max(1.0 + self._rate / _FILLS_K_S, _FILLING_BACK), 1.0)
             self.guard = min(self.guard + back, max(self.guard, 1.0))
