@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from isentrope_sim.errors import InputError
+from isentrope_sim.flow_fit import change_of_speed
 from isentrope_sim.machine import Machine
 from isentrope_sim.power_fit import power
 from isentrope_sim.site import Site, site_data
@@ -76,7 +77,7 @@ def build(
         "fluid": made.refrigerant,
         "scan_ms": site.scan_ms,
         "valve": {**_valve(site.actuators.valve), **hardware["valve"]},
-        "compressor": dict(site.compressor),
+        "compressor": {**site.compressor, **change_of_speed(made)},
         "limits": dict(site.limits),
         "power": power(made),
         **({} if made.values["indoor_air"] > 0.0 else {"freeze": {}}),

@@ -12,7 +12,15 @@ from . import states
 from .defrost import DRY
 from .feedforward import FeedForward
 from .forecast import PERIOD_S
-from .io import BAD_COIL_T, BAD_COND_P, BAD_DISCHARGE_T, BAD_EVAP_P, BAD_OUTDOOR_T, BAD_SUCTION_T
+from .io import (
+    BAD_COIL_T,
+    BAD_COND_P,
+    BAD_DISCHARGE_T,
+    BAD_EVAP_P,
+    BAD_LIQUID_T,
+    BAD_OUTDOOR_T,
+    BAD_SUCTION_T,
+)
 from .protectors import Protectors
 from .sensors import FIXED
 from .setpoint import Setpoint
@@ -116,8 +124,10 @@ class Expansion:
     def _running(self, now_ms: int, inp, measured, sequence, speed, sensors) -> float:
         v, loop = self._v, self.loop
         evap, cond, superheat = measured.evap_kpa, measured.cond_kpa, measured.superheat_k
-        rps = speed.ahead(v[s.SH_LEAD])
-        loop.forecast.air(inp.outdoor_c, not (self.cools or (inp.bad | sensors.failed) & BAD_OUTDOOR_T))
+        rps = speed.ahead(v[s.SH_LEAD], 0.0 if self.cools else self._feedforward.fill_s)
+        failed = inp.bad | sensors.failed
+        loop.forecast.air(inp.outdoor_c, not (self.cools or failed & BAD_OUTDOOR_T))
+        self._feedforward.liquid(measured.subcooling_k, not (self.cools or failed & BAD_LIQUID_T))
         action = sensors.valve_action()
         starting = sequence.state == states.STARTING
         self._alarm(now_ms, action < 0 and not starting and loop.low(superheat))

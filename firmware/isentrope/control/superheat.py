@@ -29,11 +29,16 @@ _OPENING_SHARE = const(0.5)
 # full speed bears.
 _FIRM = const(1.3)
 _FIRM_LEAD = const(2.0)
+_NEAR = const(1.3)
+_NEAR_FALLS = const(0.75)
 _ALIKE_K = const(0.3)  # error up to which opening and closing are alike, so that noise does not drift
 _LARGEST_ERROR_K = const(10.0)  # own: beyond it superheat says "empty", not how empty
 _RETURN_S = const(300.0)  # own: the guard returns slower than the evaporator refills
 _RETURN_MOST = const(2.0)  # times that rate, far above setpoint
 _FADE_S = const(60.0)  # own: about what is left of a wet start when a sensor fails in it
+# Own: what slowing down alone has closed comes back near the setpoint too, where the trim waits for it.
+_RETURN_LEAST = const(0.15)
+_SLOWED = const(0.97)
 _RETURN_K = const(5.0)  # superheat above setpoint at which it returns at full rate
 # Own: superheat that falls so fast tells of an evaporator that fills already; given back at the full rate, it
 # overfills again by as much. The least share of that rate.
@@ -60,6 +65,9 @@ _BURST_K = const(1.0)
 _SLOPE_K = const(8.0)  # distance from the band at which the guard moves at full rate
 _OPEN_S = const(10.0)
 _CLOSE_S = const(20.0)
+# Own: the noise between the two superheats, while the speed stands; the lower of both would be a tenth of a
+# kelvin under their mean.
+_APART_K = const(0.3)
 _CALM_K = const(1.5)  # own: error up to which what the valve passes is what this speed needs
 _DRY_K = const(5.0)  # superheat that only dry suction shows
 _DRY_S = const(15)  # own: longer than the thermistor's lag
@@ -123,7 +131,7 @@ class Superheat:
 
     def predict(self, rps: float, evap_kpa: float, cond_kpa: float) -> float:
         """Opening from feed-forward, trim and guard, within the valve's bounds."""
-        flow = self.forecast.flow(rps, evap_kpa, cond_kpa, self._ramp > 0)
+        flow = self.forecast.flow(rps, evap_kpa, cond_kpa)
         self.feedforward_opening = self._ff.opening(flow, evap_kpa, cond_kpa)
         flow *= max(self.trim + self._lead, 0.0) * self.guard * self.factor
         opening = self._ff.opening(flow, evap_kpa, cond_kpa)
@@ -174,9 +182,10 @@ class Superheat:
             self._protect(superheat_k)
             self._slow(rps)
             # A falling pressure feigns superheat for a thermistor's lag; a rising one warns.
-            self._regulate(min(superheat_k, steady_k), rps)
+            self._regulate(min(superheat_k, steady_k + (0.0 if self._ramp else _APART_K)), rps)
             self._judge(steady_k < _WET_K and not self.bears, _WET_S)
             calm = not (self._ramp or self.closing) and self.factor == 1.0 and abs(self._error) < _CALM_K
+            calm = calm and self._ff.subcooled
             self.forecast.learn(rps, self.trim * self.guard, calm)
         return self.predict(rps, evap_kpa, cond_kpa)
 
@@ -251,18 +260,17 @@ class Superheat:
         ease = self._ff.ease(rps, self.forecast.density)
         if self.searching:
             # Near the line superheat answers a percent of the flow alike at any flow.
-            ease = min(ease, 1.0)
-        gain = v[base + s.SH_GAIN] / 100.0
-        change *= gain * self.calm * ease
-        if ease > 1.0:
-            change *= min(ease, _FIRM)
-        gain *= max(ease, 1.0)
-        self._lead = self._rate * v[base + s.SH_TD] * slowness * slowness / _RATE_S * gain * self.calm
-        if ease > 1.0:
-            self._lead *= min(ease, _FIRM_LEAD)
-        elif self._lead > 0.0:
-            self._lead *= ease
-        gain *= self.calm * self.calm * PERIOD_S / v[base + s.SH_TI]
+            firm = ease = min(ease, 1.0)
+        else:
+            firm = _NEAR * min(ease, 1.0) ** _NEAR_FALLS
+        gain = v[base + s.SH_GAIN] / 100.0 * self.calm
+        eased = min(ease, 1.0)
+        change *= gain * max(ease * min(max(ease, 1.0), _FIRM), firm * eased)
+        lead = max(ease * min(ease, _FIRM_LEAD), firm, 1.0)
+        if self._rate > 0.0:
+            lead *= eased
+        self._lead = self._rate * v[base + s.SH_TD] * slowness * slowness / _RATE_S * gain * lead
+        gain *= max(ease, firm, 1.0) * self.calm * PERIOD_S / v[base + s.SH_TI]
         # Anti-windup: what the guard holds back is the guard's to give back.
         if error < 0.0:
             change += error * gain
@@ -288,6 +296,7 @@ class Superheat:
             depth = min((limit - ahead_k) / max(limit, _DEEP_K), 1.0)
             self.guard = max(self.guard - depth * PERIOD_S / self._v[s.SH_LOW_TI], _LEAST_GUARD)
         elif above > 0.0:
-            back = min(above / _RETURN_K, _RETURN_MOST) * PERIOD_S / _RETURN_S
+            least = _RETURN_LEAST if self.guard > _SLOWED else 0.0
+            back = min(max(above / _RETURN_K, least), _RETURN_MOST) * PERIOD_S / _RETURN_S
             back *= min(max(1.0 + self._rate / _FILLS_K_S, _FILLING_BACK), 1.0)
             self.guard = min(self.guard + back, max(self.guard, 1.0))
