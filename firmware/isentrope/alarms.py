@@ -112,9 +112,10 @@ class Alarms:
 
     def clear(self, code: int, now_ms: int):
         """Make `code` inactive, unless it is latched."""
-        if not self.is_active(code) or (code < FIRST_WARNING and self.latched_mask >> code & 1):
+        mask = self.masks[code >> 5]
+        if not mask >> (code & 31) & 1 or (code < FIRST_WARNING and self.latched_mask >> code & 1):
             return
-        self.masks[code >> 5] &= ~(1 << (code & 31))
+        self.masks[code >> 5] = mask & ~(1 << (code & 31))
         self._tell(now_ms, ALARM + code, 0)
 
     def reset(self, now_ms: int):

@@ -21,6 +21,7 @@ from .modes import Modes
 from .scan import Scan
 from .settings import Settings
 from .storage import Storage
+from .tables import settle
 
 VERSION = "0.1.0"
 _PROFILE = "profile.json"
@@ -55,7 +56,9 @@ def build(profile: dict, pins, port, medium) -> Scan:
         port.collect()
         controller.equip(profile)  # by the settings that were stored, too
         port.collect()
-        return Scan(profile, pins, port, settings, alarms, log, controller, storage)
+        scan = Scan(profile, pins, port, settings, alarms, log, controller, storage)
+        settle()
+        return scan
     except KeyError as error:
         raise ValueError("profile.json: %s is missing" % error.args[0])
 
@@ -218,6 +221,7 @@ async def _buses(modes: Modes, port):
     modes.heap.collect()
     from .bus.buses import Buses
 
+    settle()
     await Buses(modes, modes.heap, port).run()
 
 
@@ -229,3 +233,6 @@ async def _last(modes: Modes):
             os.remove(_TRIAL)
         except OSError:
             pass
+
+
+settle()

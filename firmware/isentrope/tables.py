@@ -35,3 +35,10 @@ def lines(name: str):
         end = whole.find(b"\n", start)
         yield whole[start:end].split(b" ")
         start = end + 1
+
+
+def settle():
+    """What was loaded since the last time runs out of the flash from now on, where that is memory
+    (inplace.py). Nothing of it may be running."""
+    if "pack" in sys.modules and sys.platform == "rp2":
+        borrowed("inplace").settle()
