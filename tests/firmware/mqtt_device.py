@@ -58,6 +58,8 @@ class Controller:
     def collect(self):
         gc.collect()
 
+    check = collect
+
     def set(self, word):
         name, value = word.split("=")
         if name in self.ids:

@@ -379,6 +379,27 @@ def test_mosquittos_own_clients(tmp_path):
         broker.end()
 
 
+def test_a_flood_of_commands_delays_no_scan(device, broker, client):
+    client.online()
+    heap = device.ask()["heap"]
+    others = [Client(broker) for _ in range(3)]
+    try:
+        sent = 0
+        until = time.monotonic() + 5.0
+        while time.monotonic() < until:
+            for each in others:
+                for _ in range(20):
+                    each.line.publish(f"{BASE}/flow_setpoint_c/set", str(30 + sent % 20), qos=sent & 1)
+                    sent += 1
+            time.sleep(0.05)
+        state = device.ask()
+        assert sent > 1000 and state["late_ms"] < SLOWEST_MS and not state["alarms"]
+        assert state["heap"] - heap < 8192
+    finally:
+        for each in others:
+            each.close()
+
+
 def test_a_long_life_keeps_no_memory(tmp_path, broker, client):
     device = Device(tmp_path, broker.port)
     try:

@@ -87,6 +87,19 @@ OPTIONS = {"skip", "lift", "flood", "oil", "crankcase", "phases", "driveguard"}
 
 
 @pytest.mark.parametrize(
+    ("board", "kind"),
+    [("pico-w", "wifi"), ("esp32-devkit", "wifi"), ("w5500-evb-pico", "ethernet"), ("pico-full", None)],
+)
+def test_each_board_has_the_network_that_it_has(board, kind):
+    made = profile.build(board, "ashp-r290-8kw")
+    assert made.get("network") == ({"kind": kind} if kind else None)
+    keep = tree.wanted(made)
+    for name in ("wifi", "ethernet"):
+        assert keep(f"isentrope/ports/{name}.py") == (name == kind), name
+    assert keep("isentrope/ports/udp.py") and keep("isentrope/ports/tcp.py")
+
+
+@pytest.mark.parametrize(
     ("change", "there"),
     [
         ({}, set()),

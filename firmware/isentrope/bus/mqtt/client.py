@@ -30,6 +30,8 @@ _LONGEST_S = const(60)
 _EVERY_MS = const(60_000)  # the state is told so often at least
 _LOST_MS = const(300_000)  # own: a broker that restarts is no alarm
 _TURN_MS = const(100)
+_TURN = const(255)  # own: so much text takes a Pico 6 ms
+_MADE = const(1024)  # own: and so much leaves it 11 KB of garbage
 _COMMANDS_PER_S = const(5)  # own: more than a person or an automation needs
 _WAITING = const(4)  # own: acknowledgements and refusals that wait for the next turn
 # Values of the alarm.
@@ -70,6 +72,7 @@ class Client:
         self._refused: list = []
         self._refusals = 0
         self._greeted = False  # CONNACK is there, or SUBACK for the topic asked for last
+        self._made = 0
         self._fresh = False  # the state is to be told at once
         self.up = False
 
@@ -187,10 +190,9 @@ class Client:
     async def publish(self, topic: str, pieces, retain: bool, sure: bool):
         """A message whose text `pieces()` gives, the same twice; `sure`: with QoS 1."""
         size = 0
-        for n, piece in enumerate(pieces()):
+        for piece in pieces():
             size += len(piece.encode())
-            if not n & 7:
-                await asyncio.sleep_ms(0)
+            await self._rest(len(piece))
         identity = self.next() if sure else 0
         n = packets.publish(self.buf, topic.encode(), size, retain, identity)
         for piece in pieces():
@@ -203,9 +205,20 @@ class Client:
             else:
                 self.buf[n : n + len(data)] = data
                 n += len(data)
+            await self._rest(len(data))
         await self._send(self.buf, n)
         if sure:
             await self._until(lambda: self._acknowledged == identity)
+
+    async def _rest(self, size: int):
+        """So much text was made: let others in, and have the garbage looked at, now and then."""
+        before = self._made
+        self._made += size
+        if (before ^ self._made) & ~_TURN:
+            await asyncio.sleep_ms(0)
+        if self._made > _MADE:
+            self._made = 0
+            self._ctx.heap.check()
 
     async def ask(self, n: int):
         """Send a packet that is answered by CONNACK or SUBACK."""

@@ -2,7 +2,7 @@
 
 Home Assistant's device discovery (its MQTT integration, from 2024.11 on), keys as abbreviated there. The
 message is too long for the heap of a board: `pieces` makes it a few hundred bytes at a time, the same again
-every time.
+every time. At its root one key that is not known there makes all of it void.
 """
 
 from ...tables import table
