@@ -223,7 +223,10 @@ def test_the_baseline_outlives_a_power_cut_and_a_service_mode_ends_it():
     third = Unit(ledger)
     third.stand(POINTS[0])
     assert third.option.baseline.ready and third.option.baseline.n == 60
-    third.c.service = object()
+    third.c.service = Plain(mode=3)
+    third.step(10)
+    assert third.option.baseline.ready, "bleeding the water changes no charge"
+    third.c.service = Plain(mode=1)
     third.step(10)
     assert not third.option.baseline.ready and ledger.size == BASELINE
 
