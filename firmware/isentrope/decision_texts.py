@@ -131,7 +131,7 @@ TABLE = (
     "133 speed held at %d rps: heats against frost\n"
     "134 time told: minute %d of the day\n"
     "135 no time for %d h: schedules rest\n"
-    "136 service mode %d (1 evacuate and charge, 2 recovery): compressor locked\n"
+    "136 service mode %d (1 evacuate and charge, 2 recovery, 3 air purge): compressor locked\n"
     "137 service mode ends after %d min\n"
     "138 no time: the quiet hours rest\n"
     "149 stops: the compressor does not run, %d kPa of difference\n"

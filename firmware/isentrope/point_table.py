@@ -78,7 +78,7 @@ TABLE = (
     b"2066 h room_c degC -2 -5500 6000 -1 rw -\n"
     b"2067 H demand_pct % -2 0 10000 -1 rw -\n"
     b"2068 h clock_min min 0 0 11519 0 rw -\n"
-    b"2069 B service_mode - 0 0 2 0 rw -\n"
+    b"2069 B service_mode - 0 0 3 0 rw -\n"
     b"206F B access_level - 0 0 2 0 rw -\n"
     b"3000 B enable - 0 0 1 0 rw BV\n"
     b"3003 B silent - 0 0 1 0 rw BV\n"

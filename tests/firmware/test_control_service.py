@@ -30,6 +30,18 @@ def test_recovery_moves_water_and_air():
     assert bench.out.eev_steps == 500 and bench.out.pump_pct > 0.0 and bench.out.fan_pct == 100.0
 
 
+def test_air_purge_moves_the_water_by_turns():
+    bench = Bench()
+    bench.run(10)
+    assert bench.controller.serve(3)
+    bench.run(170)
+    assert bench.out.pump_pct > 0.0 and bench.out.eev_steps == 0 and not bench.out.compressor_on
+    bench.run(20)
+    assert bench.out.pump_pct == bench.out.fan_pct == 0.0
+    bench.run(55)
+    assert bench.out.pump_pct > 0.0 and bench.controller.state == states.MANUAL
+
+
 def test_it_ends_by_demand_by_alarm_and_after_four_hours():
     for end in ("enable", "alarm", "time"):
         bench = Bench()

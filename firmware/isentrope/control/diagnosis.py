@@ -21,13 +21,15 @@ from .io import BAD_COND_P, BAD_EVAP_P, BAD_FLOW_T, BAD_LIQUID_T, BAD_OUTDOOR_T,
 from .states import COOLING, HEATING, HOT_WATER, TEST
 from .ticks import Since
 
+_EVACUATE = const(1)  # service modes (service.py)
+_RECOVER = const(2)
 _WATCHES = const(206)  # places in Settings.v
 _LEARN_H = const(207)
 _CHARGE = const(208)
 _COIL = const(209)
 _WATER = const(210)
 _FLOW = const(213)
-_AT = const(78)  # in the ledger's image
+_AT = const(102)  # in the ledger's image
 _CHARGE_LOW = const(75)  # alarms
 _COIL_FOULED = const(76)
 _WATER_FOULED = const(77)
@@ -80,7 +82,7 @@ class Diagnosis:
         self.charge = self.water = self.valve = self.coil = self.flow = self._subcooling_k = 0.0
 
     def step(self, now_ms: int, dt_s: float, inp, out, c):
-        if c.service and self.baseline.n:
+        if c.service and c.service.mode in (_EVACUATE, _RECOVER) and self.baseline.n:
             self.baseline.forget()  # whoever opens the circuit changes the charge
             self._n = self._coil_n = self._flow_n = 0
         running = (

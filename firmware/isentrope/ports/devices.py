@@ -13,7 +13,7 @@ class Devices:
         self.polled: list = []
         self.wires: list = []
         self.expanders: list = []
-        self.rtc = None
+        self.rtc: object = None
         numbered = []
         count: dict = {}
         for data in profile["devices"]:
