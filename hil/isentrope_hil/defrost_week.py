@@ -117,7 +117,7 @@ def drift(
                 | {"defrosts": len(run.defrosts), "found": found(run)}
                 | {"missed": sum(each.missed for each in run.defrosts)}
                 | {"needless": sum(each.needless for each in run.defrosts)}
-                | {"air": [round(each.air, 2) for each in run.defrosts]}
+                | {"at": [(round(each.at_h, 2), round(each.air, 2)) for each in run.defrosts]}
             )
             if progress is not None:
                 progress(len(rows), len(cases))

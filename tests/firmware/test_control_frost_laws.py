@@ -65,6 +65,14 @@ def test_growth_over_the_clean_coil_is_due():
     assert made.law.why == 90 and 8.0 <= made.law.value <= 14.5
 
 
+def test_after_a_stop_it_looks_when_the_house_has_recovered():
+    made = demand()
+    made.law.step(made.ms, SECOND, False, -5.0, made.air_c, made.frost, made)
+    made.under(9.2)
+    assert made.run(9.9) is None
+    assert made.run(2) is not None
+
+
 def test_a_higher_load_is_no_frost():
     """The plant's own map: 30 rps 7.3 K, 90 rps 9.06 K, both clean in humid air of 2 degC."""
     made = demand()

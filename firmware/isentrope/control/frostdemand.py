@@ -26,7 +26,7 @@ _LEAST_LOAD = const(0.4)  # own: under it the growth waited for, half a kelvin, 
 _LATE = const(0.5)  # own: of the growth waited for, after the longest time
 _RATED_C = const(-2.0)  # evaporating, in air of 7 degC: the rated gas flow
 _LEARN_FROM_MS = const(600_000)  # minutes 10 to 15: the plate, the accumulator and superheat are at rest
-_LEARN_TO_MS = const(900_000)
+_LEARN_MS = const(300_000)
 _CAP_MS = const(1_200_000)
 _FILTER_S = const(60.0)  # own: 0.1 K and 0.2 % of full scale of noise become 0.03 K
 _STEADY_K = const(2.0)  # own: superheat further off its setpoint moves evaporating by itself
@@ -46,7 +46,8 @@ class Law:
         self._log = log
         self._sure = Since(_SURE_MS)
         self._rated = 0.0
-        self._heated_ms = 0  # since the last clean defrost, or the start
+        self._heated_ms = 0  # of that since the last clean defrost, or the start, beyond the tenth minute
+        self._run_ms = 0  # at a stretch: after a stop a house that recovers is no frost
         self._seen_k = _UNKNOWN  # filtered
         self._sum_k = 0.0
         self._n = 0
@@ -67,9 +68,14 @@ class Law:
 
     def step(self, now_ms: int, passed: int, heating: bool, coil_c: float, air_c: float, frost, c) -> bool:
         if heating:
-            self._heated_ms = min(self._heated_ms + passed, _CAP_MS)
-            if self._heated_ms >= _LEARN_FROM_MS:
+            self._run_ms = min(self._run_ms + passed, _CAP_MS)
+            if self._run_ms >= _LEARN_FROM_MS:
+                self._heated_ms = min(self._heated_ms + passed, _CAP_MS)
                 self._look(now_ms, passed / 1000.0, air_c, frost, c)
+        else:
+            self._run_ms = 0
+            self._seen_k = _UNKNOWN
+            self.growth_k = frost.growth_k = 0.0
         v = self._v
         wanted = v[_GROWTH] * max(self.load, _LEAST_LOAD)
         grown = heating and self.clean_k > _UNKNOWN and self.growth_k >= wanted
@@ -94,7 +100,7 @@ class Law:
         if self.clean_k == _UNKNOWN:
             self._sum_k += over_k
             self._n += 1
-            if self._heated_ms >= _LEARN_TO_MS and self._n * dt_s >= _FILTER_S:
+            if self._heated_ms >= _LEARN_MS and self._n * dt_s >= _FILTER_S:
                 self.clean_k = self._sum_k / self._n
                 self._setpoint_k = setpoint_k
                 self._log.add(now_ms, _LEARNED, int(self.clean_k * 10.0))
