@@ -184,7 +184,7 @@ class Trial:
                 problems.append(f"alarm {_codes(known)} came after {late:.0f} s, declared {rule.within_s:g}")
             elif strange:
                 problems.append(f"alarm {_codes(strange)} came too")
-            if warned and not seen:
+            if rule.end == "stops" and warned and not seen:
                 problems.append(f"warning {_codes(warned)} did not come")
             return problems
         if stopped:
