@@ -118,6 +118,15 @@ def test_whoever_limits_power_takes_it_away():
     bench.until(lambda: bench.out.backup == 1, 900)
 
 
+def test_a_sensor_that_reads_nonsense_for_a_quarter_of_an_hour_makes_no_summer():
+    bench = Bench({"outdoor_mean": 1})
+    bench.inp.outdoor_c = 7.0
+    bench.run(60)
+    bench.inp.outdoor_c = 40.0
+    bench.run(900)
+    assert 12.0 < bench.controller.outdoor_mean_c < 15.0 and bench.controller.capacity.allowed
+
+
 def test_the_outdoor_mean_is_of_a_day_and_forbids_heat_over_the_limit():
     bench = Bench({"outdoor_mean": 1})
     inp = bench.inp

@@ -54,6 +54,7 @@ def test_short_cycles_are_the_sequences_matter():
     at = thermostat({"minimum_off": 180})
     call(at, "y")
     at.until(lambda: at.out.compressor_on, 400)
+    running(at.inp)
     at.run(10)
     call(at)
     assert at.until(lambda: not at.out.compressor_on, 400) > 90.0, "minimum run"

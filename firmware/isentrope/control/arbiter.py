@@ -29,7 +29,7 @@ _START_RPS = const(27)
 # Own: the other water has come round by then; without it the speed goes to its lowest and to its highest.
 _SETTLE_S = const(120.0)
 _LEAVE_K = const(1.0)  # own: hysteresis of the season
-# Own: a charge whose water is already warmer than the tank asks for, for so long, goes by a reading that is wrong.
+# Own: a charge whose water is warmer than the tank asks for, for so long, goes by a reading that is wrong.
 _IDLE_S = const(300.0)
 _REST_S = const(60.0)  # own: a house that has had its turn for so long and wants nothing has had enough
 _WORKS = const(100)  # decisions

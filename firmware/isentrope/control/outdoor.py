@@ -16,7 +16,8 @@ _WARM = const(63)  # decision: no heat, warm outdoors
 class Outdoor:
     """An option of the controller (options.py): `c.outdoor_mean_c`, and `capacity.allowed` by it.
 
-    It begins with what is measured at the start, and is of 24 hours after as many.
+    It begins with what is measured at the start, as if it had been so for an hour: a sensor that reads
+    nonsense for a while must not make it summer. It is of 24 hours after as many.
     """
 
     def __init__(self, settings, log):
@@ -31,6 +32,9 @@ class Outdoor:
 
     def step(self, now_ms: int, dt_s: float, inp, out, c):
         if inp.outdoor_told_c is not None or not (inp.bad | c.sensors.failed) & BAD_OUTDOOR_T:
+            if not self._count and not self._for_s:
+                self._means[0] = inp.weather_c
+                self._count = self._at = 1
             self._sum += inp.weather_c * dt_s
             self._for_s += dt_s
         if self._for_s >= _HOUR_S:

@@ -25,10 +25,10 @@ class Rule:
     Attributes:
         end: "runs": no stop alarm, and the machine works when the fault has lasted; "safe": no stop alarm,
             whether it works or not; "stops": one of `alarms` within `within_s`, the compressor at rest;
-            "either": as "runs", or as "stops"; "guarded": as "safe", or as "stops"; "off": the controller itself
-            is dead, and so is the machine.
-        alarms: codes; where it runs, is safe or guarded, of warnings, one of which must have been raised; where it stops,
-            those among them that warn must have been raised too.
+            "either": as "runs", or as "stops"; "guarded": as "safe", or as "stops"; "off": the controller
+            itself is dead, and so is the machine.
+        alarms: codes that stop; of those among them that warn one must have been raised, but for "either" and
+            for a "guarded" stop.
         hold_s: how long the fault lasts, 0: the mode's.
         latched: a person's reset may be needed after the repair.
     """

@@ -32,8 +32,8 @@ STOP_ALARMS, WARN_ALARMS, MORE_ALARMS = 0x006E, 0x0070, 0x0078
 
 
 class Stand(Protocol):
-    """What a trial sees. `state`, `stop_mask`, `warn_mask`, `commanded` (the compressor), `heater` (a stage of the
-    backup heater) are the controller's, as of its last scan; `powered` is False while it is dead."""
+    """What a trial sees. `state`, `stop_mask`, `warn_mask`, `commanded` (the compressor) and `heater` (stages
+    of the backup) are as of the last scan; `powered` is False while the controller is dead."""
 
     @property
     def rig(self) -> Rig: ...
