@@ -29,6 +29,7 @@ _LOAD_S = const(45.0)  # own: a ramp of 60 rps has faded after 150 s
 _RAMP_RPS = const(2.0)
 _WAIT_S = const(120.0)  # own: after a start, until the circuit has come to rest
 _DOWN_K_S = const(0.02)  # own: k sinks no faster, whatever the load does; it rises at once
+_STIRRED_K = const(1.5)
 _LAST = const(4)  # the highest place of the memory
 _FOLLOW = const(0.75)  # own: of what is learned at one load, what a load never run at takes over
 # Own, measured on the plant: near the line an evaporator answers three times as much as at 8 K; with the
@@ -110,6 +111,8 @@ class Stable:
         if ready:
             self._learn(share, self._tremble(superheat_k - self._mean))
         at = self._at(share)
+        if not rests:
+            at += _STIRRED_K
         if at >= self.k:
             self.k = at
         elif rests:

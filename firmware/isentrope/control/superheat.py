@@ -57,6 +57,7 @@ _AHEAD_SEARCHING_S = const(3.0)
 # Own: at the least stable superheat bursts of liquid are what is looked for. The content that one takes away
 # brings superheat back by itself; a valve that closes meanwhile leaves the evaporator dry for minutes.
 _BURST_K = const(1.0)
+_FAR_K = const(1.5)
 _SLOPE_K = const(8.0)  # distance from the band at which the guard moves at full rate
 _OPEN_S = const(10.0)
 _CLOSE_S = const(20.0)
@@ -262,13 +263,16 @@ class Superheat:
             self._lead *= min(ease, _FIRM_LEAD)
         elif self._lead > 0.0:
             self._lead *= ease
-        gain *= self.calm * self.calm * PERIOD_S / v[base + s.SH_TI]
+        gain *= self.calm * PERIOD_S / v[base + s.SH_TI]
+        # What is far from the setpoint comes back sooner, or a new load is found late.
+        far = max(error - _FAR_K, 0.0) * gain if self.calm < 1.0 else 0.0
+        gain *= self.calm
         # Anti-windup: what the guard holds back is the guard's to give back.
         if error < 0.0:
             change += error * gain
         elif self.guard >= 1.0 and not self._ramp:
             alike = min(error, _ALIKE_K)
-            change += (alike + (error - alike) * _OPENING_SHARE) * gain
+            change += (alike + (error - alike) * _OPENING_SHARE) * gain + far
         # Anti-windup: a valve at its end does not learn what it cannot do.
         # So does one that a protector holds back, or open.
         if (error > 0.0 and (self._opening >= v[s.EEV_MAX] / 100.0 or self.factor < 1.0)) or (
