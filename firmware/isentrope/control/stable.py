@@ -7,6 +7,10 @@ while superheat is steady and rises while it trembles [as Danfoss EKE's minimum 
 The tremble is the square of what superheat deviates from its own mean of the last seconds: faster than the
 loop and the setpoint move it, slower than a sensor's noise. Every second of it moves the setpoint a little,
 so the setpoint itself is the average: nothing is kept but the sum. What has been found is kept by load.
+
+A burst that takes superheat under its limit is over before a valve's answer comes; a valve that closes after
+it dries the evaporator for minutes. Once the search is sure of its load it `bears` bursts: for a while low
+superheat is none of the loop's business, and what lasts longer is a collapse.
 """
 
 from array import array
@@ -21,7 +25,11 @@ _MEAN_S = const(
     20.0
 )  # own: a burst seen through a clamped thermistor lasts 10 to 30 s, the loop 60 s and more
 _JUDGED_S = const(180.0)  # own: some ten bursts
-_MOST = const(3.0)  # own: one slug counts no more than this many times the bar
+# Own, measured on the plant: no moment counts for more than so many times the bar, at the lowest speed and
+# at the highest. A burst lasts a minute at the one, and would raise the setpoint by a kelvin; 15 s at the
+# other, where under the line they follow each other.
+_MOST = const(3.0)
+_MOST_HIGH = const(6.0)
 _LEAST_PACE = const(0.25)  # own: near the line, of the rate; faster, and the search itself hunts
 _FLOOR_SHARE = const(0.25)  # own: of the bar's square, the most that can be the sensors' noise
 _FAR_K = const(1.5)  # superheat over its setpoint that the loop, not the search, has to bring down
@@ -56,7 +64,8 @@ _FORGET_K_S = const(0.0005)  # own: a collapse is forgotten in ten minutes; air 
 class Stable:
     """`k`, kelvin, and `calm`, what it leaves of the loop's gain; `step` once a second.
 
-    `why`: the decision in force, 0 while it searches.
+    `searching`: the load is steady; `bears`: a burst is let pass; `why`: the decision in force, 0 while it
+    searches.
     """
 
     def __init__(self, settings, places):
@@ -115,7 +124,7 @@ class Stable:
         self._wait_s = max(self._wait_s - PERIOD_S, 0.0)
         self.calm = _CALM + (1.0 - _CALM) * share if self.searching else 1.0
         if ready:
-            self._learn(share, self._tremble(superheat_k - self._mean))
+            self._learn(share, self._tremble(share, superheat_k - self._mean))
         at = self._at(share)
         if stirred:
             v = self._v
@@ -133,11 +142,11 @@ class Stable:
         limit = v[self._places.base + s.SH_LOW]
         return max(v[s.STABLE_LOWEST], limit + 1.0 if limit > 0.0 else 0.0)
 
-    def _tremble(self, deviation: float) -> float:
+    def _tremble(self, share: float, deviation: float) -> float:
         """How superheat trembles now, of the bar's square."""
         bar = self._v[s.STABLE_BAR]
         bar *= bar
-        square = min(deviation * deviation, _MOST * bar)
+        square = min(deviation * deviation, (_MOST + (_MOST_HIGH - _MOST) * share) * bar)
         self._seconds = min(self._seconds + PERIOD_S, _JUDGED_S)
         if self._seconds <= PERIOD_S:
             self._square = 0.5 * bar

@@ -54,10 +54,10 @@ _DEEP_K = const(4.0)  # own: so far under it the protection closes at its full r
 _AHEAD_S = const(8.0)  # own: the protection looks ahead by most of a clamped thermistor's lag
 # Own: at the least stable superheat bursts of liquid are what is looked for; 8 s ahead, each would close it.
 _AHEAD_SEARCHING_S = const(3.0)
-# Own: at the least stable superheat bursts of liquid are what is looked for. The content that one takes away
-# brings superheat back by itself; a valve that closes meanwhile leaves the evaporator dry for minutes.
+# Own, measured on the plant: a burst takes the liquid with it, and at a valve that stands superheat is back
+# after 45 s; one that closes meanwhile leaves the evaporator dry for minutes. No burst counts for more.
 _BURST_K = const(1.0)
-_FAR_K = const(1.5)
+_FAR_K = const(1.5)  # own: error beyond which the search's gentle integral would find a new load late
 _SLOPE_K = const(8.0)  # distance from the band at which the guard moves at full rate
 _OPEN_S = const(10.0)
 _CLOSE_S = const(20.0)
@@ -87,8 +87,8 @@ class Superheat:
         self.setpoint = settings.v[s.SH_SETPOINT]
         self.factor = 1.0  # of the flow, what a protector leaves or adds
         self.calm = 1.0  # of the gain, what the setpoint's law leaves
-        self.bears = False
         self.searching = False  # the law looks for the least stable superheat at a steady load
+        self.bears = False  # it is near that: a burst is let pass
         self.base = 0  # where the settings in force begin (sets.py)
         self.moved = False  # they are others: the error's step is none of superheat's
         self._taught = False  # until then the trim is the setting's
@@ -264,7 +264,6 @@ class Superheat:
         elif self._lead > 0.0:
             self._lead *= ease
         gain *= self.calm * PERIOD_S / v[base + s.SH_TI]
-        # What is far from the setpoint comes back sooner, or a new load is found late.
         far = max(error - _FAR_K, 0.0) * gain if self.calm < 1.0 else 0.0
         gain *= self.calm
         # Anti-windup: what the guard holds back is the guard's to give back.
@@ -293,5 +292,5 @@ class Superheat:
             self.guard = max(self.guard - depth * PERIOD_S / self._v[s.SH_LOW_TI], _LEAST_GUARD)
         elif above > 0.0:
             back = min(above / _RETURN_K, _RETURN_MOST) * PERIOD_S / _RETURN_S
-            back *= min(max(1.0 + self._rate / _FILLS_K_S, _FILLING_BACK), 1.0)
+            back *= min(max(1.0 + self._rate / _FILLS_K_S, _FILLING_BACK), 1.0) * self.calm
             self.guard = min(self.guard + back, max(self.guard, 1.0))
