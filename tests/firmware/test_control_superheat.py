@@ -253,3 +253,31 @@ def test_noise_at_a_low_flow_moves_no_mean():
         second(made, v[s.SH_SETPOINT] + (0.1, -0.1)[k % 2], 30.0)
         leads.append(made._lead)
     assert max(leads[20:]) > 0.05 and abs(sum(leads[20:])) / 100 < 0.02 * max(leads)
+
+
+def test_a_burst_at_the_least_stable_superheat_is_let_pass():
+    """Closed for it, the valve would leave the evaporator dry; without the search it closes, and turns wet."""
+    kept = []
+    for bears in (False, True):
+        made, v = loop({"low_superheat": 2})
+        steady(made, v[s.SH_SETPOINT], 60)
+        made.searching = made.bears = bears
+        before = made.trim
+        steady(made, 0.5, 25)
+        assert made.wet is not bears
+        kept.append(made.guard)
+        if bears:
+            assert made.trim > before * 0.95
+    assert kept[1] == 1.0 > kept[0]
+
+
+def test_what_is_far_from_the_setpoint_of_a_search_comes_back_sooner():
+    gained = []
+    for superheat in (9.5, 11.0):
+        made, _ = loop({"superheat_setpoint": 8})
+        made.searching, made.calm = True, 0.4
+        steady(made, superheat, 10)
+        before = made.trim
+        steady(made, superheat, 60)
+        gained.append(made.trim - before)
+    assert gained[1] > 3.0 * gained[0] > 0.0

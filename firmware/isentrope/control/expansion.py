@@ -164,7 +164,7 @@ class Expansion:
             loop.setpoint = self.setpoint.k
             loop.calm = self.setpoint.calm
             loop.searching = self.setpoint.searching
-            loop.bears = self.valve.fine = self.setpoint.bears
+            loop.bears = self.setpoint.bears
             self._explain(now_ms, protectors.acting or d.VALVE_REGULATES)
             below_dry = self._dry_c(inp, sensors.failed, rps) - measured.evap_sat_c
             if starting and sequence.run_ms < _PARTED_MS:

@@ -48,8 +48,8 @@ class Setpoint:
         """Anew, from the plain setpoint."""
         self.k = self._v[self.low]
         self.calm = 1.0  # of the superheat loop's gain
-        self.bears = False
         self.searching = False  # for the least stable superheat, at a steady load
+        self.bears = False  # near that: a burst of liquid is let pass
         self._share = 0.0
         self._first = True
         if self._v[s.SH_LAW] == LEAST_STABLE:

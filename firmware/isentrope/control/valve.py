@@ -21,16 +21,12 @@ class ValvePosition:
         self._v = settings.v
         self._dead = max(steps * _DEAD_SHARE, _LEAST_DEAD_STEPS)
         self._needle = 0
-        self.fine = False  # the dead band is a part of this opening's flow, not of the half-open valve's
         self.target = 0
 
     def move(self, needle: float) -> int:
         """Rotor position (steps) that puts the needle at `needle`."""
         needle = min(max(needle, 0.0), self._steps)
-        dead = self._dead
-        if self.fine:
-            dead = max(2.0 * dead * needle / self._steps, _LEAST_DEAD_STEPS)
-        if abs(needle - self._needle) >= dead:
+        if abs(needle - self._needle) >= self._dead:
             wanted = int(needle + 0.5)
             opens = wanted > self._needle
             self._needle = wanted
