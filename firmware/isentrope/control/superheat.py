@@ -29,8 +29,6 @@ _OPENING_SHARE = const(0.5)
 # full speed bears.
 _FIRM = const(1.3)
 _FIRM_LEAD = const(2.0)
-_NEAR = const(1.3)
-_NEAR_FALLS = const(0.75)
 _ALIKE_K = const(0.3)  # error up to which opening and closing are alike, so that noise does not drift
 _LARGEST_ERROR_K = const(10.0)  # own: beyond it superheat says "empty", not how empty
 _RETURN_S = const(300.0)  # own: the guard returns slower than the evaporator refills
@@ -254,17 +252,18 @@ class Superheat:
         ease = self._ff.ease(rps, self.forecast.density)
         if self.searching:
             # Near the line superheat answers a percent of the flow alike at any flow.
-            firm = ease = min(ease, 1.0)
-        else:
-            firm = _NEAR * min(ease, 1.0) ** _NEAR_FALLS
-        gain = v[base + s.SH_GAIN] / 100.0 * self.calm
-        eased = min(ease, 1.0)
-        change *= gain * max(ease * min(max(ease, 1.0), _FIRM), firm * eased)
-        lead = max(ease * min(ease, _FIRM_LEAD), firm, 1.0)
-        if self._rate > 0.0:
-            lead *= eased
-        self._lead = self._rate * v[base + s.SH_TD] * slowness * slowness / _RATE_S * gain * lead
-        gain *= max(ease, firm, 1.0) * self.calm * PERIOD_S / v[base + s.SH_TI]
+            ease = min(ease, 1.0)
+        gain = v[base + s.SH_GAIN] / 100.0
+        change *= gain * self.calm * ease
+        if ease > 1.0:
+            change *= min(ease, _FIRM)
+        gain *= max(ease, 1.0)
+        self._lead = self._rate * v[base + s.SH_TD] * slowness * slowness / _RATE_S * gain * self.calm
+        if ease > 1.0:
+            self._lead *= min(ease, _FIRM_LEAD)
+        elif self._lead > 0.0:
+            self._lead *= ease
+        gain *= self.calm * self.calm * PERIOD_S / v[base + s.SH_TI]
         # Anti-windup: what the guard holds back is the guard's to give back.
         if error < 0.0:
             change += error * gain
