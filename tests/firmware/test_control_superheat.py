@@ -163,6 +163,21 @@ def test_a_falling_pressure_feigns_no_superheat():
     assert made.trim < trim, "a rising one closes at once"
 
 
+def test_a_setpoint_that_rises_closes_alike_at_any_flow():
+    """Measured superheat is answered more firmly at a low flow; what is asked for is the same percentage."""
+    closed = []
+    for rps in (20.0, 60.0):
+        made, v = loop({"superheat_integral_time": 2000})
+        made.prepare(rps, EVAP)
+        made.wet, made.guard = False, 1.0
+        steady(made, v[s.SH_SETPOINT], 1, rps)
+        trim = made.trim
+        made.setpoint += 1.0
+        steady(made, v[s.SH_SETPOINT], 1, rps)
+        closed.append((trim - made.trim) / v[s.SH_GAIN] * 100.0)
+    assert all(0.95 < each < 1.06 for each in closed)
+
+
 def test_what_slowing_down_closed_comes_back_near_the_setpoint():
     """The trim waits for the guard, so a tenth of a kelvin must not keep it for minutes."""
     for guard, least in ((0.985, 0.013), (0.9, 0.0)):
