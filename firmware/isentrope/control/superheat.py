@@ -261,8 +261,8 @@ class Superheat:
         change *= gain * self.calm * ease
         if ease > 1.0:
             change *= min(ease, _FIRM)
-        # What is asked for takes some 3 % of the flow a kelvin at any flow: firmer, a setpoint that rises with
-        # a ramp from a low speed closes three times as far as it means.
+        # What is asked for takes some 3 % of the flow a kelvin at any flow: firmer, a setpoint that rises
+        # with a ramp from a low speed closes three times as far as it means.
         change -= asked * gain * self.calm * min(ease, 1.0)
         gain *= max(ease, 1.0)
         self._lead = self._rate * v[base + s.SH_TD] * slowness * slowness / _RATE_S * gain * self.calm
