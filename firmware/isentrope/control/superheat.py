@@ -35,7 +35,7 @@ _RETURN_S = const(300.0)  # own: the guard returns slower than the evaporator re
 _RETURN_MOST = const(2.0)  # times that rate, far above setpoint
 _FADE_S = const(60.0)  # own: about what is left of a wet start when a sensor fails in it
 # Own: what slowing down alone has closed comes back near the setpoint too, where the trim waits for it.
-_RETURN_LEAST = const(0.15)
+_RETURN_LEAST = const(0.05)
 _SLOWED = const(0.97)
 _RETURN_K = const(5.0)  # superheat above setpoint at which it returns at full rate
 # Own: superheat that falls so fast tells of an evaporator that fills already; given back at the full rate, it
