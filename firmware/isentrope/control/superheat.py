@@ -29,15 +29,13 @@ _OPENING_SHARE = const(0.5)
 # full speed bears.
 _FIRM = const(1.3)
 _FIRM_LEAD = const(2.0)
-_NEAR = const(1.3)
-_NEAR_FALLS = const(0.75)
 _ALIKE_K = const(0.3)  # error up to which opening and closing are alike, so that noise does not drift
 _LARGEST_ERROR_K = const(10.0)  # own: beyond it superheat says "empty", not how empty
 _RETURN_S = const(300.0)  # own: the guard returns slower than the evaporator refills
 _RETURN_MOST = const(2.0)  # times that rate, far above setpoint
 _FADE_S = const(60.0)  # own: about what is left of a wet start when a sensor fails in it
 # Own: what slowing down alone has closed comes back near the setpoint too, where the trim waits for it.
-_RETURN_LEAST = const(0.15)
+_RETURN_LEAST = const(0.05)
 _SLOWED = const(0.97)
 _RETURN_K = const(5.0)  # superheat above setpoint at which it returns at full rate
 # Own: superheat that falls so fast tells of an evaporator that fills already; given back at the full rate, it
@@ -112,7 +110,7 @@ class Superheat:
         self._ramp = 0  # seconds for which the trim opens no further
         self._last_rps = self._mean_rps = 1.0
         self._error = 0.0
-        self._seen_k = 0.0
+        self._seen_k = self._asked_k = 0.0
         self._rate = 0.0  # change of superheat in a second, filtered
         self._lead = 0.0  # the derivative's part of the flow; nothing to learn
         self._fresh = True  # the next error has no predecessor
@@ -248,12 +246,16 @@ class Superheat:
         if self._fresh:
             self._error = error
             self._seen_k = superheat_k
+            self._asked_k = self.setpoint
             self._fresh = False
         if self.moved:
             self._error = error
+            self._asked_k = self.setpoint
             self.moved = False
-        change = error - self._error
+        asked = self.setpoint - self._asked_k
+        change = error - self._error + asked
         self._error = error
+        self._asked_k = self.setpoint
         self._rate = (self._rate + superheat_k - self._seen_k) * _RATE_S / (_RATE_S + PERIOD_S)
         self._seen_k = superheat_k
         # At a high flow the proportional part is what swings. What comes to rest late, and what closes before
@@ -261,17 +263,21 @@ class Superheat:
         ease = self._ff.ease(rps, self.forecast.density)
         if self.searching:
             # Near the line superheat answers a percent of the flow alike at any flow.
-            firm = ease = min(ease, 1.0)
-        else:
-            firm = _NEAR * min(ease, 1.0) ** _NEAR_FALLS
-        gain = v[base + s.SH_GAIN] / 100.0 * self.calm
-        eased = min(ease, 1.0)
-        change *= gain * max(ease * min(max(ease, 1.0), _FIRM), firm * eased)
-        lead = max(ease * min(ease, _FIRM_LEAD), firm, 1.0)
-        if self._rate > 0.0:
-            lead *= eased
-        self._lead = self._rate * v[base + s.SH_TD] * slowness * slowness / _RATE_S * gain * lead
-        gain *= max(ease, firm, 1.0) * PERIOD_S / v[base + s.SH_TI]
+            ease = min(ease, 1.0)
+        gain = v[base + s.SH_GAIN] / 100.0
+        change *= gain * self.calm * ease
+        if ease > 1.0:
+            change *= min(ease, _FIRM)
+        # What is asked for takes some 3 % of the flow a kelvin at any flow: firmer, a setpoint that rises
+        # with a ramp from a low speed closes three times as far as it means.
+        change -= asked * gain * self.calm * min(ease, 1.0)
+        gain *= max(ease, 1.0)
+        self._lead = self._rate * v[base + s.SH_TD] * slowness * slowness / _RATE_S * gain * self.calm
+        if ease > 1.0:
+            self._lead *= min(ease, _FIRM_LEAD)
+        elif self._lead > 0.0:
+            self._lead *= ease
+        gain *= self.calm * PERIOD_S / v[base + s.SH_TI]
         far = max(error - _FAR_K, 0.0) * gain if self.calm < 1.0 else 0.0
         gain *= self.calm
         # Anti-windup: what the guard holds back is the guard's to give back.
