@@ -53,8 +53,10 @@ class View:
 
 
 def found(monkeypatch, image, path, size, chip=2 << 20):
-    """What the file's blocks hold where the port finds them, and their addresses; the image is at the end of a
-    chip of that size."""
+    """What the file's blocks hold where the port finds them, and their addresses.
+
+    The image is at the end of a chip of that size.
+    """
     memory = bytes(random.Random(3).randbytes(chip - len(image))) + image
     Flash.content = image
     stat = os.stat_result((0, 0, 0, 0, 0, 0, size, 0, 0, 0))
