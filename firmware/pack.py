@@ -86,6 +86,7 @@ class Pack:
         if self._file is None:
             self._file = open(self.path, "rb")  # noqa: SIM115 - until the module is read
         file = self._file
+        assert file
         entry = self._entry
         wanted = crc32(path.encode()) & _KEY
         low = 0

@@ -1,10 +1,12 @@
 """Functions run where the flash has them, not from a copy in the heap.
 
 MicroPython copies a module's bytecode into the heap. A pack on a board whose flash is memory has the same
-bytes at an address: what refers to the copy (py/objfun.h, py/objstr.h, the fourth word of a function's, string's
-and bytes object's) is made to refer to these, once both were compared, byte by byte; the copy is garbage then.
-What is not found equal stays as it is. The blocks of a file stay where they are until it is written again, which
-only maintenance does (main.py), where no firmware runs.
+bytes at an address. What refers to the copy, the fourth word of a function's, string's and bytes object's
+(py/objfun.h, py/objstr.h, from 1.24 to 1.29), is made to refer to these, once both have been compared, byte
+by byte; the copy is garbage then. What is not found equal stays as it is.
+
+The blocks of a file stay where they are until it is written again, which only maintenance does (main.py),
+where no firmware runs. Borrowed (`tables`).
 """
 
 import struct
@@ -79,7 +81,8 @@ class InPlace:
 
     def _open(self, path: str) -> bool:
         """Take in what the flash has of a module."""
-        self._known = known = {}
+        known: dict = {}
+        self._known = known
         at = self._find(crc32(path.encode()) & _KEY)
         if not at:
             return False

@@ -39,6 +39,7 @@ def lines(name: str):
 
 def settle():
     """What was loaded since the last time runs out of the flash from now on, where that is memory
-    (inplace.py). Nothing of it may be running."""
+    (inplace.py). To be called right after a module has come: nothing of it may be running, nor a coroutine
+    of it be suspended."""
     if "pack" in sys.modules and sys.platform == "rp2":
         borrowed("inplace").settle()

@@ -11,6 +11,7 @@ import asyncio
 from micropython import const
 
 from ..control.ticks import elapsed
+from ..tables import settle
 from .registers import Registers
 
 _BASE = const(119)  # of the buses' settings
@@ -160,7 +161,9 @@ class Buses:
             try:
                 if name not in _WIRES:
                     await reached(self)
-                bus = __import__(base + name, None, None, ("make",)).make(self)
+                bus = __import__(base + name, None, None, ("make",))
+                settle()
+                bus = bus.make(self)
                 up = asyncio.create_task(self._up(bus, alarm, bit))
                 try:
                     await (bus.run() if name in _WIRES else through(self, bus))
@@ -201,6 +204,7 @@ def _modbus(names: tuple):
     """The server of Modbus, with what it says of itself."""
     from .modbus import Server
 
+    settle()
     version, _, board, machine = [name.encode()[:48] for name in names]
     return Server(((0, _VENDOR), (1, board), (2, version), (4, _PRODUCT), (5, machine)))
 

@@ -44,7 +44,8 @@ def addresses(path: str) -> list:
         flash = rp2.Flash()
         watched = _Watched(flash)
         size = os.stat(path)[6]
-        file = vfs.VfsLfs2(watched, progsize=_PROGRAM).open("/" + path.lstrip("/"), "rb")
+        view = vfs.VfsLfs2(watched, progsize=_PROGRAM)  # type: ignore
+        file = view.open("/" + path.lstrip("/"), "rb")
         file.seek(size - 1)
         file.read(1)
         last = watched.last
@@ -59,7 +60,7 @@ def addresses(path: str) -> list:
         count += 1
     found = [0] * count
     for number in range(count - 1, -1, -1):
-        if not 0 <= last < flash.ioctl(_BLOCKS, 0):
+        if not 0 <= last < (flash.ioctl(_BLOCKS, 0) or 0):
             return []
         found[number] = base + last * _BLOCK
         last = struct.unpack("<I", uctypes.bytearray_at(found[number], 4))[0]
@@ -71,7 +72,7 @@ def _base(flash, block: int) -> int:
     buf = bytearray(_SAMPLE)
     flash.readblocks(block, buf, 0)
     for size in _SIZES:
-        base = _XIP + size - _BLOCK * flash.ioctl(_BLOCKS, 0)
+        base = _XIP + size - _BLOCK * (flash.ioctl(_BLOCKS, 0) or 0)
         if uctypes.bytearray_at(base + block * _BLOCK, _SAMPLE) == buf:
             return base
     raise OSError

@@ -1,6 +1,6 @@
 """Where the bytecode of functions stands in a .mpy file (MicroPython, py/persistentcode.c; version 6).
 
-A board whose flash is memory runs it there instead of from a copy in its heap (firmware/isentrope/inplace.py).
+A board whose flash is memory runs it there, not from a copy in its heap (firmware/isentrope/inplace.py).
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from isentrope_hil.errors import TargetMissing
 from isentrope_hil.targets.unix import executable
 
 FIRMWARE = resources.root("firmware")
-MODULE = '''
+MODULE = """
 TEXT = b"bytes of a length that is worth its place in the table of places"
 
 def plus(a, b=2):
@@ -41,8 +41,8 @@ class Thing:
         thing = cls()
         thing.a = value
         return thing
-'''
-SCRIPT = '''
+"""
+SCRIPT = """
 import gc
 import sys
 sys.path.insert(0, "a")
@@ -83,7 +83,8 @@ if len(sys.argv) > 2:  # the last byte of everything is another one
 found.settle()
 
 def inside(thing):
-    address = struct.unpack("P", uctypes.bytearray_at(id(thing) + 3 * struct.calcsize("P"), struct.calcsize("P")))[0]
+    word = struct.calcsize("P")
+    address = struct.unpack("P", uctypes.bytearray_at(id(thing) + 3 * word, word))[0]
     return any(block <= address < block + 4096 for block in blocks)
 
 import struct
@@ -97,7 +98,7 @@ for module in (one, two):
     thing.a = 9
     print(module.plus(1), list(module.count(3)), a, thing.a, thing.none(1), module.Thing.made(7).a)
 print(one.TEXT[:5], getattr(one, "__file__", "settled"))
-'''
+"""
 
 
 def test_spans_are_of_functions_and_texts():
@@ -127,7 +128,9 @@ def test_no_module_is_in_two_blocks():
     assert bounds[-1][1] == len(pack)
     for path, data in files.items():
         at = pack.index(data)
-        assert path == "large.mpy" or any(start <= at and at + len(data) <= end for start, end in bounds), path
+        assert path == "large.mpy" or any(start <= at and at + len(data) <= end for start, end in bounds), (
+            path
+        )
     assert len(pack) < 1.1 * sum(map(len, files.values()))
 
 
