@@ -23,6 +23,7 @@ BOARD = "pico-full"
 HELD_S = 600.0
 LEARN_H, SOUND_H = 2.0, 2.0  # of `diagnosis_learn`, own: a day on a real machine; judged sound
 AIR_C = {True: (4.0, 15.0), False: (0.0, 15.0)}  # while it learns, afterwards
+COIL_AIR_C = (9.0, 18.0)  # for the coil, which a locked speed lets be judged without frost alone
 RETURN_C = {True: (25.0, 36.0), False: (25.0, 40.0)}
 SPEEDS = (30.0, 90.0)
 SETTINGS = {"diagnosis": 3, "diagnosis_learn": LEARN_H, "commissioned": 1, "defrost": 0}
@@ -30,7 +31,7 @@ SETTINGS = {"diagnosis": 3, "diagnosis_learn": LEARN_H, "commissioned": 1, "defr
 # and conductance, of the plate's conductance, of the water's flow that is left.
 FAULTS: dict[str, tuple[int, tuple[float, ...]]] = {
     "charge": (75, (0.10, 0.15, 0.20, 0.25, 0.30)),
-    "coil": (76, (0.7, 0.55, 0.4, 0.3)),
+    "coil": (76, (0.8, 0.7, 0.6, 0.5)),
     "plate": (77, (0.6, 0.45, 0.3, 0.2)),
     "flow": (78, (0.7, 0.55, 0.4)),
 }
@@ -66,7 +67,7 @@ def run(
         raise InputError(f"{made.name}: diagnosis is measured on machines that heat water")
     code, usual = FAULTS[fault]
     unit = Perturbation.draw(seed) if perturbed else None
-    course = _Course(made, seed)
+    course = _Course(made, seed, {True: COIL_AIR_C, False: COIL_AIR_C} if fault == "coil" else AIR_C)
     said: dict[str, Any] = {
         "machine": made.name, "seed": seed, "fault": fault, "unit": asdict(unit) if unit else None,
         "learned_h": None, "found": None, "found_h": None, "others": [],
@@ -133,7 +134,8 @@ def _break(bench: Bench, fault: str, stage: float, charge_kg: float, course: _Co
 class _Course:
     """Speeds, air and water, drawn inside the machine's envelope."""
 
-    def __init__(self, machine: Machine, seed: int) -> None:
+    def __init__(self, machine: Machine, seed: int, air_c: dict[bool, tuple[float, float]]) -> None:
+        self._air_c = air_c
         self._corners = machine.limits["envelope"]
         self._speeds = max(SPEEDS[0], machine.values["min_rps"]), min(SPEEDS[1], machine.values["max_rps"])
         self._random = np.random.Generator(np.random.PCG64([seed, 0xD1A6]))
@@ -143,7 +145,7 @@ class _Course:
         """The next condition, for `HELD_S`; hours that passed."""
         draw = self._random.uniform
         while True:
-            air_c, return_c = draw(*AIR_C[learning]), draw(*RETURN_C[learning])
+            air_c, return_c = draw(*self._air_c[learning]), draw(*RETURN_C[learning])
             speed = draw(*self._speeds)
             if inside_envelope(self._corners, air_c, return_c + 6.0, speed):
                 break
