@@ -87,6 +87,13 @@ class Bench:
         self.run(200)
         return self
 
+    @property
+    def optional(self):
+        """Names of the options in memory, but for the one that every machine has."""
+        names = [type(each).__name__ for each in self.controller._options]
+        assert names.pop(names.index("Standing")) == "Standing"
+        return names
+
     def logged(self, code):
         """Take the log; values of the entries with `code`."""
         entry = [0, 0, 0]

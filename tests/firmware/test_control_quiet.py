@@ -96,7 +96,7 @@ def test_a_protection_asks_for_more_than_quiet():
 
 def test_without_the_setting_it_is_not_loaded():
     bench = Bench(machine=profile())
-    assert bench.controller._options == ()
+    assert bench.optional == []
 
 
 def test_hours_without_a_time_are_logged_once():
