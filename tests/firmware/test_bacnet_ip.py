@@ -39,10 +39,10 @@ class Udp:
 
 
 class Net(Bench):
-    def __init__(self, **changed):
+    def __init__(self, networks=(), **changed):
         super().__init__(**changed)
         self.udp = Udp()
-        self.ip = Ip(self.stack, self.udp, 0)
+        self.ip = Ip(self.stack, self.udp, 0, networks)
         self.stack.links[0] = self.ip
 
     def datagram(self, data, mac=PEER):
@@ -199,9 +199,13 @@ def test_broadcasts_without_a_bbmd_go_to_the_subnet():
 
 
 def test_the_profile_s_networks_let_in_as_on_modbus():
-    bench = Bench()
-    held = bench.stack.settings
-    assert held.allowed(bytes((10, 1, 2, 3, 0xBA, 0xC0)), ())
-    networks = ([192, 168, 7, 0, 24],)
-    assert held.allowed(bytes((192, 168, 7, 9, 0xBA, 0xC0)), networks)
-    assert not held.allowed(bytes((192, 168, 8, 9, 0xBA, 0xC0)), networks)
+    net = Net(networks=([10, 0, 0, 96, 27],))
+    for mac in (b"\x0a\x00\x00\x5f\xba\xc0", b"\x0a\x00\x00\x80\xba\xc0"):
+        dropped = net.stack.counters[DROPPED]
+        assert net.datagram(bvlc(10, READ), mac) == []
+        assert net.stack.counters[DROPPED] == dropped + 1
+    inside = b"\x0a\x00\x00\x60\xba\xc0"
+    assert net.datagram(bvlc(10, READ), inside) != []
+    net.set(bus_allow_1=11, bus_allow_bits=8)  # one network more, not instead
+    assert net.datagram(bvlc(10, READ), inside) != []
+    assert net.datagram(bvlc(10, READ), b"\x0b\x00\x00\x63\xba\xc0") != []

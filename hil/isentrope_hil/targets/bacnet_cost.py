@@ -82,7 +82,7 @@ def main() -> None:
     scan.run(0)
     stack = Stack(scan, Config(scan.settings, b"bench"), "bench", "0", None)
     nowhere = Nowhere()
-    ip = Ip(stack, nowhere, 0)
+    ip = Ip(stack, nowhere, 0, ())
     stack.links.append(ip)
     objects = stack.objects
     analogue = [place for place in range(objects.count) if objects.kind(place) == 0][:20]

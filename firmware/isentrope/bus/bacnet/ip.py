@@ -73,11 +73,11 @@ class Ip:
     most = _MOST
     speed = 0.0
 
-    def __init__(self, stack, udp, number: int, networks=()):
-        self._networks = networks
+    def __init__(self, stack, udp, number: int, networks):
         self._stack = stack
         self._udp = udp
         self._number = number
+        self._networks = networks  # the profile's, whose clients may come (bus/peers.py)
         self._limiter = Limiter()
         self.mask = bytes(4)
         self.gateway = bytes(4)
