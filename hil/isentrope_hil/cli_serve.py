@@ -109,8 +109,8 @@ def serve(
         served.begin(outdoor_c=outdoor, water_c=water)
         if not off:
             bench.write("enable", 1)
-        _welcome(served)
         try:
+            _welcome(served)
             _run(served, seconds)
         except KeyboardInterrupt:
             _say("stopped")
