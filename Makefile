@@ -35,8 +35,9 @@ demo: setup  ## two simulated hours: the firmware on MicroPython against the sim
 test: dev  ## every test that needs pip packages only
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
-peers: dev  ## tests against programs from outside pip (installs chromium, socat, mbpoll, npm with apt where they are missing)
-	@missing=""; for tool in chromium socat mbpoll npm; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+peers: dev  ## tests against programs from outside pip (installs chromium, socat, mbpoll, npm, mosquitto with apt where they are missing)
+	@missing=""; for tool in chromium socat mbpoll npm mosquitto; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	command -v mosquitto_sub >/dev/null || missing="$$missing mosquitto-clients"; \
 	if [ -n "$$missing" ]; then \
 	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
@@ -45,7 +46,8 @@ peers: dev  ## tests against programs from outside pip (installs chromium, socat
 	  test -d $(NODE)/node_modules/modbus-serial || npm install --silent --no-audit --no-fund --prefix $(NODE) modbus-serial@8; \
 	  test -d $(NODE)/node_modules/@bacnet-js || npm install --silent --no-audit --no-fund --prefix $(NODE) @bacnet-js/client@3.3.2; \
 	else echo "not run where it needs modbus-serial or @bacnet-js/client: install npm, then make peers" >&2; fi
-	@$(BIN)/python -m pytest tests/system/test_peers.py tests/system/test_peers_modbus.py tests/system/test_bacnet_on_unix.py
+	@$(BIN)/python -m pytest tests/system/test_peers.py tests/system/test_peers_modbus.py tests/system/test_bacnet_on_unix.py \
+	  tests/firmware/test_on_mqtt_peers.py
 
 test-emulator: dev  ## tests on the emulated Pico, of an image that you give: ISENTROPE_UF2=FILE.uf2 make test-emulator
 	@$(BIN)/python -m pytest tests/emulator

@@ -51,7 +51,8 @@ class Pack:
     """The file system. One import opens the file once: for the first look, and the module is read from it."""
 
     def __init__(self, path: str):
-        self._path = path
+        self.path = path
+        self.blocks = None  # addresses of its blocks in the flash, once somebody asks (isentrope/inplace.py)
         self._file = None  # open between a look and what it was for
         self._size = 0
         self._entry = bytearray(_ENTRY)
@@ -83,8 +84,9 @@ class Pack:
     def _find(self, path: str) -> int:
         """The size of what is there, at whose first byte the open file stands then."""
         if self._file is None:
-            self._file = open(self._path, "rb")  # noqa: SIM115 - until the module is read
+            self._file = open(self.path, "rb")  # noqa: SIM115 - until the module is read
         file = self._file
+        assert file
         entry = self._entry
         wanted = crc32(path.encode()) & _KEY
         low = 0
@@ -112,7 +114,12 @@ class Pack:
             self._file = None
 
 
+mounted = None  # the pack that modules come from
+
+
 def mount(folder: str):
     """Modules come from this folder's pack from now on, before all others but the folder's own."""
-    vfs.mount(Pack(folder + FILE), PLACE)
+    global mounted
+    mounted = Pack(folder + FILE)
+    vfs.mount(mounted, PLACE)
     sys.path.insert(1, PLACE)

@@ -41,8 +41,8 @@ STORAGE_FAULT = const(43)
 REVERSING_PRESSURE = const(44)
 DEFROST_TIME = const(45)
 DEFROST_WATER = const(46)
-# 16 to 24, 27 to 31, 47 to 54, 57 to 59 and 64 are raised by functions that not every machine has: their
-# codes stand there.
+# 16 to 24, 27 to 31, 47 to 54, 57 to 59, 64 and 68 to 79 are raised by functions that not every machine has:
+# their codes stand there.
 CLOCKS_DIFFER = const(55)
 MEMORY_LOW = const(56)
 LOP = const(60)
@@ -112,9 +112,10 @@ class Alarms:
 
     def clear(self, code: int, now_ms: int):
         """Make `code` inactive, unless it is latched."""
-        if not self.is_active(code) or (code < FIRST_WARNING and self.latched_mask >> code & 1):
+        mask = self.masks[code >> 5]
+        if not mask >> (code & 31) & 1 or (code < FIRST_WARNING and self.latched_mask >> code & 1):
             return
-        self.masks[code >> 5] &= ~(1 << (code & 31))
+        self.masks[code >> 5] = mask & ~(1 << (code & 31))
         self._tell(now_ms, ALARM + code, 0)
 
     def reset(self, now_ms: int):

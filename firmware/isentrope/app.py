@@ -21,6 +21,7 @@ from .modes import Modes
 from .scan import Scan
 from .settings import Settings
 from .storage import Storage
+from .tables import settle
 
 VERSION = "0.1.0"
 _PROFILE = "profile.json"
@@ -29,6 +30,8 @@ _TRIAL_MS = 60_000
 _POLL_MS = 10  # own: an ADS1115 converts in 8 ms
 _MODBUS_ASKED = const(121)  # places in Settings.v
 _BACNET_ASKED = const(133)
+_MQTT_ASKED = const(198)
+_NTP_ASKED = const(202)
 _BUSES_MS = const(500)
 _LOG_ENTRIES = 64  # own: what a bus or console may take its time to fetch
 
@@ -48,11 +51,14 @@ def build(profile: dict, pins, port, medium) -> Scan:
         port.collect()
         controller = Controller(profile, settings, alarms, log)
         port.collect()
-        storage = Storage(medium, settings, alarms, controller, Ledger())
+        controller.ledger = ledger = Ledger()
+        storage = Storage(medium, settings, alarms, controller, ledger)
         port.collect()
         controller.equip(profile)  # by the settings that were stored, too
         port.collect()
-        return Scan(profile, pins, port, settings, alarms, log, controller, storage)
+        scan = Scan(profile, pins, port, settings, alarms, log, controller, storage)
+        settle()
+        return scan
     except KeyError as error:
         raise ValueError("profile.json: %s is missing" % error.args[0])
 
@@ -201,8 +207,11 @@ async def _look(modes: Modes, link: Link):
 
 
 def _asked(scan) -> bool:
-    """Settings ask for a field bus."""
-    return bool(scan and (scan.settings.v[_MODBUS_ASKED] or scan.settings.v[_BACNET_ASKED]))
+    """Settings ask for a field bus, or for the time."""
+    if not scan:
+        return False
+    v = scan.settings.v
+    return bool(v[_MODBUS_ASKED] or v[_BACNET_ASKED] or v[_MQTT_ASKED] or v[_NTP_ASKED])
 
 
 async def _buses(modes: Modes, port):
@@ -212,6 +221,7 @@ async def _buses(modes: Modes, port):
     modes.heap.collect()
     from .bus.buses import Buses
 
+    settle()
     await Buses(modes, modes.heap, port).run()
 
 
@@ -223,3 +233,6 @@ async def _last(modes: Modes):
             os.remove(_TRIAL)
         except OSError:
             pass
+
+
+settle()

@@ -74,10 +74,10 @@ class Heap:
             self._most = min(2 * self._most, _LONGEST)
             self._plan()
 
-    def note(self):
-        """To be called after anything small."""
-        self._notes += 1
-        if self._notes == _NOTES:
+    def note(self, n: int = 1):
+        """To be called after anything small; `n` of a few hundred bytes each."""
+        self._notes += n
+        if self._notes >= _NOTES:
             self.check()
 
     def check(self):

@@ -1,7 +1,8 @@
 """What the machine has done in its life: counters, shown as points and kept by `storage`.
 
 `image` holds them little-endian in the order of the points' rows from 00A0 on (`point_table`), which are its
-end. A new one goes behind the last; places are never reused.
+end; behind them what functions keep for themselves, which is no point. A new one goes behind the last; places
+are never reused.
 """
 
 from struct import pack_into, unpack_from
@@ -26,7 +27,13 @@ WATCHDOG = const(44)  # resets by the watchdog
 _TRIPS = const(46)  # alarms 1 to 7, 9 to 12, then all others
 HEAP_LOW = const(70)  # no counters: of this start, the least free heap after a collection, hundreds of bytes
 STACK_HIGH = const(72)  # and the most of the stack that was found in use, tens of bytes
-_SIZE = const(74)
+_ENERGY = const(74)  # five of 0.1 kWh and hours of the backup heater, u32 (control/energy.py)
+_ENERGIES = const(6)
+_COUNTED = const(98)
+# What functions keep, 0: not known yet.
+_DISINFECTED = const(98)  # hours since the last disinfection, and its day since 2000, each + 1
+BASELINE = const(102)  # sums of 28 floats (control/baseline.py)
+_SIZE = const(214)
 
 _HUNDREDTH_MS = const(36_000)  # of an hour
 _BAND_RPS = const(15)
@@ -50,6 +57,7 @@ class Ledger:
 
     def __init__(self):
         self.image = bytearray(_SIZE)
+        self.counted = memoryview(self.image)[:_COUNTED]  # the points'
         self.changes = 0
         self._run_ms = self._pump_ms = self._fan_ms = 0  # not yet a hundredth of an hour
         self._steps = 0  # not yet a hundred
@@ -62,14 +70,33 @@ class Ledger:
 
     def add(self, place: int, n: int = 1):
         """Count; a counter that is full stays so."""
-        form = "<I" if place < _NARROW else "<H"
-        most = _MOST if place < _NARROW else _MOST_NARROW
+        wide = place < _NARROW or place >= _ENERGY
+        form = "<I" if wide else "<H"
+        most = _MOST if wide else _MOST_NARROW
         pack_into(form, self.image, place, min(unpack_from(form, self.image, place)[0] + n, most))
         self.changes = (self.changes + 1) & 0xFFFF
 
     def set(self, place: int, value: int):
         """What is no counter, an u16."""
         pack_into("<H", self.image, place, value)
+        self.changes = (self.changes + 1) & 0xFFFF
+
+    def disinfected(self) -> tuple:
+        """(hours since the tank was disinfected, the day of that), -1: not known."""
+        hours, day = unpack_from("<HH", self.image, _DISINFECTED)
+        return hours - 1, day - 1
+
+    def keep_disinfected(self, hours: int, day: int):
+        self.set(_DISINFECTED, hours + 1)
+        self.set(_DISINFECTED + 2, day + 1)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the image up to where nothing but 0 follows, which storage need not keep."""
+        return _SIZE if any(self.image[BASELINE:]) else BASELINE
+
+    def touch(self):
+        """What functions keep has changed."""
         self.changes = (self.changes + 1) & 0xFFFF
 
     def step(self, now_ms: int, dt_ms: int, inp, out, control, alarms, events):
@@ -89,6 +116,13 @@ class Ledger:
             if self._fan_ms >= _HUNDREDTH_MS:
                 self._fan_ms -= _HUNDREDTH_MS
                 self.add(_FAN)
+        energy = control.energy
+        if energy:
+            due = energy.due
+            for n in range(_ENERGIES):
+                if due[n]:
+                    self.add(_ENERGY + 4 * n, due[n])
+                    due[n] = 0
         self._valve(inp)
         if out.reversing_on != self._reversed:
             self._reversed = out.reversing_on

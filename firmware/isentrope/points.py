@@ -5,7 +5,7 @@ from struct import calcsize, pack_into, unpack_from
 
 from micropython import const
 
-from .control.clock import Clock
+from .control.clock import TOLD, Clock
 from .control.io import (
     BAD_COIL_T,
     BAD_COND_P,
@@ -33,8 +33,7 @@ LOCKED = const(5)
 
 _TYPES = {"B": "u8", "H": "u16", "h": "s16", "I": "u32", "i": "s32"}
 _COUNTER = const(0x7FFFFFFF)
-_LEDGER = const(0x00A0)  # from here on to the end are the ledger's, the last ones of the table
-_LEDGER_END = const(0x0100)
+_LEDGER = const(0x00A0)  # from this row of the table on they are the ledger's
 _FLOW_SETPOINT = const(0x2001)
 _POWER_LIMIT = const(0x200B)
 _POWER_FAILSAFE = const(0x200C)
@@ -54,6 +53,8 @@ _MODE = const(0x2000)
 _BOOST = const(0x3001)
 _LEGIONELLA = const(0x3002)
 _COOLING = const(0x3005)
+_OUTDOOR = const(0x2010)
+_ROOM_LOST = const(48 - 32)  # bit of the warnings
 _BASE = const(157)  # of the settings of control/arbiter.py and its like
 # Holding registers that are settings: address, place.
 _ALIASES = (2, _BASE + 1, 3, _BASE + 2, 4, 76, 5, 77, 6, 80, 8, _BASE + 12, 9, 79, 10, _BASE + 18)
@@ -125,28 +126,33 @@ class Points:
         self._format = "<"
         self._ids = []
         self._ranges = {}  # of the commands, by id: lowest, highest, place in the image, type
+        ledger = False
         for fields in lines("point_table"):
             identity = int(fields[0], 16)
             type_ = fields[1].decode()
             self._ids.append(identity)
-            if not _LEDGER <= identity < _LEDGER_END:
+            ledger = ledger or identity == _LEDGER
+            if not ledger:
                 self._format += type_
             if fields[8] == b"rw":
                 at = calcsize(self._format) - calcsize(type_)
                 self._ranges[identity] = int(fields[5]), int(fields[6]), at, type_
         self._end = calcsize(self._format)  # what follows is the ledger's
-        self.image = bytearray(self._end + len(self._ledger.image))
+        self.image = bytearray(self._end + len(self._ledger.counted))
         self._pct_per_step = 100.0 / full_steps
         self._uptime_ms = 0
         self._uptime_s = 0
-        self.clock = Clock(inp, control.log)
+        self.clock = Clock(inp, control.log, storage.events)
         self.counts = array("H", bytearray(8))  # of the buses (bus/modbus.py)
+        self._room_told = False
         self.reset_wanted = False  # a fault reset was written; the scan passes it on
 
     def check(self, identity: int, raw: int) -> int:
         """What `write` would say; 0: it would be done."""
         if identity not in self._ranges:
             return READ_ONLY if identity in self._ids else UNKNOWN
+        if identity == _OUTDOOR and raw == NO_S16:  # nobody says it any more
+            return DONE
         low, high = self._ranges[identity][:2]
         return DONE if low <= raw <= high else OUT_OF_RANGE
 
@@ -178,6 +184,7 @@ class Points:
             inp.enable = raw != 0
         elif identity == _ROOM:
             inp.room_c = raw / 100.0
+            self._room_told = True
             inp.told |= 1
         elif identity == _DEMAND:
             inp.demand_pct = raw / 100.0
@@ -193,7 +200,9 @@ class Points:
         elif identity == _POWER_LEASE:
             inp.lease_s = raw
         elif identity == _CLOCK:
-            self.clock.tell(raw)
+            # With the day of the week, 1 Monday, in front of the minute where it is over a day's.
+            if not self.clock.tell(raw % 1440, TOLD, raw // 1440 - 1):
+                return NOT_NOW
         elif identity == _SERVICE:
             control = self._control
             if raw and not control.settings.level:
@@ -214,6 +223,8 @@ class Points:
             inp.legionella = raw != 0
         elif identity == _COOLING:
             inp.cooling = raw != 0
+        elif identity == _OUTDOOR:
+            inp.outdoor_told_c = None if raw == NO_S16 else raw / 100.0
         return DONE
 
     def update(self, dt_ms: int):
@@ -224,7 +235,7 @@ class Points:
             self._uptime_ms %= 1000
         if self._ledger.changes != self._copied:
             self._copied = self._ledger.changes
-            self.image[self._end :] = self._ledger.image
+            self.image[self._end :] = self._ledger.counted
         inp, out, control = self._inp, self._out, self._control
         control.settings.passed(dt_ms)
         bad = inp.bad
@@ -236,6 +247,10 @@ class Points:
         alarms = self._alarms
         stop, warn, more = alarms.masks
         counts = self.counts
+        meter = options.meter if options else None
+        meter_w = meter.power_w if meter else None
+        told_c = inp.outdoor_told_c
+        room = self._room_told and not warn >> _ROOM_LOST & 1
         wired = inp.wired
         water_kpa = wired.water_kpa if wired else None
         leak_pct = wired.leak_pct if wired else None
@@ -339,4 +354,20 @@ class Points:
             raw[_BASE + 12],
             raw[79],
             raw[_BASE + 18],
+            NO_S16,  # no machine has these yet
+            NO_S16,
+            NO_S16,
+            NO_S16,
+            NO_S16,
+            NO_S16,
+            c(inp.room_c) if room else NO_S16,
+            _centi_u(out.water_lpm),
+            _centi_u(control.demand_pct),
+            NO_U16,
+            NO_U16,
+            out.heat_cw,
+            out.cop_c,
+            NO_U16 if meter_w is None else _kw(int(meter_w)),
+            control.fan_cap < 100.0,
+            NO_S16 if told_c is None else c(told_c),
         )

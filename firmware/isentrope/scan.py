@@ -89,7 +89,7 @@ class Scan:
         self._crankcase = by_name["crankcase_heater"]
         self._alarm = by_name["alarm"]
         self._port = port
-        if profile.get("drive") or any(name in by_name for name in _MORE):
+        if profile.get("drive") or profile.get("meter") or any(name in by_name for name in _MORE):
             from .drivers.more import More
 
             self.inp.more = More(profile, by_name, pins, port)
@@ -97,6 +97,12 @@ class Scan:
             from .drivers.wired import Wired
 
             self.inp.wired = Wired(by_name)
+        self.rtc = None
+        chip = getattr(pins, "rtc", None)
+        if chip:
+            from .rtc import Rtc
+
+            self.rtc = Rtc(chip, self.points.clock, self.inp, alarms)
         self.jog = None  # outputs driven by hand (link/jog.py)
         self.bus = None  # the points as the field buses see them (bus/registers.py), once one is there
         self._refused: tuple | None = None  # the last write of a setting that was, as the log has it
@@ -177,6 +183,8 @@ class Scan:
         else:
             self.pins.drive()
         self.points.clock.step(now_ms, dt_ms)
+        if self.rtc:
+            self.rtc.step(now_ms, dt_ms)
         self.points.update(dt_ms)
         self.scan_us = elapsed(self._port.ticks_us(), began)
 
@@ -227,7 +235,7 @@ class Scan:
             valve.forget()
         inp.supply_ok = supply_ok
         if inp.more:
-            inp.more.read()
+            inp.more.read(self.now_ms)
         if inp.wired:
             inp.wired.read()
         valve.read()

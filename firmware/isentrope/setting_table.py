@@ -151,8 +151,8 @@ TABLE = (
     b"4045 defrost_retry min 0 10 240 30 2\n"
     # own: most of the water is off a vertical coil by then
     b"4046 defrost_drip s 0 0 300 45 1\n"
-    # own: blows off what still hangs between the fins
-    b"4047 defrost_fan_dry s 0 0 300 15 1\n"
+    # own: none; a fan blows away the warmth that the start can draw (defrost.py)
+    b"4047 defrost_fan_dry s 0 0 300 0 1\n"
     # own: a defrost takes some 11 K of the flow
     b"4048 defrost_water_start degC -1 50 400 150 1\n"
     # own: the thermistor lags 10 s
@@ -247,8 +247,9 @@ TABLE = (
     b"4075 superheat_setpoint_high_hot_water K -1 30 250 100 1\n"
     # own: as in heating; a higher lift makes more of it
     b"4076 discharge_superheat_setpoint_hot_water K -1 50 600 200 1\n"
-    # own: which buses may write, once commissioned; sum of 1 Modbus RTU, 2 Modbus TCP, 4 BACnet/IP, 8 MS/TP
-    b"4077 bus_write - 0 0 15 0 1\n"
+    # own: which buses may write, once commissioned; sum of 1 Modbus RTU, 2 Modbus TCP, 4 BACnet/IP, 8 MS/TP,
+    # 16 MQTT
+    b"4077 bus_write - 0 0 31 0 1\n"
     # own: changes of settings that buses may make in a day, for each wears the flash
     b"4078 bus_quota - 0 0 1000 100 1\n"
     # own: 0 none, 1 RTU, 2 TCP, 3 both; what is not asked for is not loaded
@@ -402,4 +403,36 @@ TABLE = (
     b"40C4 thermostat_stage % 0 0 100 60 1\n"
     # own: compressor hours at which service is due; 0 never; counts at the next start where it was 0
     b"40C5 service_at h 2 0 2000 0 1\n"
+    # own: 1, MQTT with the broker of the network file; off, it takes no memory
+    b"40C6 mqtt - 0 0 1 0 1\n"
+    # IANA: 1883 without TLS
+    b"40C7 mqtt_port - 0 1 32767 1883 1\n"
+    # own: the state is told so often at most, and once a minute at least
+    b"40C8 mqtt_interval s 0 1 60 10 1\n"
+    # own: 1, Home Assistant is told what there is
+    b"40C9 mqtt_discovery - 0 0 1 1 1\n"
+    # own: 1, the time of day from the network file's server; its offset is bacnet_utc_offset
+    b"40CA ntp - 0 0 1 0 1\n"
+    # 1, an hour more between the last Sundays of March and October [directive 2000/84/EC], for NTP's time
+    b"40CB summer_time - 0 0 1 0 1\n"
+    # own: 1, power, heat and energies are counted; counts at the next start
+    b"40CC energy - 0 0 1 1 1\n"
+    # own: water at the pump's full speed, as measured; 0, the machine's
+    b"40CD water_flow l/min -1 0 3000 0 1\n"
+    # own: 1 charge, 2 fouling, 3 both are watched; counts at the next start
+    b"40CE diagnosis - 0 0 3 0 1\n"
+    # own: of steady running, from which the unit's own baseline is learned
+    b"40CF diagnosis_learn h 0 1 500 24 1\n"
+    # own: subcooling less than the baseline's by this share of it; 0 never
+    b"40D0 charge_shortfall % 0 0 90 10 1\n"
+    # own: evaporating further under the air than the baseline by this share; 0 never
+    b"40D1 coil_fouling % 0 0 200 25 1\n"
+    # own: condensing further over the water than the baseline by this share; 0 never
+    b"40D2 water_fouling % 0 0 200 15 1\n"
+    # own: days of the quiet hours, 1 Monday, 2 Tuesday, 4 .. 64 Sunday
+    b"40D3 quiet_days - 0 0 127 127 0\n"
+    # own: day of the week on which the tank is disinfected, 1 Monday to 7; 0 any
+    b"40D4 legionella_weekday - 0 0 7 0 1\n"
+    # own: water flow less than the baseline's by this share, at equal pump speed; 0 never
+    b"40D5 water_flow_loss % 0 0 90 40 1\n"
 )

@@ -104,8 +104,10 @@ STABLE_RATE = const(107)
 # 108 to 118 stand where they are read (control/sets.py).
 # 119 to 149 are the field buses' (bus/), 150 to 156 the defrost laws' (control/frost*.py, coildrift.py), 157
 # to 178 those of modes (control/arbiter.py and its like), 179 to 197 of protection and grid (control/leak.py
-# and its like).
-COUNT = const(198)
+# and its like), 198 to 203 MQTT's and the time's (bus/mqtt/client.py, bus/ntp.py), 204 and 205 the energies'
+# (control/energy.py, guess.py), 206 to 213 of diagnosis and of the week (control/diagnosis.py, quiet.py,
+# legionella.py).
+COUNT = const(214)
 
 FIRST = const(0x4000)  # ids from here on are settings, those under it points
 

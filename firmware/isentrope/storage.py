@@ -198,8 +198,8 @@ class Storage:
         self._now = False
         self._age_ms = 0
         self._saved = settings.changes
-        image = self.ledger.image
-        size = len(image)
+        size = self.ledger.size
+        image = memoryview(self.ledger.image)[:size]
         self._starts, self._run_s, self._counted = controller.starts, controller.run_s, self.ledger.changes
         pack_into("<IIIIH", buf, HEAD, self._starts, self._run_s, self.resets, self.erases, size)
         at = HEAD + _COUNTERS

@@ -35,3 +35,11 @@ def lines(name: str):
         end = whole.find(b"\n", start)
         yield whole[start:end].split(b" ")
         start = end + 1
+
+
+def settle():
+    """What was loaded since the last time runs out of the flash from now on, where that is memory
+    (inplace.py). To be called right after a module has come: nothing of it may be running, nor a coroutine
+    of it be suspended."""
+    if "pack" in sys.modules and sys.platform == "rp2":
+        borrowed("inplace").settle()

@@ -32,6 +32,7 @@ from isentrope_hil import frames, matching, outage, profile, targets
 from isentrope_hil.errors import TargetDied, TargetError, TargetSilent, unknown
 from isentrope_hil.halting import Halter
 from isentrope_hil.link import Link
+from isentrope_hil.metering import SimulatedMeter
 from isentrope_hil.noise import ByteNoise
 from isentrope_hil.outage import Outage
 from isentrope_hil.session import Hello
@@ -149,6 +150,7 @@ class Bench:
         self._rig: Rig | None = None
         self._elapsed_ms = 0
         self._solver_us = 0
+        self.meter = SimulatedMeter(self.profile["meter"]) if "meter" in self.profile else None
         self._rows: list[tuple[int, int]] = []  # the settings of the last reset
         self._written: dict[str, float] = {}  # points, as a bus master keeps and repeats them
         self._outage: Outage | None = None
@@ -222,6 +224,7 @@ class Bench:
         self.target.start(self.profile)
         to_device, from_device = self._noises
         self._link = Link(self.target, to_device=to_device, from_device=from_device)
+        self._link.line = self.meter
         self._open = True
         self._rig = Rig(self._machine, self.profile["io"], seed=self.seed, **self._rig_options)
         with self._explained():
@@ -379,6 +382,13 @@ class Bench:
             raise unknown("true value", name, names)
         return float(self.rig.truth[names.index(name)])
 
+    @property
+    def electric_w(self) -> float:
+        """What the machine draws now, its backup heater included: the meter's truth."""
+        names = self.rig.truth_names
+        backup_w = self.truth("backup_w") if "backup_w" in names else 0.0
+        return self.truth("electric_w") + backup_w
+
     def record(self, run_dir: Path | str) -> Recorder:
         """Records every step from now on; `run_dir` is where `Recorder.finish` will write."""
         from isentrope_hil.recorder import Recorder
@@ -420,6 +430,8 @@ class Bench:
             self.recorder.append(t_ms, rig.raw_in, raw_out, link.points, rig.state, rig.truth, events, timing)
         began = perf_counter()
         rig.step(raw_out, since_ms / 1000.0)
+        if self.meter is not None:
+            self.meter.see(self.electric_w, since_ms / 1000.0)
         self._solver_us = int((perf_counter() - began) * 1e6)
         self._elapsed_ms += since_ms
 

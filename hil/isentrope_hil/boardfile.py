@@ -26,9 +26,9 @@ BUS_PINS = {
     "i2c": {"sda": "both", "scl": "both"},
     "rs485": {"tx": "out", "rx": "in", "de": "out"},
 }
-_BUS_OF = {"mcp3208": "spi", "hc595": "spi", "ads1115": "i2c", "mcp23017": "i2c"}
+_BUS_OF = {"mcp3208": "spi", "hc595": "spi", "ads1115": "i2c", "mcp23017": "i2c", "ds3231": "i2c"}
 _DEVICE_PINS = {"mcp3208": ("cs",), "hc595": ("latch", "oe"), "ds18b20": ("pin",)}
-_ADDRESSES = {"ads1115": (0x48, 0x4B), "mcp23017": (0x20, 0x27)}
+_ADDRESSES = {"ads1115": (0x48, 0x4B), "mcp23017": (0x20, 0x27), "ds3231": (0x68, 0x68)}
 CHANNELS = {"mcp3208": 8, "ads1115": 4, "mcp23017": 16, "hc595": 8, "ds18b20": 16}
 # Which kinds of channel sit on which devices or directly on pins ("gpio", "pwm", "stepper", "step_dir").
 PLACES = {
@@ -41,6 +41,7 @@ PLACES = {
     "relay": ("gpio", "mcp23017", "hc595"),
     "analog_out": ("pwm",),
 }
+NETWORKS = ("wifi", "ethernet")  # kinds, and the firmware's modules of ports/ for them
 _PIN_COUNT = {"gpio": 1, "pwm": 1, "adc": 1, "stepper": 4, "step_dir": 2}
 _PLACED = ("mcp3208", "ads1115", "ds18b20")  # `hw` says which of several: (kind, place, channel)
 
@@ -170,7 +171,7 @@ def read(path: Path) -> Board:
 
 def _network(table: Table) -> Network:
     network = Network(
-        kind=table.choice("kind", ("wifi", "ethernet"), required=True),
+        kind=table.choice("kind", NETWORKS, required=True),
         part=table.text("part", required=True),
         pins=chips.pin_set(table, "pins") if "pins" in table else frozenset(),
         peripheral=table.text("peripheral"),
@@ -202,7 +203,7 @@ def _bus(table: Table, name: str, claims: list[Claim]) -> dict[str, Any]:
 def _device(
     table: Table, name: str, buses: Mapping[str, dict[str, Any]], claims: list[Claim]
 ) -> dict[str, Any]:
-    kind = table.choice("kind", ("adc", *CHANNELS), required=True)
+    kind = table.choice("kind", ("adc", "ds3231", *CHANNELS), required=True)
     device: dict[str, Any] = {"kind": kind}
     if kind in _BUS_OF:
         device["bus"] = table.choice("bus", buses, required=True)

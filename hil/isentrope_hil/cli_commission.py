@@ -30,7 +30,7 @@ def commission(
     image: Image = None,
     storage: Storage = None,
     buses: Annotated[
-        str, typer.Option("--buses", metavar="A,B", help="those that may write: rtu, tcp, bacnet, mstp")
+        str, typer.Option("--buses", metavar="A,B", help="those that may write: rtu, tcp, bacnet, mstp, mqtt")
     ] = "",
     skip: Annotated[
         list[str] | None,

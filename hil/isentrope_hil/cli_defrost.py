@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from isentrope_sim.errors import InputError
 
 
 def defrost(
@@ -28,6 +29,12 @@ def defrost(
     week_start: Annotated[
         float, typer.Option(min=0.0, max=160.0, help="its hour in humid-cold-week")
     ] = 102.0,
+    mixed_hours: Annotated[
+        float, typer.Option(min=0.0, max=42.0, help="of each weather of a mixed week, 8 runs; 0: none")
+    ] = 0.0,
+    mixed_drift: Annotated[
+        bool, typer.Option("--mixed-drift", help="the mixed week with sensors 3 K off too, 27 runs")
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, help="of the sensors' noise")] = 1,
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE.png", help="draw it there (needs matplotlib)")
@@ -38,10 +45,15 @@ def defrost(
     from isentrope_sim.machine import load_machine
 
     from isentrope_hil import defrost_laws as experiment
+    from isentrope_hil import defrost_week
     from isentrope_hil.cli_experiment import bar, check, end
 
     check(plot)
+    if mixed_drift and mixed_hours < 1.0:
+        raise InputError(f"--mixed-drift: needs --mixed-hours of 1 or more, {mixed_hours:g} given")
     made = load_machine(machine)
+    if mixed_hours > 0.0:
+        defrost_week.load_of(made, 2.0)  # refuses before hours of plant
     load = load_w or experiment.load_of(made)
     with bar("defrost") as progress:
         document = experiment.laws(
@@ -51,6 +63,12 @@ def defrost(
         if week_hours > 0.0:
             document["drift"] = experiment.drift(
                 made, load_w=load, start_h=week_start, hours=week_hours, seed=seed, progress=progress
+            )
+        if mixed_hours > 0.0:
+            document["mixed"] = defrost_week.mixed(made, hours=mixed_hours, seed=seed, progress=progress)
+        if mixed_drift:
+            document["mixed_drift"] = defrost_week.drift(
+                made, hours=mixed_hours, seed=seed, progress=progress
             )
     end(document, plot, as_json, "defrost_plot", _show)
 
@@ -80,10 +98,42 @@ def _show(document: dict[str, Any]) -> None:
             f"{row['wall_c']:.1f}",
         )
     console.print(table)
-    if "drift" not in document:
-        return
+    if "mixed" in document:
+        _mixed(console, document["mixed"])
+    for name in ("drift", "mixed_drift"):
+        if name in document:
+            _drift(console, document[name])
+
+
+def _mixed(console: Any, document: dict[str, Any]) -> None:
+    from isentrope_hil import terminal
+
+    week = terminal.table(
+        ("weather", "law", "W asked", "J a J of heat", "cycle, min", "defrosts", "least air flow", "needless",
+         "missed", "left")
+    )  # fmt: skip
+    for row in document["rows"]:
+        week.add_row(
+            f"{row['outdoor_c']:g} degC, {100 * row['rh']:.0f} %",
+            row["law"],
+            f"{row['load_w']:.0f}",
+            f"{row['spent']:.4f}",
+            f"{row['cycle_min']:.0f}",
+            str(row["defrosts"]),
+            f"{row['air']:.2f}",
+            str(row["needless"]),
+            str(row["missed"]),
+            f"{100 * row['left']:.0f} %",
+        )
+    console.print(week)
+    console.print(f"demand saves {100 * document['saving']:.2f} % over time and temperature")
+
+
+def _drift(console: Any, rows: list[dict[str, Any]]) -> None:
+    from isentrope_hil import terminal
+
     week = terminal.table(("law", "sensor", "off, K", "detection", "loss, %", "defrosts", "missed", "found"))
-    for row in document["drift"]:
+    for row in rows:
         week.add_row(
             row["law"],
             row["sensor"] or "none",

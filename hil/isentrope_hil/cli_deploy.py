@@ -1,4 +1,4 @@
-"""`isentrope deploy`, `isentrope flash` and `isentrope image` (docs/deploy.md)."""
+"""`isentrope deploy`, `isentrope network`, `isentrope flash` and `isentrope image` (docs/deploy.md)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ import json
 import sys
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from isentrope_sim.errors import InputError
 
 from isentrope_hil.cli_board import PANEL, Driver
-
-if TYPE_CHECKING:
-    from isentrope_hil.deploy.console import Console
 
 Board = Annotated[
     str, typer.Option("--board", metavar="B", help="name (see `isentrope list boards`), folder or .toml file")
@@ -44,6 +41,7 @@ def add(app: typer.Typer) -> None:
     app.command(rich_help_panel=PANEL)(deploy)
     app.command(rich_help_panel=PANEL)(flash)
     app.command(rich_help_panel=PANEL)(image)
+    app.command(rich_help_panel=PANEL)(network)
 
 
 def deploy(
@@ -123,6 +121,57 @@ def image(
     print(f"{out}: {len(packed) // 1024} KB for {made['board']} with {made['machine']}")
 
 
+def network(
+    port: Port,
+    values: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME=VALUE", help="as hostname=hp-1 or ntp=192.168.1.1; NAME= removes it"),
+    ] = None,
+    wifi_secret: Annotated[bool, typer.Option("--wifi-secret", help="asks for it")] = False,
+    mqtt_secret: Annotated[
+        bool, typer.Option("--mqtt-secret", help="asks for the broker's password")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+) -> int:
+    """Show or change a board's network file: Wi-Fi, address, broker, time server; secrets are asked for."""
+    from isentrope_hil.deploy import networkfile, session
+
+    changed = dict(map(_network_value, values or []))
+    for asked, name, what in (
+        (wifi_secret, "secret", "Wi-Fi secret"),
+        (mqtt_secret, "mqtt_secret", "broker's password"),
+    ):
+        if asked:
+            changed[name] = networkfile.check(name, getpass.getpass(f"{what}: ", sys.stderr))
+    with session.maintenance(port) as console:
+        found = networkfile.read(console)
+        if changed:
+            found = {name: text for name, text in {**found, **changed}.items() if text}
+            networkfile.write(console, found)
+    shown = {name: "set" if name in networkfile.SECRETS else text for name, text in found.items()}
+    if as_json:
+        print(json.dumps(shown))
+        return 0
+    for name, text in shown.items():
+        print(f"{name:<12} {text}")
+    if not shown:
+        print("the board's network file says nothing")
+    return 0
+
+
+def _network_value(text: str) -> tuple[str, str]:
+    from isentrope_hil.deploy import networkfile
+
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(f"{text!r}: wanted is NAME=VALUE, with =")
+    if name in networkfile.SECRETS:
+        raise InputError(
+            f"{name} is no argument, which others could read: use --wifi-secret or --mqtt-secret"
+        )
+    return name, networkfile.check(name, value) if value or name not in networkfile.NAMES else ""
+
+
 def _deploy(
     port: str,
     board: str,
@@ -135,7 +184,7 @@ def _deploy(
 ) -> int:
     from isentrope_hil import board as boards
     from isentrope_hil import mcu, terminal
-    from isentrope_hil.deploy import session, tree, upload
+    from isentrope_hil.deploy import networkfile, session, tree, upload
 
     made = _profile(board, machine, driver, settings)
     files = tree.profile_alone(made) if frozen else tree.build(made)
@@ -148,7 +197,7 @@ def _deploy(
         with terminal.progress(as_json) as said:
             outcome = upload.install(console, files, said)
         if wifi is not None:
-            _write_wifi(console, wifi)
+            networkfile.write(console, {**networkfile.read(console), **wifi})
     done = {
         "slot": outcome.slot,
         "sent": outcome.sent,
@@ -204,17 +253,12 @@ def _setting(text: str) -> tuple[str, float]:
 
 def _wifi(board: Any) -> dict[str, str]:
     """Asks for the network; the secret is not echoed and goes nowhere but to the board."""
+    from isentrope_hil.deploy import networkfile
+
     if board.network is None or board.network.kind != "wifi":
         raise InputError(f"--network: board {board.name} has no Wi-Fi")
-    ssid = typer.prompt("Wi-Fi name (SSID)", err=True).strip()
-    if not 1 <= len(ssid.encode()) <= 32:  # IEEE 802.11, 9.4.2.2
-        raise InputError("a Wi-Fi name has 1 to 32 bytes")
+    ssid = networkfile.check("ssid", typer.prompt("Wi-Fi name (SSID)", err=True).strip())
     secret = getpass.getpass("Wi-Fi secret (nothing for an open network): ", sys.stderr)
-    if secret and not 8 <= len(secret) <= 63:  # IEEE 802.11, annex J.4: a passphrase
-        raise InputError("a Wi-Fi secret has 8 to 63 characters")
+    if secret:
+        networkfile.check("secret", secret)
     return {"ssid": ssid, "secret": secret}
-
-
-def _write_wifi(console: Console, wifi: dict[str, str]) -> None:
-    console.write("network.json.new", json.dumps(wifi).encode(), lambda _: None)
-    console.rename("network.json.new", "network.json")

@@ -21,6 +21,8 @@ def add(app: typer.Typer) -> None:
     group = typer.Typer(help="Measure a property of a machine, as data and picture.")
     group.command("stable-line")(stable_line)
     group.command("minimum-superheat")(minimum_superheat)
+    group.command("charge-draws")(charge_draws)
+    group.command("diagnosis")(diagnosis)
     group.command("migration")(migration)
     group.command("valve-resolution")(valve_resolution)
     group.command("defrost")(cli_defrost.defrost)
@@ -66,6 +68,43 @@ def minimum_superheat(
     with bar("minimum-superheat") as progress:
         document = experiment.minimum_superheat(load_machine(machine), seed=seed, progress=progress)
     end(document, plot, as_json, "minimum_superheat_plot", _show_search)
+
+
+def charge_draws(
+    machine: Annotated[
+        list[str] | None, typer.Option(help="name or path, again for more; default: four machines")
+    ] = None,
+    draws: Annotated[int, typer.Option(min=1, help="units of each machine")] = 6,
+    seed: Annotated[int, typer.Option(min=0, help="of the first unit")] = 301,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="draw it there (needs matplotlib)")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+) -> None:
+    """What subcooling says of lost charge on drawn units, at steady points (2 min of a free core)."""
+    from isentrope_hil import charge_draws as experiment
+
+    check(plot)
+    with bar("charge-draws") as progress:
+        document = experiment.charge_draws(
+            tuple(machine or experiment.MACHINES), draws=draws, seed=seed, progress=progress
+        )
+    end(document, plot, as_json, "charge_draws_plot", _show_draws)
+
+
+def diagnosis(
+    machine: Annotated[
+        str, typer.Argument(help="name (see `isentrope list machines`) or path of a .toml file")
+    ],
+    fault: Annotated[str, typer.Option(help="charge, coil, plate or flow")] = "charge",
+    seed: Annotated[int, typer.Option(min=0, help="of the unit, its course and the noise")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+) -> None:
+    """One unit in closed loop learns, stays sound, then has a growing fault until the alarm comes."""
+    from isentrope_hil import diagnosis_run as experiment
+
+    document = experiment.run(machine, fault, seed=seed)
+    end(document, None, as_json, "", _show_diagnosis)
 
 
 def migration(
@@ -258,3 +297,40 @@ def _show_resolution(document: dict[str, Any]) -> None:
     console.print(table)
     for sentence in document["conclusion"]:
         console.print(sentence)
+
+
+def _show_draws(document: dict[str, Any]) -> None:
+    from isentrope_hil import terminal
+
+    losses = list(document["units"][0]["lacking"])
+    table = terminal.table(("machine", "unit", *(f"{loss} % gone" for loss in losses)))
+    for unit in document["units"]:
+        shares = (
+            f"{100 * unit['lacking'][loss]:.0f} %" if loss in unit["lacking"] else "" for loss in losses
+        )
+        table.add_row(unit["machine"], str(unit["seed"]), *shares)
+    console = terminal.console()
+    console.print(table)
+    count = len(document["units"])
+    found = ", ".join(f"{loss} %: {n}" for loss, n in document["found"].items())
+    limit, false = 100 * document["limit"], document["false"]
+    console.print(
+        f"subcooling lacks {limit:g} % in {false} of {count} sound units; of those with less, {found}"
+    )
+
+
+def _show_diagnosis(document: dict[str, Any]) -> None:
+    from isentrope_hil import terminal
+
+    console = terminal.console()
+    if document["learned_h"] is None:
+        console.print("learned nothing: never steady for long enough")
+        return
+    false = ", ".join(map(str, document["false"])) or "none"
+    console.print(f"learned in {document['learned_h']:.1f} h; alarms while sound: {false}")
+    if document["found"] is None:
+        console.print(f"{document['fault']}: not found")
+    else:
+        console.print(f"{document['fault']} {document['found']:g}: found after {document['found_h']:.1f} h")
+    for line in document["log"]:
+        console.print(line)

@@ -18,7 +18,7 @@ def add(app: typer.Typer) -> None:
 
 
 def matrix(
-    machine: Annotated[str, typer.Argument(help="name or path of a .toml file")] = "ashp-r290-8kw",
+    machine: Annotated[str, typer.Argument(help="name or path of a .toml file")] = "ashp-r290-8kw-equipped",
     board: Annotated[str, typer.Option(help="name or path of a .toml file")] = "pico-full",
     mode: Annotated[
         list[str] | None, typer.Option(help="only this mode; may be given more than once")

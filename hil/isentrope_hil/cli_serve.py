@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 PANEL = "controller"
 DEFAULT_TCP = "127.0.0.1:1502"
+SECRET = "ISENTROPE_MQTT_SECRET"
 
 
 class Parity(str, Enum):  # noqa: UP042 - typer shows the values of a str enum as the choices
@@ -59,6 +61,12 @@ def serve(
     mstp: Annotated[
         str | None, typer.Option(metavar="DEVICE", help="BACnet MS/TP at 38400, as --modbus-rtu; MAC 1")
     ] = None,
+    mqtt: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="the broker's, as 127.0.0.1:1883")
+    ] = None,
+    mqtt_user: Annotated[
+        str, typer.Option(metavar="NAME", help=f"for the broker; its password in {SECRET}")
+    ] = "",
     read_only: Annotated[
         bool, typer.Option("--read-only", help="as delivered: not commissioned, no bus may write")
     ] = False,
@@ -79,7 +87,7 @@ def serve(
     from isentrope_hil import parameters, serving
     from isentrope_hil.bench import Bench
 
-    if modbus_tcp is None and modbus_rtu is None and bacnet is None and mstp is None:
+    if all(each is None for each in (modbus_tcp, modbus_rtu, bacnet, mstp, mqtt)):
         modbus_tcp = DEFAULT_TCP
     if not 1 <= unit <= 247:
         raise InputError(f"--unit {unit}: a device's address on Modbus is 1 to 247")
@@ -96,13 +104,17 @@ def serve(
         parity=parity.value,
         unit=unit,
         bacnet=serving.address(bacnet, "--bacnet") if bacnet is not None else None,
-        broadcast=broadcast,
+        broadcast=serving.subnet(broadcast),
         instance=instance,
         mstp=mstp,
+        mqtt=serving.address(mqtt, "--mqtt") if mqtt is not None else None,
+        mqtt_user=mqtt_user,
+        mqtt_secret=os.environ.get(SECRET, ""),
         writable=not read_only,
         settings=parameters.assignments(settings or []),
     )
     bench = Bench(machine, board, "unix", speed=speed, heap=heap)
+    serving.available(buses)
     _say("compiling the plant, which takes about 20 s once on a machine, and starting the controller")
     bench.prepare()
     with serving.Serving(bench, buses) as served:
@@ -121,7 +133,7 @@ def _run(served: Serving, seconds: float) -> None:
     for t_s in served.steps():
         if served.failed() != down:
             down = not down
-            _say("a bus has failed (alarm 57 or 58); it tries again" if down else "it is there again")
+            _say("a bus has failed (alarm 57, 58 or 71); it tries again" if down else "it is there again")
         if seconds and t_s >= seconds:
             return
 
@@ -157,6 +169,15 @@ def _lines(buses: Buses, rtu: str | None) -> list[str]:
             f"BACnet/IP on {host}:{port}, device {buses.instance}",
             "  a client on this machine needs a port of its own; docs/bacnet.md has lines to try",
         ]
+    if buses.mqtt:
+        host, port = buses.mqtt
+        base = f"isentrope/{buses.mqtt_name}"
+        found += [
+            f"MQTT: {buses.mqtt_name} at the broker {host}:{port}; Home Assistant finds it by itself",
+            f"  mosquitto_sub -h {host} -p {port} -t '{base}/#' -v",
+        ]
+        if buses.writable:
+            found.append(f"  mosquitto_pub -h {host} -p {port} -t {base}/flow_setpoint_c/set -m 42")
     if rtu and buses.mstp:
         found.append(f"BACnet MS/TP on {rtu}, 38400 8N1, device {buses.instance}, MAC 1")
     elif rtu:

@@ -17,7 +17,7 @@ from isentrope_hil.reach import Reached
 from isentrope_hil.signals import Signal
 
 STEPS = ("sensors", "hp-switch", "valve", "outputs")
-BUSES = {"rtu": 1, "tcp": 2, "bacnet": 4, "mstp": 8}  # bits of `bus_write`
+BUSES = {"rtu": 1, "tcp": 2, "bacnet": 4, "mstp": 8, "mqtt": 16}  # bits of `bus_write`
 SENSORS = (
     "outdoor_c", "flow_c", "return_c", "discharge_c", "suction_c", "liquid_c", "coil_c", "evap_kpa",
     "cond_kpa",

@@ -106,7 +106,7 @@ def drift(
                 sound = sound or spent
                 rows.append(
                     {"law": name, "sensor": sensor, "off_k": off_k, "detection": detects}
-                    | {"loss": spent / sound - 1.0, "found": _found(run)}
+                    | {"loss": spent / sound - 1.0, "found": found(run)}
                     | {"missed": sum(d.missed for d in run.defrosts), "defrosts": len(run.defrosts)}
                     | {"needless": sum(d.needless for d in run.defrosts), "mean_w": spent / run.seconds}
                 )
@@ -117,7 +117,7 @@ def drift(
 COP = 4.0  # own: at which the house's water at the end is worth electricity; some 0.2 % of a day
 
 
-def _found(run: Run) -> str:
+def found(run: Run) -> str:
     """What the firmware said of the sensors: hours and sentence, the last one."""
     said = [f"{at_h:.1f} h: {text}" for at_h, text in run.events if "corrected" in text or "drifts" in text]
     return said[-1] if said else ""
@@ -140,6 +140,7 @@ def figures(run: Run, dry_cop: float) -> dict[str, Any]:
         "frost_kg": sum(each.frost_kg for each in defrosts) / count,
         "air": min((each.air for each in defrosts), default=1.0),
         "left": max((each.left_kg / max(each.frost_kg, 0.01) for each in defrosts), default=0.0),
+        "again_kg": max((each.again_kg for each in defrosts), default=0.0),
         "melting_s": sum(each.melting_s for each in defrosts) / count,
         "swing_k": max((each.swing_k for each in run.defrosts), default=0.0),
         "slug_kg": max((each.slug_kg for each in run.defrosts), default=0.0),

@@ -30,12 +30,17 @@ NEEDLESS, MISSED = 0.3, 0.6
 
 @dataclass
 class Defrost:
-    """One defrost: hours since the run's begin; kg of ice; air: share of the clean coil's when it began."""
+    """One defrost: hours since the run's begin; kg of ice; air: of the clean coil's, when it began.
+
+    left_kg: the least ice while it lasted, what was not melted; again_kg: ice when heating goes on, of water
+    that stayed on the fins and froze again in the start.
+    """
 
     at_h: float
     frost_kg: float
     air: float
     left_kg: float = 0.0
+    again_kg: float = 0.0
     melting_s: float = 0.0
     swing_k: float = 0.0
     slug_kg: float = 0.0
@@ -65,7 +70,8 @@ class Run:
     trace: list[tuple[float, float, float, float, float]] = field(default_factory=list)
     events: list[tuple[float, str]] = field(default_factory=list)
 
-    marks: list[tuple[float, float]] = field(default_factory=list)  # asked and spent at each defrost's end
+    # Asked, spent and stored at each defrost's end.
+    marks: list[tuple[float, float, float]] = field(default_factory=list)
 
     def loss(self, dry_cop: float) -> float:
         """What frost and defrost cost, as a share of the dry machine's electricity.
@@ -74,8 +80,8 @@ class Run:
         """
         asked, spent = self.asked_j, self.spent(dry_cop)
         if len(self.marks) > 1:
-            (asked0, spent0), (asked, spent) = self.marks[0], self.marks[-1]
-            asked, spent = asked - asked0, spent - spent0
+            (asked0, spent0, stored0), (asked, spent, stored) = self.marks[0], self.marks[-1]
+            asked, spent = asked - asked0, spent - spent0 - (stored - stored0) / dry_cop
         return spent * dry_cop / asked - 1.0
 
     def spent(self, dry_cop: float) -> float:
@@ -114,10 +120,14 @@ class Meter:
     def _true(self, name: str) -> float:
         return float(self.bench.rig.truth[self._at[name]])
 
+    def _stored(self, supply_k: float) -> float:
+        return self._water_kg * WATER * (supply_k - self._supply)
+
     def advance(self, seconds: float, load_w: float) -> None:
         """Run so long."""
         bench, run = self.bench, self.run
         step_s = LOOK * bench.scan_s
+        start_h = run.seconds / 3600.0
         now: Defrost | None = None
         before = lowest = slug = 0.0
         until = -1.0
@@ -134,7 +144,7 @@ class Meter:
             supply = self._true("buffer_k")
             hours = (bench.t_s - self._from_s) / 3600.0
             if state == DEFROSTING and last == HEATING:
-                now = Defrost(hours, frost, air)
+                now = Defrost(hours, frost, air, left_kg=frost)
                 run.defrosts.append(now)
                 before = lowest = supply
                 slug = self._true("slug_index")
@@ -142,13 +152,15 @@ class Meter:
                 now.melting_s += step_s * bench.read("reversing_valve")
                 x = bench.rig.plant.x
                 now.wall_c = min(now.wall_c, *(float(x[i]) - KELVIN for i in self._plate))
-                now.left_kg = self._true("frost_kg")
+                now.left_kg = min(now.left_kg, self._true("frost_kg"))
             elif last == DEFROSTING:
                 until = bench.t_s + AFTER_S
-                run.marks.append((run.asked_j, run.electric_j + run.missing_j))
+                run.marks.append((run.asked_j, run.electric_j + run.missing_j, self._stored(supply)))
             if now and bench.t_s <= max(until, bench.t_s if state == DEFROSTING else 0.0):
                 lowest = min(lowest, supply)
                 now.swing_k, now.slug_kg = before - lowest, self._true("slug_index") - slug
+            if state == HEATING != last and now:
+                now.again_kg = self._true("frost_kg")
             if state == HEATING and bench.read("fan_pct") > 1.0:
                 air = self._true("air_m3_s") / (self._flow * bench.read("fan_pct") / 100.0)
                 frost = self._true("frost_kg")
@@ -156,11 +168,13 @@ class Meter:
             if run.seconds % 60.0 < step_s:
                 run.trace.append((hours, bench.read("speed_set_rps"), air, self._true("frost_kg"), supply))
         self._air, self._frost = air, frost
-        run.stored_j = self._water_kg * WATER * (self._true("buffer_k") - self._supply)
+        run.stored_j = self._stored(self._true("buffer_k"))
         begin = bench.t0_ms + 1000.0 * self._from_s
         for t_ms, code, _, said in bench.events:
             at_h = ((t_ms - begin) % (1 << 30)) / 3.6e6
-            if at_h <= run.seconds / 3600.0 and (42 <= code <= 45 or 90 <= code <= 98 or code >= 256):
+            if start_h <= at_h < run.seconds / 3600.0 and (
+                42 <= code <= 45 or 90 <= code <= 98 or code >= 256
+            ):
                 run.events.append((at_h, said))
 
 

@@ -15,7 +15,7 @@ from isentrope_hil.tomlread import Table
 
 FOLDER = Path(__file__).with_name("drives")
 CLASSES = {"current": 1, "temperature": 2, "voltage": 3}  # of firmware/isentrope/drivers/inverter.py
-_PARITY = {"none": None, "even": 0, "odd": 1}
+PARITY = {"none": None, "even": 0, "odd": 1}
 _VALUES = ("current_a", "bus_v", "module_c")
 
 
@@ -65,6 +65,11 @@ def read(name: str) -> dict[str, Any]:
     return drive
 
 
+def port(buses: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """The board's RS-485 port of drive and meter; None: it has none."""
+    return next((name for name, data in buses.items() if str(data.get("use", "")).startswith("drive")), None)
+
+
 def profile(inverter: Inverter, buses: Mapping[str, Mapping[str, Any]], board: str) -> dict[str, Any]:
     """The `drive` of a machine's profile on a board.
 
@@ -72,7 +77,7 @@ def profile(inverter: Inverter, buses: Mapping[str, Mapping[str, Any]], board: s
         InputError: as `read`; or the board has no RS-485 port for a drive.
     """
     drive = read(inverter.drive)
-    bus = next((name for name, data in buses.items() if str(data.get("use", "")).startswith("drive")), None)
+    bus = port(buses)
     if bus is None:
         raise InputError(f"board {board} has no RS-485 port for a drive, {inverter.drive} needs one")
     poles = inverter.pole_pairs
@@ -84,7 +89,7 @@ def profile(inverter: Inverter, buses: Mapping[str, Mapping[str, Any]], board: s
         "kind": "modbus",
         "bus": bus,
         "baud": inverter.baud,
-        "parity": _PARITY[inverter.parity],
+        "parity": PARITY[inverter.parity],
         "stop_bits": inverter.stop_bits,
         "unit": inverter.unit,
         "timeout_ms": inverter.timeout_ms,

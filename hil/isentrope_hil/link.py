@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from isentrope_hil import frames, signals
 from isentrope_hil.errors import ProtocolError, Refused
@@ -14,8 +15,20 @@ IMAGE_PAGE = struct.Struct("<HH")
 IMAGE_PIECE = 192  # bytes of storage in one frame; own: what gets through a bad line, as the device's pages
 
 
+class SerialLine(Protocol):
+    """The other end of the serial line that the bench carries (docs/link.md)."""
+
+    def hear(self, said: bytes) -> None:
+        """What the device has written."""
+
+    def answer(self) -> bytes:
+        """What has come for it since, 255 bytes at most."""
+
+
 class Link(Session):
     """A bench session with one device over `stream`.
+
+    `line`: who is at the other end of the meter's line, if the profile has a meter.
 
     After each `step`: `raw_out` and `points` (raw values in table order), `t_ms`, `scan_us`, `heap_free`,
     `gc_count`, `log_pending`.
@@ -29,6 +42,7 @@ class Link(Session):
         self.points: tuple[int, ...] = ()
         self.scan_us = self.heap_free = self.gc_count = self.log_pending = 0
         self.t_ms = 0
+        self.line: SerialLine | None = None
         self._outs = 0
 
     def hello(self) -> Hello:
@@ -72,8 +86,15 @@ class Link(Session):
 
     def step(self, t_ms: int, raw_in: Sequence[int]) -> None:
         """One scan at control time `t_ms` with these inputs (table order)."""
-        body = self.request(frames.STEP, self.table.in_struct.pack(*raw_in), t_ms)
-        if len(body) != frames.HEAD.size + self.table.out_struct.size:
+        payload = self.table.in_struct.pack(*raw_in)
+        if self.line is not None:
+            came = self.line.answer()
+            payload += bytes((len(came),)) + came
+        body = self.request(frames.STEP, payload, t_ms)
+        end = frames.HEAD.size + self.table.out_struct.size
+        if self.line is not None and len(body) > end and len(body) == end + 1 + body[end]:
+            self.line.hear(bytes(body[end + 1 :]))
+        elif self.line is not None or len(body) != end:
             raise ProtocolError(
                 f"a STEP reply has {len(body) - frames.HEAD.size} bytes of payload, "
                 f"the signal table makes it {self.table.out_struct.size}"

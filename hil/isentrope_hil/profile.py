@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from isentrope_sim.errors import InputError
+from isentrope_sim.flow_fit import change_of_speed
 from isentrope_sim.machine import Machine
 from isentrope_sim.power_fit import power
-from isentrope_sim.site import site_data
+from isentrope_sim.site import Site, site_data
 from isentrope_sim.valves import Valve
 
 from isentrope_hil import board as boards
-from isentrope_hil import drivefile, fitting, wants
+from isentrope_hil import drivefile, fitting, meterfile, wants
 from isentrope_hil.board import Board
 from isentrope_hil.boardfile import BUS_PINS
 from isentrope_hil.errors import unknown
@@ -76,13 +77,15 @@ def build(
         "fluid": made.refrigerant,
         "scan_ms": site.scan_ms,
         "valve": {**_valve(site.actuators.valve), **hardware["valve"]},
-        "compressor": dict(site.compressor),
+        "compressor": {**site.compressor, **change_of_speed(made)},
         "limits": dict(site.limits),
         "power": power(made),
         **({} if made.values["indoor_air"] > 0.0 else {"freeze": {}}),
         **_reversing(made, hardware["io"]),
         **site.options,
         **({"drive": drivefile.profile(site.inverter, place.buses, place.name)} if site.inverter else {}),
+        **_meter(site, place),
+        **({"water": _water(made, hardware["io"])} if made.values["indoor_air"] == 0.0 else {}),
         "settings": {**_of_room_air(made), **site.settings, **(settings or {})},
         "bench_passthrough": list(bench_passthrough),
     }
@@ -122,12 +125,25 @@ def wiring(fitted: Fit) -> dict[str, Any]:
         "devices": [dict(device) for device in board.devices.values()],
         "io": [_row(place) for place in fitted.places],
         "valve": valve,
+        **({"network": {"kind": board.network.kind}} if board.network else {}),
     }
 
 
 def dumps(profile: Mapping[str, Any]) -> str:
     """The profile as the text of profile.json: the same profile always gives the same bytes."""
     return json.dumps(profile, indent=1, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def _meter(site: Site, place: Board) -> dict[str, Any]:
+    if site.meter is None:
+        return {}
+    return {"meter": meterfile.profile(site.meter, site.inverter, place.buses, place.name)}
+
+
+def _water(machine: Machine, io: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What flows at the pump's full speed, l/min of water at 35 degC, and whether its speed can be set."""
+    steps = any(row["name"] == "pump_ref" for row in io)
+    return {"full_lpm": round(machine.values["pump_flow_max"] * 60.0 / 0.994, 2), "steps": steps}
 
 
 def _reversing(machine: Machine, io: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

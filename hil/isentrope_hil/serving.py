@@ -7,6 +7,7 @@ servers answer whoever asks. Nothing stands between a client and them.
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import select
 import socket
@@ -29,16 +30,18 @@ RTU_PORT = "uart0"  # of the board's RS-485 ports, the one called field bus
 READY_S = 5.0  # a bus comes up within a second
 MODBUS_FAILED = 57  # alarms
 BACNET_FAILED = 58
+MQTT_LOST = 71
 FIRST_WARNING = 32
+FIRST_MORE = 64
 MAP_VERSION = 64  # input register
 MSTP_BAUD = 38_400
-WRITERS = 15  # every bus, in `bus_write`
+WRITERS = 31  # every bus, in `bus_write`
 
 
 @dataclass(frozen=True, slots=True)
 class Buses:
-    """What to open: `tcp` and `bacnet` host and port, `rtu` and `mstp` a serial device or "pty"; `settings`
-    come on top."""
+    """What to open: `tcp` and `bacnet` host and port, `rtu` and `mstp` a serial device or "pty"; `mqtt` the
+    broker's host and port; `settings` come on top."""
 
     tcp: tuple[str, int] | None = None
     rtu: str | None = None
@@ -49,8 +52,17 @@ class Buses:
     broadcast: str = ""
     instance: int = 1
     mstp: str | None = None
+    mqtt: tuple[str, int] | None = None
+    mqtt_name: str = "isentrope-serve"
+    mqtt_user: str = ""
+    mqtt_secret: str = field(default="", repr=False)
     writable: bool = True
     settings: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def serial(self) -> tuple[str | None, str]:
+        """The serial device and what asks for it."""
+        return (self.rtu, "--modbus-rtu") if self.rtu else (self.mstp, "--mstp")
 
     def of_firmware(self) -> dict[str, float]:
         """The controller's settings that open them."""
@@ -62,6 +74,7 @@ class Buses:
             "bacnet": (1 if self.bacnet else 0) + (2 if self.mstp else 0),
             "bacnet_instance_high": self.instance // 10_000,
             "bacnet_instance_low": self.instance % 10_000,
+            "mqtt": 1 if self.mqtt else 0,
         }
         if self.writable:
             found |= {"commissioned": 1, "bus_write": WRITERS}
@@ -90,6 +103,36 @@ def free(at: tuple[str, int], what: str, kind: int = socket.SOCK_STREAM) -> None
             probe.bind(at)
         except OSError as error:
             raise InputError(f"{what} {at[0]}:{at[1]}: {error.strerror}") from None
+
+
+def _there(at: tuple[str, int], what: str) -> None:
+    """InputError if nobody listens at this address."""
+    try:
+        socket.create_connection(at, timeout=5.0).close()
+    except OSError as error:
+        said = error.strerror or str(error)
+        raise InputError(f"{what} {at[0]}:{at[1]}: no broker there: {said}") from None
+
+
+def subnet(text: str) -> str:
+    """A subnet's broadcast address, or none. InputError: it is no address."""
+    try:
+        return str(ipaddress.IPv4Address(text)) if text else ""
+    except ValueError:
+        raise InputError(f"--broadcast {text}: give the subnet's address, as 192.168.0.255") from None
+
+
+def available(buses: Buses) -> None:
+    """Before anything is compiled. InputError: an address or a serial device cannot be had."""
+    if buses.tcp:
+        free(buses.tcp, "--modbus-tcp")
+    if buses.bacnet:
+        free(buses.bacnet, "--bacnet", socket.SOCK_DGRAM)
+    if buses.mqtt:
+        _there(buses.mqtt, "--mqtt")
+    device, what = buses.serial
+    if device and device != PSEUDO:
+        _serial(device, buses, what).close()
 
 
 class PseudoTerminals:
@@ -136,7 +179,9 @@ def _serial(device: str, buses: Buses, what: str) -> Any:
     try:
         return serial.Serial(device, baud, parity=parity, stopbits=stop, timeout=0)
     except (serial.SerialException, ValueError, OSError) as error:
-        said = getattr(error, "strerror", None) or str(error)
+        said = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        if "configure" in str(error):  # it is there, and knows no speed
+            said = "is no serial device"
         raise InputError(f"{what} {device}: {said}") from None
 
 
@@ -170,7 +215,12 @@ class Serving:
             free(buses.bacnet, "--bacnet", socket.SOCK_DGRAM)
             chosen |= {"bacnet_host": buses.bacnet[0], "bacnet_port": buses.bacnet[1]}
             chosen["broadcast"] = buses.broadcast
-        device, what = (buses.rtu, "--modbus-rtu") if buses.rtu else (buses.mstp, "--mstp")
+        if buses.mqtt:
+            _there(buses.mqtt, "--mqtt")
+            said = {"hostname": buses.mqtt_name, "mqtt_host": buses.mqtt[0]}
+            said |= {"mqtt_user": buses.mqtt_user, "mqtt_secret": buses.mqtt_secret}
+            chosen |= {"mqtt_port": buses.mqtt[1], "network": said}
+        device, what = buses.serial
         if device:
             ports = bench.profile["buses"]
             if ports.get(RTU_PORT, {}).get("kind") != "rs485":
@@ -203,9 +253,10 @@ class Serving:
             self.bench.step()
 
     def failed(self) -> bool:
-        """The controller says that a port of a bus is down."""
+        """The controller says that a port of a bus is down, or that its broker has gone."""
         mask = 1 << (MODBUS_FAILED - FIRST_WARNING) | 1 << (BACNET_FAILED - FIRST_WARNING)
-        return bool(int(self.bench.read("warn_alarms")) & mask)
+        lost = int(self.bench.read("more_alarms")) >> (MQTT_LOST - FIRST_MORE) & 1
+        return bool(int(self.bench.read("warn_alarms")) & mask or lost)
 
     def _up(self) -> bool:
         tcp, bacnet = self.buses.tcp, self.buses.bacnet

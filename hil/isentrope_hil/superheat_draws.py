@@ -74,9 +74,11 @@ def draw(machine: str, seed: int, *, perturbed: bool = True) -> Case:
         sink_c = SINKS_C[int(random.integers(2))]
         speed = max(values["max_rps"] * float(random.uniform(*SPEEDS)), values["min_rps"])
         low, high = RAMP_RPS
-        while high > low and not _fits(corners, air_c, sink_c, high):
+        while high > low and not inside_envelope(corners, air_c, sink_c, high):
             high -= _STEP_RPS
-        if high >= low + 2 * _STEP_RPS and all(_fits(corners, air_c, sink_c, n) for n in (speed, low)):
+        if high >= low + 2 * _STEP_RPS and all(
+            inside_envelope(corners, air_c, sink_c, n) for n in (speed, low)
+        ):
             break
     else:
         raise InputError(f"{machine}: no draw inside the envelope")
@@ -93,7 +95,8 @@ def machine_of(case: Case) -> Machine:
     return parse(data, path.name)
 
 
-def _fits(corners: list[list[float]], air_c: float, sink_c: float, rps: float) -> bool:
+def inside_envelope(corners: list[list[float]], air_c: float, sink_c: float, rps: float) -> bool:
+    """What this air, flow (degC) and speed lead to lies inside, sensors off or not."""
     evap, cond = air_c - _UNDER_K - _UNDER_K_PER_RPS * rps, sink_c + _OVER_K
     near = [(evap + de, cond + dc) for de in (-_INSIDE_K, _INSIDE_K) for dc in (-_INSIDE_K, _INSIDE_K)]
     return all(_inside(corners, *point) for point in near)

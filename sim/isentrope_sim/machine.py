@@ -164,9 +164,9 @@ def _whole(data: dict[str, Any], where: str) -> dict[str, Any]:
     if "like" not in head:
         return data
     like = _text(head, "like", f"{where}: machine")
-    if like not in machine_names():
-        raise InputError(f"{where}: machine.like is {like!r}, known are {', '.join(machine_names())}")
-    whole = tomllib.loads(machine_path(like).read_text(encoding="utf-8"))
+    if like not in all_names():
+        raise InputError(f"{where}: machine.like is {like!r}, known are {', '.join(all_names())}")
+    whole = _whole(tomllib.loads(machine_path(like).read_text(encoding="utf-8")), like)
     own = {key: value for key, value in head.items() if key != "like"}
     return _over(whole, data | {"machine": own})
 

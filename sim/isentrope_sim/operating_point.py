@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from isentrope_sim import fluids
-from isentrope_sim.components import coil, compressor, eev, liquid_line
+from isentrope_sim.components import coil, compressor, content, eev, liquid_line
 from isentrope_sim.cycle import circuit, outside, rest, rest_newton
 from isentrope_sim.cycle import layout as ly
 from isentrope_sim.errors import InputError, PlantError
@@ -205,6 +205,20 @@ class Point:
         return float(
             par.eev_opening_point + (1.0 - par.eev_opening_point) * share ** (1.0 / par.eev_exponent)
         )
+
+    def low_side_kg(self) -> float:
+        """What evaporator and suction hold of the charge, kg; as `rest` counts it."""
+        w, sats, low = self.w, self.sats, ly.low_cells(self.cooling, self.n)
+        mass = self.par.acc_volume * tb.state(self.fluid, sats[ly.S], w[ly.H, low])[2]
+        for i in range(low + 1):
+            sat, held = sats[ly.E if i < low else ly.S], w[ly.H, i]
+            if w[ly.SLIPS, i] > 0.0:
+                held += content.offset(
+                    self.fluid, sat, sat[tb.SLIP], self.v[rest.V_FLOW], w[ly.IN, i], held, w[ly.T, i],
+                    w[ly.OUTER, i], w[ly.K_BOIL, i], w[ly.K_COND, i], w[ly.K_VAP, i], w[ly.K_LIQ, i],
+                )  # fmt: skip
+            mass += w[ly.VOLUME, i] * tb.state(self.fluid, sat, held)[2]
+        return float(mass)
 
     def result(self) -> dict[str, Any]:
         """The point as `solve` returns it."""

@@ -24,7 +24,7 @@ from isentrope_sim.fluids import table as tb
 from isentrope_sim.house import WATER_J_KG_K, HouseData
 from isentrope_sim.machine import Machine
 from isentrope_sim.sensors import SensorData, ntc_curve, ntc_curves
-from isentrope_sim.site_options import Inverter
+from isentrope_sim.site_options import Inverter, MeterData
 from isentrope_sim.tagged import TaggedTable
 from isentrope_sim.terminals import Terminals
 
@@ -79,7 +79,8 @@ class Site:
         load_w: the house's heat draw unless a knob says otherwise; emitter_w_k: its emitters.
         backup_w: electric power of the backup heater's stages, between the plate and the house.
         scan_ms, compressor, limits, settings: as in profile.json.
-        options: more of profile.json; inverter: a drive on a bus, if there is one.
+        options: more of profile.json; inverter, meter: a drive and an electricity meter on a bus, if
+            there is one.
         terminals: what the installation wires to it.
     """
 
@@ -99,6 +100,7 @@ class Site:
     settings: Mapping[str, float]
     options: Mapping[str, Any]
     inverter: Inverter | None
+    meter: MeterData | None
     terminals: Terminals
 
 
@@ -148,6 +150,7 @@ def site_data(machine: Machine) -> Site:
         settings=top.table("settings").numbers(),
         options=options,
         inverter=site_options.inverter(top),
+        meter=site_options.meter(top),
         terminals=wired,
     )
     for table in (drive, house, top):

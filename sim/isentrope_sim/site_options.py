@@ -44,6 +44,19 @@ class Inverter:
     limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class MeterData:
+    """An electricity meter on Modbus RTU: which (hil/isentrope_hil/meters), and how the line is set."""
+
+    meter: str
+    unit: int
+    baud: int
+    parity: str
+    stop_bits: int
+    timeout_ms: int
+    lost_ms: int
+
+
 def compressor(top: TaggedTable, min_rps: float, max_rps: float) -> dict[str, Any]:
     """`skip`, `oil` and crankcase heat of the profile's `compressor`, as far as the file has them."""
     found: dict[str, Any] = {}
@@ -121,10 +134,7 @@ def inverter(top: TaggedTable) -> Inverter | None:
     found = Inverter(
         drive=table.text("drive"),
         pole_pairs=table.number("pole_pairs", "1", 1.0, 8.0),
-        unit=round(table.number("unit", "1", 1.0, 247.0)),
-        baud=round(table.number("baud", "Bd", 1200.0, 115200.0)),
-        parity=table.choice("parity", PARITIES),
-        stop_bits=round(table.number("stop_bits", "1", 1.0, 2.0)),
+        **_line(table),
         timeout_ms=round(table.number("timeout", "ms", 20.0, 5000.0)),
         retries=round(table.number("retries", "1", 0.0, 10.0)),
         lost_ms=round(table.number("lost", "ms", 500.0, 60_000.0)),
@@ -132,3 +142,28 @@ def inverter(top: TaggedTable) -> Inverter | None:
     )
     table.finish()
     return found
+
+
+def meter(top: TaggedTable) -> MeterData | None:
+    """The electricity meter on a bus, if the file has one."""
+    if not top.has("meter"):
+        return None
+    table = top.table("meter")
+    found = MeterData(
+        meter=table.text("meter"),
+        **_line(table),
+        timeout_ms=round(table.number("timeout", "ms", 20.0, 500.0)),
+        lost_ms=round(table.number("lost", "ms", 3000.0, 60_000.0)),
+    )
+    table.finish()
+    return found
+
+
+def _line(table: TaggedTable) -> dict[str, Any]:
+    """How a serial line is set, and the device's address there."""
+    return {
+        "unit": round(table.number("unit", "1", 1.0, 247.0)),
+        "baud": round(table.number("baud", "Bd", 1200.0, 115200.0)),
+        "parity": table.choice("parity", PARITIES),
+        "stop_bits": round(table.number("stop_bits", "1", 1.0, 2.0)),
+    }

@@ -56,7 +56,7 @@ class Controller:
     def registers(self):
         return self.scan.bus
 
-    def note(self):
+    def note(self, n=1):
         """The heap's; here every scan collects."""
 
     def rs485(self, baud, parity, stop):

@@ -43,13 +43,14 @@ def profile():
 class Bench:
     """A controller with its settings, alarms and log, at the wall of A7/W35."""
 
-    def __init__(self, values=None, machine=None, t0=T0):
+    def __init__(self, values=None, machine=None, t0=T0, ledger=None):
         self.settings = settings.Settings()
         self.settings.load(values or {})
         self.alarms = alarms.Alarms()
         self.log = decisions.Log(200)
         machine = machine or profile()
         self.controller = Controller(machine, self.settings, self.alarms, self.log)
+        self.controller.ledger = ledger
         self.controller.equip(machine)
         self.out = Outputs()
         self.inp = healthy()
@@ -86,6 +87,13 @@ class Bench:
         running(self.inp)
         self.run(200)
         return self
+
+    @property
+    def optional(self):
+        """Names of the options in memory, but for the one that every machine has."""
+        names = [type(each).__name__ for each in self.controller._options]
+        assert names.pop(names.index("Standing")) == "Standing"
+        return names
 
     def logged(self, code):
         """Take the log; values of the entries with `code`."""

@@ -182,6 +182,9 @@ class I2c:
         chip.address = register
         chip.read(into)
 
+    def writeto_mem(self, address, register, buf):
+        self._chip(address).write(bytes((register,)) + bytes(buf))
+
 
 class Hc595Chip:
     """Shift register, latch and output enable; `history` notes every change of what the outputs show."""
@@ -300,3 +303,57 @@ class Wire:
 
     def crc8(self, data):
         return crc8(data, len(data))
+
+
+class Ds3231Chip:
+    """Time registers and status of a DS3231 (19-5170), counting with `pass_ms`; `raw`: what it answers
+    instead. `written` counts settings of the time."""
+
+    _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+    def __init__(self, year, month, day, hour, minute, second, stopped=False):
+        self.raw = None
+        self.address = 0
+        self.stopped = stopped
+        self.written = 0
+        self.set(year, month, day, hour, minute, second)
+
+    def set(self, *now):
+        self._now = list(now)
+        self._ms = 0
+
+    def now(self):
+        """(year, month, day, hour, minute, second)"""
+        return tuple(self._now)
+
+    def pass_ms(self, ms):
+        self._ms += 0 if self.stopped else ms
+        now = self._now
+        now[5] += self._ms // 1000
+        self._ms %= 1000
+        now[4], now[5] = now[4] + now[5] // 60, now[5] % 60
+        now[3], now[4] = now[3] + now[4] // 60, now[4] % 60
+        now[2], now[3] = now[2] + now[3] // 24, now[3] % 24
+        while True:
+            length = self._DAYS[now[1] - 1] + (now[1] == 2 and now[0] % 4 == 0)
+            if now[2] <= length:
+                return
+            now[2] -= length
+            now[1] += 1
+            if now[1] > 12:
+                now[0], now[1] = now[0] + 1, 1
+
+    def read(self, into):
+        year, month, day, hour, minute, second = [n // 10 << 4 | n % 10 for n in self._now]
+        registers = self.raw or bytes((second, minute, hour, 1, day, month, year))
+        if self.address == 0x0F:
+            registers = bytes((0x88 if self.stopped else 0x08,))
+        into[:] = registers[: len(into)]
+
+    def write(self, buf):
+        if buf[0] == 0x0F:
+            self.stopped = buf[1] & 0x80 != 0
+            return
+        second, minute, hour, _, day, month, year = [(n >> 4) * 10 + (n & 15) for n in buf[1:8]]
+        self.set(year, month, day, hour, minute, second)
+        self.written += 1

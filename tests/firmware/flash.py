@@ -14,7 +14,7 @@ LOW = 0x4004  # low_superheat, which may not lie above FIRST; raw 0 to 100
 SECOND = 0x4018  # another; raw 0 to 3600, 180 by default
 QUIET_SCANS = 11  # five seconds, and the scan that sees the change
 SAVED = QUIET_SCANS + 6
-HEAD = 18 + len(Ledger().image)  # of a payload: counters and the ledger's; settings follow
+HEAD = 18 + Ledger().size  # of a payload: counters and the ledger's, no baseline among them; settings follow
 # The smallest sector: it just holds a record of every setting, in whole pages.
 SECTOR = copies.pages(copies.HEAD + HEAD + 6 * settings.COUNT + 4 + copies.SEAL)
 

@@ -209,3 +209,14 @@ def test_the_profile_s_networks_let_in_as_on_modbus():
     net.set(bus_allow_1=11, bus_allow_bits=8)  # one network more, not instead
     assert net.datagram(bvlc(10, READ), inside) != []
     assert net.datagram(bvlc(10, READ), b"\x0b\x00\x00\x63\xba\xc0") != []
+
+
+def test_a_peer_that_was_away_for_a_week_owes_nothing():
+    from isentrope.bus.peers import Bucket
+
+    bucket = Bucket(0)
+    for _ in range(40):
+        bucket.take(0, 100)
+    assert bucket.owed_ms(0) == 400 and bucket.owed_ms(390) == 10 and bucket.owed_ms(400) == 0
+    for days in range(1, 13):
+        assert bucket.owed_ms(days * 86_400_000 & 0x3FFFFFFF) == 0, days

@@ -209,7 +209,20 @@ def test_a_sensor_that_failed_is_a_fault_without_a_value():
 
 def test_units_are_the_standards():
     bench = Bench()
-    units = {"degC": 62, "kPa": 55, "rps": 27, "%": 98, "K": 121, "h": 71, "s": 73, "kW": 48, "": 95}
+    units = {
+        "degC": 62,
+        "kPa": 55,
+        "rps": 27,
+        "%": 98,
+        "K": 121,
+        "h": 71,
+        "s": 73,
+        "kW": 48,
+        "kWh": 19,
+        "": 95,
+        "l/min": 88,
+        "rpm": 104,
+    }
     for kind, instance, row in objects():
         if kind in ("AI", "AV"):
             assert bench.read(TYPES[kind], instance, 117) == enumerated(units[row[2]]), row

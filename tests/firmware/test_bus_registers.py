@@ -68,8 +68,8 @@ def test_halves_of_a_wide_value_and_gaps():
     _, registers = bench()
     out = bytearray(8)
     assert registers.words(0x35, 1, out, 0) and registers.words(0x34, 2, out, 0)
-    assert not registers.words(0x35, 2, out, 0), "0x36 is nobody's"
-    assert not registers.words(0x05, 1, out, 0) and not registers.words(0x04, 2, out, 0)
+    assert not registers.words(0x31, 2, out, 0), "0x32 is nobody's"
+    assert not registers.words(0x12, 1, out, 0) and not registers.words(0x10, 2, out, 0)
     assert registers.words(0x0D, 4, out, 0) and not registers.words(0x0D, 5, out, 0)
     assert not registers.words(0xC4, 2, out, 0) and registers.words(0xC3, 2, out, 0)
     assert registers.bits(0x1000, 11, out, 0) and not registers.bits(0x1000, 12, out, 0)
@@ -122,7 +122,7 @@ def test_bounds_are_the_points_own():
         assert registers.check(FLOW, raw, RTU) == registers.write(FLOW, raw, RTU) == result
     assert registers.write(0x001E, 1, RTU) == points.READ_ONLY
     assert registers.write(0x206F, 2, RTU) == points.READ_ONLY, "no bus opens settings"
-    assert registers.write(0x0005, 1, RTU) == points.UNKNOWN
+    assert registers.write(0x0012, 1, RTU) == points.UNKNOWN
     assert registers.write(identity("high_pressure_hold"), 200, RTU) == points.READ_ONLY, "no user's"
 
 

@@ -26,8 +26,8 @@ def machine(*modes):
     return made
 
 
-def made(values=None, modes=("cooling", "hot_water"), tank_c=50.0):
-    bench = Bench(values, machine(*modes))
+def made(values=None, modes=("cooling", "hot_water"), tank_c=50.0, ledger=None):
+    bench = Bench(values, machine(*modes), ledger=ledger)
     bench.inp.more = More(tank_c)
     return bench
 
@@ -107,6 +107,16 @@ def test_a_house_that_wants_nothing_gives_its_turn_back():
     bench.until(lambda: bench.controller.mode == states.HEATING, 1300)
     bench.inp.flow_c, bench.inp.return_c = 45.0, 44.0
     assert bench.until(lambda: bench.controller.mode == states.HOT_WATER, 600) < 300.0
+
+
+def test_a_tank_that_asks_for_less_than_its_water_has_gives_the_turn_back():
+    """Its sensor reads cold, the water that comes back from it is warm: the house does not wait an hour."""
+    bench = heated(tank_c=30.0)
+    bench.until(lambda: bench.controller.state == states.HOT_WATER, 300)
+    bench.inp.flow_c = bench.inp.return_c = 55.0
+    bench.until(lambda: not bench.out.compressor_on, 600)
+    bench.until(lambda: bench.logged(PAUSES), 400)
+    assert bench.controller.state == states.OFF
 
 
 def test_operating_modes():

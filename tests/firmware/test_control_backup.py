@@ -51,6 +51,21 @@ def test_a_supply_far_too_warm_has_none_at_once():
     assert bench.out.backup == 0
 
 
+def test_a_flow_that_nothing_reads_is_the_return_s_water():
+    """A held reading would never end the stages."""
+    bench = short()
+    bench.inp.bad = 1 << 5
+    bench.until(lambda: bench.alarms.stop, 10)
+    bench.until(lambda: bench.out.backup == 2, 2400)
+    bench.inp.return_c = 38.0
+    bench.run(5)
+    assert bench.out.backup == 0
+    bench.inp.return_c = 24.0
+    bench.inp.bad |= 1 << 6
+    bench.run(3600)
+    assert bench.out.backup == 0, "nothing is known of the water"
+
+
 def test_over_the_bivalence_point_the_compressor_does_it_alone():
     bench = short(outdoor_c=-4.0)
     bench.run(3600)
@@ -101,6 +116,15 @@ def test_whoever_limits_power_takes_it_away():
     assert bench.out.backup == 0
     control._options = control._options[1:]
     bench.until(lambda: bench.out.backup == 1, 900)
+
+
+def test_a_sensor_that_reads_nonsense_for_a_quarter_of_an_hour_makes_no_summer():
+    bench = Bench({"outdoor_mean": 1})
+    bench.inp.outdoor_c = 7.0
+    bench.run(60)
+    bench.inp.outdoor_c = 40.0
+    bench.run(900)
+    assert 12.0 < bench.controller.outdoor_mean_c < 15.0 and bench.controller.capacity.allowed
 
 
 def test_the_outdoor_mean_is_of_a_day_and_forbids_heat_over_the_limit():

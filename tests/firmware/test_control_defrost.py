@@ -50,7 +50,7 @@ def melt(values=None):
 
 
 def test_a_whole_defrost_in_its_order():
-    bench = heating()
+    bench = heating({"defrost_fan_dry": 15})
     control, out = bench.controller, bench.out
     lasted = phase(bench, defrost.PREPARE)
     assert 595.0 <= lasted <= 605.0, "ten minutes of frosting time"
@@ -87,6 +87,47 @@ def test_a_whole_defrost_in_its_order():
     frosting(bench.inp)
     assert not bench.alarms.stop_mask and not bench.alarms.warned
     assert 595.0 <= phase(bench, defrost.PREPARE) <= 605.0, "counts anew"
+
+
+def dripping(outdoor_c, values=None):
+    """Melted, standing, its refrigerant as warm as the coil."""
+    bench = melt(values)
+    bench.inp.outdoor_c = outdoor_c
+    bench.run(60)
+    melting(bench.inp, 12.5)
+    bench.inp.cond_kpa = 900.0
+    phase(bench, defrost.DRIP, 20)
+    bench.inp.evap_kpa = bench.inp.cond_kpa = 800.0
+    return bench
+
+
+def draws(bench):
+    """The start after the dripping, without the fan until the coil is colder than the air."""
+    out, inp = bench.out, bench.inp
+    bench.until(lambda: bench.controller.state == states.STARTING, 50)
+    bench.until(lambda: out.compressor_on, 20)
+    bench.run(20)
+    assert out.compressor_on and out.fan_pct == 0.0, "evaporating at 19 degC"
+    inp.evap_kpa, inp.cond_kpa = 300.0, 1000.0
+    bench.run(15)
+    assert out.fan_pct > 0.0, "the coil is colder than the air now"
+    inp.evap_kpa = 800.0
+    bench.run(15)
+    assert out.fan_pct > 0.0, "for good"
+
+
+def test_the_start_draws_the_coils_warmth():
+    draws(dripping(2.0))
+
+
+def test_in_frost_nothing_dries():
+    draws(dripping(-7.0, {"defrost_fan_dry": 15}))
+
+
+def test_the_fan_waits_no_longer_than_a_coil_is_warm():
+    bench = dripping(-7.0)
+    bench.until(lambda: bench.out.compressor_on, 70)
+    assert 30.0 <= bench.until(lambda: bench.out.fan_pct > 0.0, 120) <= 95.0
 
 
 def test_the_log_tells_why():

@@ -27,6 +27,29 @@ def test_opening_passes_the_flow():
         assert abs(flow - 0.02) < 1e-4
 
 
+def test_colder_liquid_passes_more():
+    """W. Li's (T_sc / T_crit)^0.0609, within the range of that fit; what is not known stays."""
+    ff = model()
+    before = ff.opening(0.02, 445.0, 1280.0) ** 0.8
+    for subcooling, factor in ((10.0, 2.0**0.0609), (-3.0, 0.3**0.0609), (40.0, 3.0**0.0609)):
+        for _ in range(60):
+            ff.liquid(subcooling, True)
+        assert abs(before / ff.opening(0.02, 445.0, 1280.0) ** 0.8 - factor) < 1e-4
+    for _ in range(60):
+        ff.liquid(0.0, False)
+    assert abs(before / ff.opening(0.02, 445.0, 1280.0) ** 0.8 - factor) < 1e-4
+    assert not ff.subcooled
+
+
+def test_a_compressor_far_over_its_rated_speed_is_eased_later():
+    """Full load is what swings: R454B's runs up to 119 1/s, rated at 55."""
+    made = profile()
+    made["compressor"] = {**made["compressor"], "rated_rps": 55.0, "max_rps": 119.0}
+    ff = FeedForward(made, load("R290"))
+    density = ff.density(load("R290").dew_kpa(-2.0), 8.0)
+    assert abs(ff.ease(0.6 * 119.0, density) - 1.0) < 1e-6
+
+
 def test_more_pressure_needs_less_opening_and_more_speed_more():
     ff = model()
     assert ff.opening(0.02, 445.0, 2000.0) < ff.opening(0.02, 445.0, 1200.0)

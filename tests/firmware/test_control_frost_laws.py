@@ -65,6 +65,14 @@ def test_growth_over_the_clean_coil_is_due():
     assert made.law.why == 90 and 8.0 <= made.law.value <= 14.5
 
 
+def test_after_a_stop_it_looks_when_the_house_has_recovered():
+    made = demand()
+    made.law.step(made.ms, SECOND, False, -5.0, made.air_c, made.frost, made)
+    made.under(9.2)
+    assert made.run(9.9) is None
+    assert made.run(2) is not None
+
+
 def test_a_higher_load_is_no_frost():
     """The plant's own map: 30 rps 7.3 K, 90 rps 9.06 K, both clean in humid air of 2 degC."""
     made = demand()
@@ -116,7 +124,15 @@ def test_learned_anew_after_a_defrost_and_the_retry_after_a_poor_one():
 
 def test_at_the_latest():
     made = Machine(frostdemand, {"defrost_latest": 60})
-    assert 59.5 <= made.run(90) <= 60.5
+    made.superheat_k = 3.0
+    assert 59.5 <= made.run(90) <= 60.5, "a clean coil is not known"
+
+
+def test_in_dry_cold_a_clean_coil_has_no_latest():
+    made = demand({"defrost_latest": 60})
+    assert made.run(240) is None
+    made.under(8.1)
+    assert made.run(10) is not None, "half of what is waited for"
 
 
 def test_interval_follows_the_melting_time():

@@ -1,6 +1,7 @@
 """SG-Ready, the utility's block, and the power limit."""
 
 from isentrope import decisions
+from isentrope.control import states
 from wired_bench import bench
 
 SG = ("sg_1", "sg_2", "utility_block")
@@ -28,6 +29,17 @@ def test_contacts_say_four_states():
     assert seen == [(2, -1.0, True), (3, 38.0, True), (4, 40.0, True), (1, -1.0, False)]
     assert at.controller.backup_allowed is False
     assert at.logged(117) == [30]
+
+
+def test_only_heating_is_encouraged():
+    """Colder water would bring dew on a floor, hotter water than the tank's is beyond the envelope."""
+    at = grid()
+    at.wired.set("sg_2", True)
+    at.run(6)
+    for mode in (states.COOLING, states.HOT_WATER):
+        at.controller.mode = mode
+        at.run(1)
+        assert at.out.sg == 3 and at.controller.capacity.setpoint_c == -1.0
 
 
 def test_order_allows_the_backup_and_the_highest_flow_bounds_it():

@@ -4,6 +4,9 @@ from control_bench import running
 from isentrope import wording
 from isentrope.control import states
 from isentrope.control.hotwater import HotWater
+from isentrope.control.legionella import Legionella
+from isentrope.ledger import Ledger
+from isentrope.settings import Settings
 from test_control_arbiter import heated, machine, made
 
 NOT_DISINFECTED, TANK = 52, 53
@@ -95,9 +98,11 @@ def test_without_its_sensor_there_is_no_hot_water_and_heating_goes_on():
     bench.until(lambda: bench.controller.state == states.HEATING, 5)
     assert bench.alarms.is_active(TANK) and not bench.alarms.stop and bench.out.compressor_on
     assert wording.name(TANK) == "hot water"
-    bench.inp.more.tank_c = 50.0
-    bench.run(2)
-    assert not bench.alarms.is_active(TANK)
+    bench.inp.more.tank_c = 31.0
+    bench.run(8)
+    assert bench.alarms.is_active(TANK), "a loose contact"
+    bench.run(4)
+    assert not bench.alarms.is_active(TANK) and bench.controller.hot_water.wants
 
 
 def test_a_tank_that_does_not_become_warm_is_told():
@@ -116,10 +121,10 @@ def test_hot_water_is_a_setting():
     assert bench.controller.hot_water is None and bench.controller.mode == states.HEATING
 
 
-def leg(values=None, tank_c=50.0):
+def leg(values=None, tank_c=50.0, ledger=None):
     held = {"legionella_hold": 10, "legionella_longest": 60}
     held.update(values or {})
-    bench = made(held, tank_c=tank_c)
+    bench = made(held, tank_c=tank_c, ledger=ledger)
     bench.inp.enable = True
     bench.inp.mode = 4
     bench.run(2)
@@ -187,6 +192,50 @@ def test_with_a_clock_it_waits_for_its_hour():
     bench.inp.minute = 5  # within the hour after 23:50
     bench.run(2)
     assert legionella.active
+
+
+def test_weekly_by_the_clock_is_weekly():
+    """The hold ends in the hour after it began: a week later it is due in that hour, not a day after."""
+    bench, legionella = leg({"legionella_at": 120, "legionella_weekday": 1})
+    legionella._since_s = 6.97 * 86_400.0  # since Monday at 02:40
+    for minute, weekday, active in ((120, 5, False), (120, 6, False), (119, 0, False), (121, 0, True)):
+        bench.inp.minute, bench.inp.weekday = minute, weekday
+        bench.run(2)
+        assert legionella.active == active, (minute, weekday)
+
+
+def test_a_week_that_was_missed_waits_for_no_day_of_the_week():
+    bench, legionella = leg({"legionella_at": 120, "legionella_weekday": 1})
+    legionella._since_s = 13.9 * 86_400.0
+    bench.inp.minute, bench.inp.weekday = 120, 3
+    bench.run(2)
+    assert not legionella.active
+    legionella._since_s = 14.0 * 86_400.0
+    bench.run(2)
+    assert legionella.active
+
+
+def test_the_days_outlive_a_power_cut():
+    ledger = Ledger()
+    at = Legionella(Settings(), None, None, ledger)
+    assert at._since_s == 6 * 86_400.0, "nobody knows: after a day"
+    assert ledger.disinfected() == (-1, -1)
+    bench, legionella = leg(ledger=ledger)
+    legionella._since_s = 3.0 * 86_400.0 - 5.0
+    follows(bench, 50.0, 10)
+    assert ledger.disinfected() == (72, -1)
+    at = Legionella(Settings(), None, None, ledger)
+    assert at._since_s == 3 * 86_400.0
+    # Disinfected on a day that is known; the power was away for five.
+    bench, legionella = leg(ledger=ledger)
+    bench.inp.minute, bench.inp.weekday, bench.inp.day = 700, 2, 9000
+    legionella._since_s = 8 * 86_400.0
+    follows(bench, 61.0, 700)
+    assert ledger.disinfected() == (0, 9000)
+    bench, legionella = leg(ledger=ledger)
+    bench.inp.minute, bench.inp.day = 700, 9005
+    bench.run(2)
+    assert 4 * 86_400.0 <= legionella._since_s < 4 * 86_400.0 + 10.0
 
 
 def test_none_where_the_setting_says_never():

@@ -141,4 +141,4 @@ def test_pressure_that_rises_fast_is_gas_warming_is_not():
 
 
 def test_without_the_profiles_key_nothing_is_loaded():
-    assert bench().controller._options == () and profile().get("leak") is None
+    assert bench().optional == [] and profile().get("leak") is None

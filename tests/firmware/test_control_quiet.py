@@ -67,7 +67,25 @@ def test_the_clock_point_counts_on_and_wraps():
     for _ in range(120):
         at.points.clock.step(0, 500)
     assert at.inp.minute == 0
-    assert at.points.write(0x2068, 1440) == points.OUT_OF_RANGE
+    assert at.points.write(0x2068, 1440 + 30) == points.DONE
+    assert at.inp.minute == 30 and at.inp.weekday == 0, "Monday"
+    assert at.points.write(0x2068, 8 * 1440) == points.OUT_OF_RANGE
+
+
+def test_quiet_nights_of_the_week():
+    """Friday and Saturday nights, past midnight too; without a day of the week none, and the log says so."""
+    values = dict(QUIET)
+    values.update({"quiet_from": 1320, "quiet_to": 360, "quiet_days": 16 + 32})
+    bench = heating(values)
+    expected = (
+        (1330, -1, False), (1330, 3, False), (1330, 4, True), (100, 4, False),
+        (100, 5, True), (1330, 5, True), (100, 6, True), (1330, 6, False), (100, 0, False),
+    )  # fmt: skip
+    for minute, weekday, quiet in expected:
+        bench.inp.minute, bench.inp.weekday = minute, weekday
+        bench.run(90)
+        assert (bench.out.speed_rps == 40.0) == quiet, (minute, weekday)
+    assert len(bench.logged(138)) == 1
 
 
 def test_the_start_is_quiet_too_and_a_test_is_not():
@@ -96,7 +114,7 @@ def test_a_protection_asks_for_more_than_quiet():
 
 def test_without_the_setting_it_is_not_loaded():
     bench = Bench(machine=profile())
-    assert bench.controller._options == ()
+    assert bench.optional == []
 
 
 def test_hours_without_a_time_are_logged_once():

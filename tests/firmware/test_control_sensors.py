@@ -1,6 +1,6 @@
 """Sensor failure: delays, masks, chosen actions, alarms, recovery."""
 
-from control_bench import Bench
+from control_bench import Bench, running
 from isentrope import alarms, decisions
 from isentrope.control import io, states
 
@@ -88,6 +88,7 @@ def test_cold_discharge_thermistor_is_masked_until_after_the_start():
     bench.inp.bad = io.BAD_DISCHARGE_T
     bench.inp.enable, bench.inp.test_rps = True, 60.0
     bench.until(lambda: bench.out.compressor_on, 200)
+    running(bench.inp)
     bench.run(90)
     assert bench.out.compressor_on
     bench.run(20)

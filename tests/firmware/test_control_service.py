@@ -30,6 +30,18 @@ def test_recovery_moves_water_and_air():
     assert bench.out.eev_steps == 500 and bench.out.pump_pct > 0.0 and bench.out.fan_pct == 100.0
 
 
+def test_air_purge_moves_the_water_by_turns():
+    bench = Bench()
+    bench.run(10)
+    assert bench.controller.serve(3)
+    bench.run(170)
+    assert bench.out.pump_pct > 0.0 and bench.out.eev_steps == 0 and not bench.out.compressor_on
+    bench.run(20)
+    assert bench.out.pump_pct == bench.out.fan_pct == 0.0
+    bench.run(55)
+    assert bench.out.pump_pct > 0.0 and bench.controller.state == states.MANUAL
+
+
 def test_it_ends_by_demand_by_alarm_and_after_four_hours():
     for end in ("enable", "alarm", "time"):
         bench = Bench()
@@ -62,7 +74,7 @@ def test_the_point_wants_an_installer():
     at.control.settings.unlock(1)
     assert at.points.write(0x2069, 1) == points.DONE
     assert at.points.write(0x2069, 2) == points.NOT_NOW
-    assert at.points.write(0x2069, 3) == points.OUT_OF_RANGE
+    assert at.points.write(0x2069, 4) == points.OUT_OF_RANGE
 
 
 def clock():
@@ -84,7 +96,7 @@ def test_the_clock_counts_on_and_wraps_at_midnight():
     at.tell(1438)
     for _ in range(4 * 60):
         at.step(0, 500)
-    assert inp.minute == 0 and codes(log) == [134]
+    assert inp.minute == 0 and codes(log) == [74, 134]
 
 
 def test_a_clock_that_nobody_sets_again_grows_old():
@@ -98,9 +110,9 @@ def test_a_clock_that_nobody_sets_again_grows_old():
         at.step(0, 60_000)
     assert inp.minute >= 0, "told in time"
     at.step(0, 60_000)
-    assert inp.minute == -1 and codes(log) == [134, 135]
+    assert inp.minute == -1 and codes(log) == [74, 134, 135]
     at.tell(5)
-    assert inp.minute == 5 and codes(log) == [134]
+    assert inp.minute == 5 and codes(log) == [74, 134]
 
 
 def test_service_is_due_at_its_hours_until_later_ones_are_set():

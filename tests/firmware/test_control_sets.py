@@ -54,13 +54,8 @@ def turn(bench, mode, seconds=2):
 
 
 def test_a_machine_that_only_heats_has_no_sets_in_memory():
-    assert Bench().controller._options == ()
-    assert [type(each).__name__ for each in Bench(machine=machine("cooling")).controller._options] == [
-        "Arbiter",
-        "Sets",
-        "Slide",
-        "Drift",
-    ]
+    assert Bench().optional == []
+    assert Bench(machine=machine("cooling")).optional == ["Arbiter", "Sets", "Slide", "Drift"]
 
 
 def test_cooling_has_a_set_of_its_own_and_hot_water_setpoints():

@@ -10,7 +10,7 @@ STUCK = 27
 def cooled(inp):
     """Heating is asked for, but the plate evaporates: the slide is where the defrost left it."""
     inp.flow_c, inp.return_c, inp.liquid_c = 26.0, 29.0, -12.0
-    inp.evap_kpa, inp.cond_kpa, inp.suction_c = 300.0, 590.0, -6.0
+    inp.evap_kpa, inp.cond_kpa, inp.suction_c, inp.coil_c = 300.0, 590.0, -6.0, 9.0
 
 
 def test_heating_that_cools_the_water_stops_and_the_third_latches():
@@ -41,10 +41,22 @@ def test_other_water_from_the_house_is_no_stuck_slide():
     assert not bench.alarms.is_active(STUCK)
 
 
+def test_one_water_sensor_that_lies_is_no_stuck_slide():
+    bench = heating({"defrost": 0})
+    bench.inp.return_c = 46.0
+    bench.run(200)
+    assert not bench.alarms.is_active(STUCK)
+    bench.inp.bad = 1 << 3  # nobody says what the coil does
+    bench.until(lambda: bench.alarms.is_active(STUCK), 40)
+
+
 def test_a_condenser_under_five_degrees_after_five_minutes():
     bench = heating({"defrost": 0})
     bench.inp.liquid_c = 4.0
-    assert bench.until(lambda: bench.alarms.is_active(STUCK), 330) >= 29.0
+    bench.run(340)
+    assert not bench.alarms.is_active(STUCK), "its coil boils: the liquid's sensor lies"
+    bench.inp.coil_c = 12.0
+    assert bench.until(lambda: bench.alarms.is_active(STUCK), 40) >= 29.0
 
 
 def test_a_defrost_that_takes_no_heat():
@@ -76,3 +88,46 @@ def test_no_valve_no_check():
     assert not [each for each in bench.controller._options if type(each).__name__ == "Slide"]
     bench = Bench({}, machine())
     assert [each for each in bench.controller._options if type(each).__name__ == "Slide"]
+
+
+def round_and_round(inp):
+    """The slide is half way: condensing at 18 degC, and the water keeps what it has."""
+    inp.flow_c, inp.return_c, inp.liquid_c = 30.1, 30.0, 16.0
+    inp.evap_kpa, inp.cond_kpa, inp.suction_c = 380.0, 800.0, 7.0
+
+
+def test_half_way_the_gas_goes_round():
+    bench = heating({"defrost": 0})
+    bench.run(120)
+    round_and_round(bench.inp)
+    assert 28.0 <= bench.until(lambda: bench.alarms.is_active(STUCK), 60) <= 40.0
+    assert not bench.out.compressor_on
+
+
+def test_a_start_that_builds_its_pressure_up_slowly_is_not_half_way():
+    bench = heating({"defrost": 0, "minimum_off": 0})
+    bench.inp.enable = False
+    bench.until(lambda: not bench.out.compressor_on, 400)
+    bench.inp.enable = True
+    bench.until(lambda: bench.out.compressor_on, 700)
+    round_and_round(bench.inp)
+    bench.run(110)
+    running(bench.inp)
+    bench.run(120)
+    assert not bench.alarms.is_active(STUCK)
+
+
+def test_one_sensor_that_is_off_is_not_half_way():
+    for name, value in (("cond_kpa", 645.0), ("liquid_c", 12.0), ("flow_c", 30.2), ("suction_c", 60.0)):
+        bench = heating({"defrost": 0})
+        bench.run(120)
+        setattr(bench.inp, name, value)
+        bench.run(90)
+        assert not bench.alarms.is_active(STUCK), name
+
+
+def test_half_way_in_warm_air():
+    bench = heating({"defrost": 0})
+    bench.run(120)
+    bench.inp.flow_c, bench.inp.suction_c = 31.0, 60.0
+    assert 28.0 <= bench.until(lambda: bench.alarms.is_active(STUCK), 60) <= 40.0

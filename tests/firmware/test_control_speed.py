@@ -52,7 +52,7 @@ def test_low_superheat_holds_slowing_but_not_rising():
     assert speed.set_rps == 60.5
 
 
-def test_lead_looks_ahead_of_a_falling_speed_only():
+def test_lead_looks_ahead_of_a_falling_speed_and_of_a_rising_one():
     speed = Speed(profile()["compressor"])
     for _ in range(100):
         speed.step(0.5, 60.0, Free, False)
@@ -62,3 +62,7 @@ def test_lead_looks_ahead_of_a_falling_speed_only():
     assert speed.ahead(8.0) == 58.0
     speed.step(0.5, 80.0, Free, False)
     assert speed.ahead(8.0) == speed.set_rps
+    assert abs(speed.ahead(8.0, 1.5) - (speed.set_rps + 1.5)) < 1e-4
+    for _ in range(60):
+        speed.step(0.5, 80.0, Free, False)
+    assert speed.ahead(0.0, 1.5) == 80.0, "and not beyond where it is to be"

@@ -121,22 +121,69 @@ def test_hunting_that_no_setpoint_ends():
     assert plant.why == d.STABLE_HUNTS
 
 
+def low(plant, seconds, superheat=1.0):
+    for _ in range(seconds):
+        plant.setpoint.step(60.0, 20.0, True, superheat, True, False)
+
+
+def test_a_burst_is_let_pass_and_counts_little():
+    """Near the line superheat is under its limit for half a minute and comes back by itself."""
+    plant = Trembling()
+    plant.run(30)
+    assert plant.setpoint.bears
+    before = plant.setpoint.k
+    low(plant, 30)
+    assert plant.setpoint.bears and plant.setpoint.k - before < 0.3
+
+
+def test_what_lasts_longer_than_a_burst_is_no_burst():
+    plant = Trembling()
+    plant.run(30)
+    low(plant, 40)
+    assert not plant.setpoint.bears
+
+
+def test_a_search_that_is_not_sure_of_its_load_bears_nothing():
+    plant = Trembling()
+    plant.run(30)
+    plant.run(0.2, 90.0)
+    assert not plant.setpoint.bears
+    for _ in range(12):
+        plant.run(1, 90.0)
+        if plant.setpoint.searching:
+            break
+    assert plant.setpoint.searching and not plant.setpoint.bears
+    plant.run(3, 90.0, held=True)
+    assert not plant.setpoint.bears
+
+
+def test_a_ramp_down_keeps_a_margin_that_the_plain_setpoint_ends():
+    plant = Trembling()
+    plant.run(30)
+    at_rest = plant.setpoint.stable._at(0.125)
+    plant.run(0.1, 30.0)
+    assert 1.4 < plant.setpoint.k - at_rest < 1.6
+    plant = Trembling()
+    plant.run(1.9)
+    plant.run(0.1, 30.0)
+    assert plant.setpoint.k <= 9.0
+
+
 def test_a_collapse_raises_it_once_and_is_remembered():
-    """Under the limit superheat was asked for too little: 0.3 K more, and no less for the next hours."""
+    """Under the limit for long: too little was asked for: 0.3 K more, and no less for some minutes."""
     plant = Trembling()
     plant.run(30)
     before = plant.setpoint.k
-    for _ in range(120):
-        plant.setpoint.step(60.0, 20.0, True, 1.0, True, False)
+    low(plant, 120)
     raised = plant.setpoint.k
-    assert 0.2 < raised - before < 0.4
+    assert 0.3 < raised - before < 0.6
     # What it does on the way back is no trembling.
     for second in range(300):
         plant.setpoint.step(60.0, 20.0, True, 1.0 + 0.02 * second, False, False)
     assert abs(plant.setpoint.k - raised) < 0.05
-    for _ in range(1800):
+    for _ in range(600):
         plant.setpoint.step(60.0, 20.0, True, raised, False, False)
-    assert raised - 0.3 < plant.setpoint.k < raised
+    assert raised - 0.6 < plant.setpoint.k < raised
 
 
 def test_noise_of_a_poor_sensor_is_not_taken_for_trembling():

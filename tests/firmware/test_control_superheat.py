@@ -156,9 +156,36 @@ def test_a_falling_pressure_feigns_no_superheat():
     trim = made.trim
     for _ in range(10):
         made.step(60.0, EVAP, COND, v[s.SH_SETPOINT] + 1.0, v[s.SH_SETPOINT], -5.0)
-    assert made.trim == trim
+    assert made.trim - trim < 0.3 * 1.6 * v[s.SH_GAIN] / 100.0, "but for what noise sets them apart"
+    made.step(60.0, EVAP, COND, v[s.SH_SETPOINT], v[s.SH_SETPOINT], -5.0)
+    trim = made.trim
     made.step(60.0, EVAP, COND, v[s.SH_SETPOINT] - 1.0, v[s.SH_SETPOINT], -5.0)
     assert made.trim < trim, "a rising one closes at once"
+
+
+def test_a_setpoint_that_rises_closes_alike_at_any_flow():
+    """Measured superheat is answered more firmly at a low flow; what is asked for is the same percentage."""
+    closed = []
+    for rps in (20.0, 60.0):
+        made, v = loop({"superheat_integral_time": 2000})
+        made.prepare(rps, EVAP)
+        made.wet, made.guard = False, 1.0
+        steady(made, v[s.SH_SETPOINT], 1, rps)
+        trim = made.trim
+        made.setpoint += 1.0
+        steady(made, v[s.SH_SETPOINT], 1, rps)
+        closed.append((trim - made.trim) / v[s.SH_GAIN] * 100.0)
+    assert all(0.95 < each < 1.06 for each in closed)
+
+
+def test_what_slowing_down_closed_comes_back_near_the_setpoint():
+    """The trim waits for the guard, so a tenth of a kelvin must not keep it for minutes."""
+    for guard, least in ((0.985, 0.0045), (0.9, 0.0)):
+        made, v = loop()
+        steady(made, v[s.SH_SETPOINT], 1)
+        made.guard = guard
+        steady(made, v[s.SH_SETPOINT] + 0.1, 30)
+        assert least < made.guard - guard < least + 0.0025, "what the protection closed waits for more"
 
 
 def test_the_protection_looks_ahead():
@@ -252,3 +279,31 @@ def test_noise_at_a_low_flow_moves_no_mean():
         second(made, v[s.SH_SETPOINT] + (0.1, -0.1)[k % 2], 30.0)
         leads.append(made._lead)
     assert max(leads[20:]) > 0.05 and abs(sum(leads[20:])) / 100 < 0.02 * max(leads)
+
+
+def test_a_burst_at_the_least_stable_superheat_is_let_pass():
+    """Closing would leave the evaporator dry; without the search it closes, and turns wet."""
+    kept = []
+    for bears in (False, True):
+        made, v = loop({"low_superheat": 2})
+        steady(made, v[s.SH_SETPOINT], 60)
+        made.searching = made.bears = bears
+        before = made.trim
+        steady(made, 0.5, 25)
+        assert made.wet is not bears
+        kept.append(made.guard)
+        if bears:
+            assert made.trim > before * 0.94
+    assert kept[1] == 1.0 > kept[0]
+
+
+def test_what_is_far_from_the_setpoint_of_a_search_comes_back_sooner():
+    gained = []
+    for superheat in (9.5, 11.0):
+        made, _ = loop({"superheat_setpoint": 8})
+        made.searching, made.calm = True, 0.4
+        steady(made, superheat, 10)
+        before = made.trim
+        steady(made, superheat, 60)
+        gained.append(made.trim - before)
+    assert gained[1] > 3.0 * gained[0] > 0.0

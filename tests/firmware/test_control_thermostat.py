@@ -54,6 +54,7 @@ def test_short_cycles_are_the_sequences_matter():
     at = thermostat({"minimum_off": 180})
     call(at, "y")
     at.until(lambda: at.out.compressor_on, 400)
+    running(at.inp)
     at.run(10)
     call(at)
     assert at.until(lambda: not at.out.compressor_on, 400) > 90.0, "minimum run"
@@ -120,6 +121,21 @@ def test_what_the_thermostat_asks_is_what_the_machine_works_for():
     call(at, "y")
     at.run(5)
     assert at.controller.mode == states.HEATING
+
+
+def test_stages_hold_in_cooling_too():
+    at = thermostat({**QUICK, "cooling_setpoint": 5.0}, modes=["cooling"], reversing={"shift_kpa": 200.0})
+    call(at, "y", "ob")
+    at.until(lambda: at.out.compressor_on, 100)
+    running(at.inp)
+    at.inp.evap_kpa, at.inp.suction_c = 640.0, 18.0  # 10 degC: the coil is far from ice
+    at.inp.flow_c, at.inp.return_c = 22.0, 27.0
+    at.until(lambda: at.controller.state == states.COOLING, 400)
+    at.run(120)
+    assert at.out.speed_rps == 62.0
+    call(at, "y", "y2", "ob")
+    at.run(120)
+    assert at.out.speed_rps == 90.0
 
 
 def test_w_brings_the_backup_heaters_stages_with_water_alone():

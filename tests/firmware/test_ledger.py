@@ -121,6 +121,7 @@ class Defrosted:
     """What the ledger reads of a controller and its defrost."""
 
     speed_set_rps = superheat_k = 0.0
+    energy = None
 
     class defrost:
         ended = ended_value = 0

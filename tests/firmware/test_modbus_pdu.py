@@ -97,7 +97,7 @@ def test_exception_2_addresses():
         (2, 11, 1), (2, 8, 4), (2, 0x3000, 1),
         (3, 7, 1), (3, 6, 2), (3, 15, 1), (3, 0x1001, 1), (3, 0x2001, 1), (3, 0x4000 + settings.COUNT, 1),
         (3, 0x3FFF, 2), (3, 0xFFFF, 125), (3, 0x4000 + settings.COUNT - 1, 2),
-        (4, 5, 1), (4, 4, 3), (4, 50, 1), (4, 65, 1), (4, 0x4000, 1), (4, 0xFFFF, 1),
+        (4, 18, 1), (4, 16, 3), (4, 50, 1), (4, 65, 1), (4, 0x4000, 1), (4, 0xFFFF, 1),
     ):  # fmt: skip
         assert ask(function, (first, quantity)) == bytes((function | 0x80, 2)), (function, first, quantity)
     assert ask(6, (7, 1)) == b"\x86\x02"

@@ -1,14 +1,16 @@
-"""The drive on MicroPython's unix port against pymodbus' RTU server, over two pseudo-terminals and a wire."""
+"""Drive and meter on MicroPython's unix port against pymodbus' RTU server, over two pseudo-terminals."""
 
 import asyncio
 import json
 import os
+import struct
 import subprocess
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from isentrope_hil import meterfile
 from isentrope_hil.errors import TargetMissing
 from isentrope_hil.targets.unix import executable
 from test_drivers_inverter import data
@@ -19,13 +21,14 @@ pymodbus = pytest.importorskip("pymodbus")
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
 
 SCRIPT = Path(__file__).with_name("drive_on_pty.py")
-UNIT = 7
+UNIT, METER = 7, 9
 
 
 class Server:
     """pymodbus' RTU server in a thread, with the registers of a drive that does what it is told."""
 
-    def __init__(self, port):
+    def __init__(self, port, meter=()):
+        self.meter = meter  # blocks of registers: first, words
         self.registers = [0] * 30
         self.registers[22], self.registers[23] = 561, 41
         self.trip = 0  # fault number to come
@@ -55,7 +58,14 @@ class Server:
 
         held = SimData(address=0, values=self.registers, datatype=DataType.REGISTERS)
         device = SimDevice(id=UNIT, simdata=[held], action=self.act)
-        self.server = ModbusSerialServer(device, framer=FramerType.RTU, port=port, baudrate=19200)
+        devices = [device]
+        if self.meter:
+            blocks = [
+                SimData(address=at, values=list(words), datatype=DataType.REGISTERS)
+                for at, words in self.meter
+            ]
+            devices.append(SimDevice(id=METER, simdata=blocks))
+        self.server = ModbusSerialServer(devices, framer=FramerType.RTU, port=port, baudrate=19200)
         await self.server.serve_forever(background=True)
 
     def work(self, port):
@@ -70,16 +80,21 @@ class Server:
 
 
 class Rig:
-    def __init__(self, folder):
+    def __init__(self, folder, meter=None, blocks=()):
         try:
             micropython = executable()
         except TargetMissing as why:
             pytest.skip(f"not run: {why}")
         self.wire = Wire()
-        self.server = Server(self.wire.names[1])
+        self.server = Server(self.wire.names[1], blocks)
         profile = folder / "drive.json"
         profile.write_text(json.dumps(data(unit=UNIT, timeout_ms=100)))
         words = [micropython, str(SCRIPT), self.wire.names[0], str(profile)]
+        if meter:
+            described = folder / "meter.json"
+            line = {"unit": METER, "timeout_ms": 100, "lost_ms": 3000}
+            described.write_text(json.dumps({**meterfile.read(meter), **line}))
+            words.append(str(described))
         self.process = subprocess.Popen(
             words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -162,3 +177,46 @@ def test_a_damaged_line_gives_no_wrong_reading(rig):
         found = rig.tell("run 40 0.7")
         assert not found["lost"] and found["fault"] == 0
         assert found["speed_rps"] == pytest.approx(40.0) and found["bus_v"] == 561.0
+
+
+def floats(*values):
+    return struct.unpack(f">{2 * len(values)}H", struct.pack(f">{len(values)}f", *values))
+
+
+SDM630 = [
+    (0, floats(230.0, 231.0, 229.0)),
+    (52, floats(1234.5)),
+    (342, floats(12.5)),
+]
+SUNSPEC_203 = [0] * 180
+SUNSPEC_203[:4] = 0x5375, 0x6E53, 1, 66
+SUNSPEC_203[70:72] = 203, 105
+SUNSPEC_203[78:81], SUNSPEC_203[85] = (2300, 2310, 2290), 0xFFFF
+SUNSPEC_203[88], SUNSPEC_203[92] = 12345, 0xFFFF
+SUNSPEC_203[116:118], SUNSPEC_203[124] = (0, 12500), 0
+SUNSPEC_203[177] = 0xFFFF
+
+
+@pytest.mark.parametrize(
+    ("name", "blocks", "model"), [("sdm630", SDM630, 0), ("sunspec", [(40000, SUNSPEC_203)], 203)]
+)
+def test_a_meter_on_the_drives_line(tmp_path, name, blocks, model):
+    rig = Rig(tmp_path, name, blocks)
+    try:
+        found = rig.tell("run 40 4")
+        assert found["running"] and not found["lost"] and found["speed_rps"] == pytest.approx(40.0)
+        assert not found["meter_lost"] and found["model"] == model
+        assert found["power_w"] == pytest.approx(1234.5) and found["energy_wh"] == pytest.approx(12_500.0)
+        assert found["volts"] == pytest.approx([230.0, 231.0, 229.0])
+        assert found["longest_us"] < 100_000, "a step never waits for the answer"
+
+        rounds = found["rounds"]
+        rig.wire.noise = lambda passed: b"" if passed[:1] == bytes((METER,)) else passed
+        found = rig.tell("run 40 5")
+        assert found["meter_lost"] and found["power_w"] is None
+        assert found["running"] and not found["lost"] and found["rounds"] - rounds > 20
+        rig.wire.noise = bytes
+        found = rig.tell("run 40 12")
+        assert not found["meter_lost"] and found["power_w"] == pytest.approx(1234.5)
+    finally:
+        rig.close()

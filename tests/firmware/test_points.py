@@ -30,6 +30,8 @@ class Control:
     state = 2
     decision = 12
     service = None
+    demand_pct = 61.25
+    fan_cap = 60.0
     log = Log(4)
 
     outdoor_mean_c = 3.21
@@ -51,10 +53,14 @@ class Control:
 class More:
     tank_c = 48.76
 
+    class meter:
+        power_w = 1234.5
+
 
 class Storage:
     erases = 17
     resets = 4
+    events = None
 
     def __init__(self):
         self.ledger = Ledger()
@@ -107,12 +113,17 @@ def test_ids_are_permanent():
         "hot_water_setpoint_c 2002, hot_water_hysteresis_k 2003, heating_curve_slope 2004, "
         "heating_curve_level_c 2005, room_setpoint_c 2006, cooling_setpoint_c 2008, heat_limit_c 2009, "
         "bivalence_c 200A, "
+        "source_in_c 0005, source_out_c 0006, hot_water_bottom_c 0008, buffer_c 0009, circuit_1_c 000A, "
+        "circuit_2_c 000B, room_now_c 000C, water_lpm 0017, demand_now_pct 0019, source_pump_pct 001B, "
+        "fan_rpm 001D, heat_kw 0021, cop 0024, meter_kw 0093, silent_now 100D, outdoor_told_c 2010, "
         "run_under_30_h 00A0, run_30_to_45_h 00A2, run_45_to_60_h 00A4, run_60_to_75_h 00A6, "
         "run_over_75_h 00A8, pump_h 00AA, fan_h 00AC, eev_travel_steps 00AE, defrosts 00B0, "
         "reversing_shifts 00B2, defrosts_unfinished 00B4, eev_homings 00B5, watchdog_resets 00B6, "
         "trips_high_pressure 00B7, trips_low_pressure 00B8, trips_discharge 00B9, trips_hp_switch 00BA, "
         "trips_motor 00BB, trips_supply 00BC, trips_envelope 00BD, trips_water 00BE, trips_sensor 00BF, "
-        "trips_valve 00C0, trips_scan 00C1, trips_other 00C2, heap_lowest 00C3, stack_highest 00C4"
+        "trips_valve 00C0, trips_scan 00C1, trips_other 00C2, heap_lowest 00C3, stack_highest 00C4, "
+        "electric_kwh 0028, heat_kwh 002A, hot_water_electric_kwh 002C, hot_water_heat_kwh 002E, "
+        "cooling_kwh 0030, backup_h 0036"
     )
     found = ["%s %04X" % (row[1], row[0]) for row in points.rows()]
     assert found == published.split(", ")
@@ -159,6 +170,9 @@ def test_every_point_shows_its_own_value():
         "heating_curve_slope": 80, "heating_curve_level_c": 220, "room_setpoint_c": 200,
         "cooling_setpoint_c": 180, "heat_limit_c": 180, "bivalence_c": -50,
     }  # fmt: skip
+    out.water_lpm, out.heat_cw, out.cop_c = 15.75, 512, 431
+    wanted.update({"water_lpm": 1575, "heat_kw": 512, "cop": 431, "demand_now_pct": 6125, "meter_kw": 123})
+    wanted.update({"silent_now": 1, "outdoor_told_c": -32768, "room_now_c": -32768, "fan_rpm": 65535})
     bench.control.settings.unlock(2)
     values = bench.values()
     for name in wanted:
@@ -170,7 +184,7 @@ def test_counters_are_the_ledgers_and_move_with_it():
     assert bench.values()["trips_other"] == 0
     names = [row[1] for row in points.rows()]
     first = names.index("run_under_30_h")
-    places = [4 * n for n in range(10)] + [40 + 2 * n for n in range(17)]
+    places = [4 * n for n in range(10)] + [40 + 2 * n for n in range(17)] + [74 + 4 * n for n in range(6)]
     assert len(names) - first == len(places)
     for n, place in enumerate(places):
         bench.points._ledger.add(place, n + 1)
@@ -233,7 +247,10 @@ def test_a_failed_sensor_reads_not_fitted():
         io.BAD_EVAP_P: ("evap_kpa", "evap_sat_c", "superheat_k"),
         io.BAD_COND_P: ("cond_kpa", "cond_sat_c", "subcooling_k", "discharge_superheat_k"),
     }
-    not_fitted = ("water_kpa", "leak_pct")
+    not_fitted = (
+        "water_kpa", "leak_pct", "source_in_c", "source_out_c", "hot_water_bottom_c", "buffer_c",
+        "circuit_1_c", "circuit_2_c", "room_now_c", "outdoor_told_c",
+    )  # fmt: skip
     for bit in hit:
         bench = Bench()
         bench.inp.bad = bit
@@ -318,7 +335,10 @@ def test_commands():
         (0x2001, 1499, points.OUT_OF_RANGE),
         (0x2065, 4500, points.DONE),
         (0x001E, 800, points.READ_ONLY),
-        (0x0009, 0, points.UNKNOWN),
+        (0x0032, 0, points.UNKNOWN),
+        (0x0009, 0, points.READ_ONLY),
+        (0x2010, -1250, points.DONE),
+        (0x2010, -5501, points.OUT_OF_RANGE),
         (0x2000, 4, points.DONE),
         (0x2000, 5, points.OUT_OF_RANGE),
         (0x3001, 1, points.DONE),
@@ -329,6 +349,8 @@ def test_commands():
         assert bench.points.write(identity, raw) == code, hex(identity)
     assert (bench.inp.enable, bench.inp.flow_setpoint_c, bench.inp.test_rps) == (True, 40.0, 45.0)
     assert bench.inp.mode == 4 and bench.inp.boost and bench.inp.legionella and bench.inp.cooling
+    assert bench.inp.outdoor_told_c == -12.5 and bench.values()["outdoor_told_c"] == -1250
+    assert bench.points.write(0x2010, -32768) == points.DONE and bench.inp.outdoor_told_c is None
     assert bench.points.write(0x3000, 0) == points.DONE
     assert bench.inp.enable is False
     assert bench.points.write(0x3004, 1) == points.DONE

@@ -19,6 +19,7 @@ from flash import (
 )
 from isentrope import alarms
 from isentrope.copies import Copies
+from isentrope.ledger import Ledger
 
 
 def lost(firmware):
@@ -296,7 +297,7 @@ def test_a_record_without_a_ledger_is_taken():
 
 def test_counters_of_a_newer_firmware_are_left_alone():
     def longer(record):
-        pack_into("<H", record, 8 + 16, HEAD - 18 + 2)
+        pack_into("<H", record, 8 + 16, len(Ledger().image) + 2)
 
     flash = resealed(used(), longer)
     before = bytes(flash.data)

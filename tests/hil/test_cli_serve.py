@@ -58,7 +58,12 @@ def test_an_address_in_use_is_one_line(isentrope):
     ("words", "says"),
     [
         (("--modbus-rtu", "/dev/no-such-line"), "--modbus-rtu /dev/no-such-line: "),
+        (("--mqtt", "127.0.0.1:1"), "--mqtt 127.0.0.1:1: no broker there: Connection refused"),
+        (("--mqtt", "nonsense"), "--mqtt nonsense: give HOST:PORT"),
         (("--modbus-rtu", "/dev/null"), "--modbus-rtu /dev/null: "),
+        (("--modbus-rtu", "/dev/no-such-line"), "--modbus-rtu /dev/no-such-line: No such file or directory"),
+        (("--modbus-rtu", "/dev/null"), "--modbus-rtu /dev/null: is no serial device"),
+        (("--bacnet", "127.0.0.1:47898", "--broadcast", "abc"), "--broadcast abc: give the subnet's address"),
         (("--bacnet", "127.0.0.1:99999"), "the port from 1 to 65535"),
         (("--bacnet", "192.0.2.1:47808"), "--bacnet 192.0.2.1:47808: "),
         (("--instance", "4194303"), "--instance 4194303: a device's instance on BACnet is 1 to 4194302"),

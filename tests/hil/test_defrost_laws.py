@@ -3,17 +3,18 @@
 import json
 
 import pytest
-from isentrope_hil import defrost_laws
+from isentrope_hil import defrost_laws, defrost_week
 from isentrope_hil.bench import Bench
 from isentrope_hil.defrost_runs import BOARD, TARGET, Defrost, Meter, Run, prepare
+from isentrope_sim.errors import InputError
 from isentrope_sim.machine import load_machine
 
 
 def test_cost_over_whole_cycles():
     run = Run(asked_j=9e6, electric_j=3e6, missing_j=0.5e6, stored_j=0.4e6)
     assert run.loss(4.0) == pytest.approx((3e6 + 0.5e6 - 0.1e6) / 2.25e6 - 1.0)
-    run.marks = [(1e6, 1e6), (5e6, 2.1e6)]
-    assert run.loss(4.0) == pytest.approx(1.1e6 / 1e6 - 1.0)
+    run.marks = [(1e6, 1e6, 0.0), (5e6, 2.1e6, -0.2e6)]
+    assert run.loss(4.0) == pytest.approx((1.1e6 + 0.05e6) / 1e6 - 1.0)
 
 
 def test_needless_and_missed():
@@ -68,3 +69,24 @@ def test_mistakes_are_one_line(isentrope):
     for words, says in ((("ashp-r290",), "nearest of 9"), (("ashp-r290-8kw", "--rh", "2"), "rh")):
         code, out, err = isentrope("experiment", "defrost", *words)
         assert (code, out) == (2, "") and says in err and err.count("\n") == 1
+
+
+def test_a_mixed_weeks_load_follows_the_certificate():
+    """16 degC none, Pdesign 6.47 kW at -10; under the bivalent -6 degC what the machine has."""
+    r290 = load_machine("ashp-r290-8kw")
+    assert defrost_week.load_of(r290, 2.0) == pytest.approx(6470.0 * 14.0 / 26.0)
+    assert 4900.0 < defrost_week.load_of(r290, -7.0) < 5300.0
+    assert 3800.0 < defrost_week.load_of(r290, -15.0) < 4200.0
+    with pytest.raises(InputError, match="average-35"):
+        defrost_week.load_of(load_machine("ducted-r454b-10kw"), 2.0)
+
+
+def test_the_command_with_a_mixed_week(isentrope, measured, monkeypatch):
+    row = defrost_laws.figures(Run(asked_j=4e6, electric_j=1.1e6, defrosts=[Defrost(1.0, 1.5, 0.66)]), 4.0)
+    row |= {"law": "demand", "outdoor_c": -7.0, "rh": 0.75, "load_w": 5000.0, "spent": 0.31}
+    monkeypatch.setattr(defrost_week, "mixed", lambda machine, **given: {"rows": [row], "saving": 0.021})
+    words = ("experiment", "defrost", "ashp-r290-8kw", "--interval", "50", "--mixed-hours", "3")
+    code, out, err = isentrope(*words)
+    assert (code, err) == (0, "") and "-7 degC, 75 %" in out and "saves 2.10 %" in out
+    code, out, err = isentrope("experiment", "defrost", "ashp-r290-8kw", "--mixed-drift")
+    assert (code, out) == (2, "") and "--mixed-hours" in err and err.count("\n") == 1

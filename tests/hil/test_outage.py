@@ -113,6 +113,25 @@ def test_after_a_power_cut_the_controller_starts_from_its_flash(target):
         assert bench.truth("eev_true_steps") < valve  # it homes: the valve's place was forgotten
 
 
+def test_the_days_since_a_disinfection_outlive_a_power_cut():
+    """A new board takes it that all days but one are over: six of seven. At five a board that remembers them
+    disinfects at once; one that does not would take it for four."""
+    with Bench("ashp-r290-8kw-hydro", target="cpython", noise=False) as bench:
+        bench.reset(outdoor_c=7.0, water_c=40.0)
+        bench.step(4)
+        bench.write("access_level", 1)
+        bench.write("legionella_days", 5)
+        bench.step(20)
+        bench.fault("supply", "cut")
+        bench.step(20)
+        bench.clear("supply")
+        bench.step(2)
+        assert bench.read("resets") == 2 and bench.read("legionella") == 0, "nothing is wanted yet"
+        bench.write("enable", 1)
+        bench.step(20)
+        assert bench.read("legionella") == 1
+
+
 def test_a_cut_in_a_scenario_and_what_cannot_be(tmp_path):
     file = tmp_path / "cut.toml"
     file.write_text(

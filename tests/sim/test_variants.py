@@ -33,6 +33,14 @@ def test_the_plant_is_the_other_s():
     assert set(variant.controller) - set(like.controller) == {"cooling", "hot_water", "backup"}
 
 
+def test_a_variant_may_be_like_a_variant():
+    most = machine.load_machine("ashp-r290-8kw-equipped")
+    assert most.values == machine.load_machine(LIKE).values and most.controller["hot_water"] is True
+    made = profile.build("pico-full", most)
+    assert {"tank_t", "leak_lfl", "water_p", "sg_1"} <= {row["name"] for row in made["io"]}
+    assert made["settings"]["grid_signals"] == 3.0 and made["settings"]["pump_exercise"] == 24.0
+
+
 def test_like_what_there_is_not(tmp_path):
     file = tmp_path / "mine.toml"
     file.write_text('[machine]\nschema = 2\nname = "mine"\nlike = "ashp-r291"\ndescription = "x"\n')

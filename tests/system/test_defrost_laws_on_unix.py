@@ -69,3 +69,17 @@ def test_a_slide_that_stays_behind_after_a_defrost() -> None:
         until(bench, FAULT, 400)
         assert int(bench.read("stop_alarms")) >> STUCK & 1
         assert bench.truth("t_water_out") > 278.0, "long before the plate is cold"
+
+
+def test_a_slide_half_way_while_heating() -> None:
+    """Gas goes round: no heat, and condensing under the water."""
+    with Bench("ashp-r290-8kw", "pico-full", "unix", seed=1) as bench:
+        heating(bench)
+        bench.step(2 * 900)
+        bench.fault("plant", "reversing-stuck", position=0.5)
+        until(bench, FAULT, 120)
+        assert int(bench.read("stop_alarms")) >> STUCK & 1
+        bench.clear()
+        until(bench, HEATING, 900)
+        bench.step(2 * 300)
+        assert not bench.read("stop_alarms"), "not found where it works"

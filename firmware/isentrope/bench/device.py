@@ -76,7 +76,7 @@ class Device:
         if scan is None:
             return -NEEDS_RESET
         if kind == _STEP:
-            return self._step(scan, t_ms, rx, at, tx) if size == self.pins.raw.ins else -NO_FIT
+            return self._step(scan, t_ms, rx, at, tx) if self._fits(rx, at, size) else -NO_FIT
         if kind == _WRITE:
             return _write(scan, rx, at, tx) if size == 6 else -NO_FIT
         if kind == _IMAGE:
@@ -194,11 +194,22 @@ class Device:
         medium.read(first, memoryview(tx)[begin : begin + size])
         return begin + size
 
+    def _fits(self, rx: bytearray, at: int, size: int) -> bool:
+        """A STEP's payload has the size of the inputs, and of what the meter's line brings."""
+        ins = self.pins.raw.ins
+        if self.pins.line is None:
+            return size == ins
+        return size > ins and size == ins + 1 + rx[at + ins]
+
     def _step(self, scan: Scan, t_ms: int, rx: bytearray, at: int, tx: bytearray) -> int:
         pins = self.pins
         self._stepped_ms = self._port.ticks_ms()
         self._heap.weigh()
         pins.load(rx, at)
+        line = pins.line
+        if line:
+            at += pins.raw.ins
+            line.came += bytes(rx[at + 1 : at + 1 + rx[at]])
         if not self._free_run:
             scan.run(t_ms)
         elif self._ticking:
@@ -209,7 +220,11 @@ class Device:
             scan.run(t_ms)
         at = answers.put_status(scan, self._heap, tx)
         pins.store(tx, at)
-        return answers.put_points(scan, tx, at + pins.raw.outs)
+        at = answers.put_points(scan, tx, at + pins.raw.outs)
+        if line:
+            at = answers.put_text(tx, at, line.said)
+            line.said = b""
+        return at
 
 
 def _write(scan: Scan, rx: bytearray, at: int, tx: bytearray) -> int:

@@ -4,8 +4,27 @@ from ..link.raw import COUNT, Raw
 from .pulses import Pulses
 
 
+class Line:
+    """A serial line whose bytes come with STEP and go with its reply; as a port's rs485."""
+
+    def __init__(self):
+        self.came = b""
+        self.said = b""
+
+    def take(self, view) -> int:
+        n = min(len(view), len(self.came))
+        view[:n] = self.came[:n]
+        self.came = self.came[n:]
+        return n
+
+    def write(self, buf, n: int) -> bool:
+        self.said += bytes(buf[:n])
+        return True
+
+
 class Pins:
-    """`inputs` and `outputs` are lists of raw values in the order of the profile's rows.
+    """`inputs` and `outputs` are lists of raw values in the order of the profile's rows; `line` is a meter's,
+    None without one.
 
     `real`: the board's own pins, of which those that the profile names in `bench_passthrough` follow. The
     real valve makes the steps that the simulated one makes, as fast as it can.
@@ -19,6 +38,7 @@ class Pins:
         self.inputs = [0] * (len(profile["io"]) - len(rows))
         self.outputs = list(self._safe)
         valve = profile["valve"]
+        self.line = Line() if profile.get("meter") else None
         self.pulses = Pulses(valve["rate_hz"], valve["start_rate_hz"], valve["ramp_steps"])
         self._real = real
         named = profile.get("bench_passthrough", ()) if real else ()

@@ -11,6 +11,7 @@ import asyncio
 from micropython import const
 
 from ..control.ticks import elapsed
+from ..tables import settle
 from .registers import Registers
 
 _BASE = const(119)  # of the buses' settings
@@ -19,8 +20,13 @@ _END = _BASE + 7  # from _MODBUS to here: what a bus is started with
 _BACNET = const(133)
 _BACNET_END = _BACNET + 14  # as _END; then come two that a master takes as they change, and its speed
 _BAUD = _BACNET + 16
+_MQTT = const(198)
+_NTP = _MQTT + 4
+_MQTT_END = _MQTT + 6
 _FAILED = const(57)  # alarm: Modbus failed
 _BACNET_FAILED = const(58)
+_MQTT_LOST = const(71)
+_TIME_LOST = const(72)
 _LONGEST_S = const(60)
 _LOOK_MS = const(500)
 _CLOSING_MS = const(100)  # own: a port that is closed is free again after a few turns of the loop
@@ -32,7 +38,11 @@ _BUSES = (
     ("tcp", _MODBUS, 2, _FAILED, 2),
     ("bacnet.on_ip", _BACNET, 1, _BACNET_FAILED, 1),
     ("bacnet.on_mstp", _BACNET, 2, _BACNET_FAILED, 2),
+    ("mqtt.client", _MQTT, 1, _MQTT_LOST, 3),
+    ("ntp", _NTP, 1, _TIME_LOST, 3),
 )
+_WIRES = ("rtu", "bacnet.on_mstp")
+_SIGNALS = ("tank_t", "backup_1")  # that some entities of MQTT stand for
 
 
 class Buses:
@@ -45,7 +55,7 @@ class Buses:
         self._port = port
         self._tasks: list = []
         self._started = b""  # the settings that they were started with
-        self._down = 0  # two bits an alarm: the buses that have failed
+        self._down = 0  # a bit for each of _BUSES: it has failed
         self.bacnet = None  # the stack that BACnet's links share (bacnet/config.py)
         self.names = modes.identity.names
         self.restart = port.restart
@@ -59,6 +69,18 @@ class Buses:
         self.bacnet_port = field.get("bacnet_port", 0)  # as tcp_port
         self.broadcast = field.get("broadcast", "")
         self._line = _line(profile, field)
+        self.mqtt_port = field.get("mqtt_port", 0)  # as tcp_port
+        self.ntp_port = field.get("ntp_port", 123)
+        self.fitted = 1 if "modes" in profile else 0  # and what of _SIGNALS there is
+        for row in profile["io"]:
+            if row["name"] in _SIGNALS:
+                self.fitted |= 2 << _SIGNALS.index(row["name"])
+        # Of bus/network.py: the board's own network, once a bus needs it (None: the system has one, or there
+        # is none), its kind, what the network file says, the board's name there.
+        self.network = None
+        self.network_kind = (profile.get("network") or {}).get("kind")
+        self.said: dict | None = field.get("network")  # of a bench, which has no such file
+        self.hostname = ""
 
     @property
     def scan(self):
@@ -112,7 +134,7 @@ class Buses:
             if scan:
                 raw = scan.settings.raw
                 asked = bytes(raw[_MODBUS:_END]) + bytes(raw[_BACNET:_BACNET_END])
-                asked += bytes(raw[_BAUD : _BAUD + 1])
+                asked += bytes(raw[_BAUD : _BAUD + 1]) + bytes(raw[_MQTT:_MQTT_END])
                 if asked != self._started:
                     self._started = asked
                     for task in self._tasks:
@@ -128,17 +150,23 @@ class Buses:
     async def _keep(self, row):
         """One bus, for ever."""
         name, _, _, alarm, value = row
-        bit = value << 2 * (alarm - _FAILED)
+        bit = 1 << _BUSES.index(row)
         base = __name__[: __name__.rindex(".") + 1]
+        if name not in _WIRES:
+            from .network import reached, through
         pause = 1
         while True:
             self.heap.collect()
             began_ms = self.ticks_ms()
             try:
-                bus = __import__(base + name, None, None, ("make",)).make(self)
-                up = asyncio.create_task(self._up(alarm, bit))
+                if name not in _WIRES:
+                    await reached(self)
+                bus = __import__(base + name, None, None, ("make",))
+                settle()
+                bus = bus.make(self)
+                up = asyncio.create_task(self._up(bus, alarm, bit))
                 try:
-                    await bus.run()
+                    await (bus.run() if name in _WIRES else through(self, bus))
                 finally:
                     up.cancel()
             except Exception:
@@ -152,30 +180,42 @@ class Buses:
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_S)
 
-    async def _up(self, alarm: int, bit: int):
+    async def _up(self, bus, alarm: int, bit: int):
         """It is still there after a second: no alarm any more."""
         await asyncio.sleep(1)
+        while not getattr(bus, "up", True):
+            await asyncio.sleep(1)
         self._down &= ~bit
         scan = self._modes.scan
-        if scan and not self._down & 3 << 2 * (alarm - _FAILED):
+        if scan and not self._down & _alike(alarm):
             scan.alarms.clear(alarm, scan.now_ms)
+
+
+def _alike(alarm: int) -> int:
+    """The bits of all that raise it."""
+    bits = 0
+    for n in range(len(_BUSES)):
+        if _BUSES[n][3] == alarm:
+            bits |= 1 << n
+    return bits
 
 
 def _modbus(names: tuple):
     """The server of Modbus, with what it says of itself."""
     from .modbus import Server
 
+    settle()
     version, _, board, machine = [name.encode()[:48] for name in names]
     return Server(((0, _VENDOR), (1, board), (2, version), (4, _PRODUCT), (5, machine)))
 
 
 def _line(profile: dict, field: dict):
-    """(name, data) of the RS-485 port for the field bus: the profile's choice, or the first that is not the
-    drive's; None: there is none."""
+    """(name, data) of the RS-485 port for the field bus: the profile's choice, or the first one without
+    drive and meter; None: there is none."""
     buses = profile.get("buses") or {}
     name = field.get("rtu")
     if name is None:
-        drive = (profile.get("drive") or {}).get("bus")
-        free = sorted([each for each in buses if buses[each].get("kind") == "rs485" and each != drive])
+        taken = [(profile.get(who) or {}).get("bus") for who in ("drive", "meter")]
+        free = sorted([each for each in buses if buses[each].get("kind") == "rs485" and each not in taken])
         name = free[0] if free else None
     return None if name is None else (name, buses[name])

@@ -13,6 +13,7 @@ RTU = const(1)
 TCP = const(2)
 BACNET_IP = const(4)
 MSTP = const(8)
+MQTT = const(16)
 
 CLOSED = const(7)  # not commissioned, or this bus may not write
 SPENT = const(8)  # today's share of lasting changes is used up

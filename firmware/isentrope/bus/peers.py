@@ -3,7 +3,7 @@
 from micropython import const
 
 _MASK = const(0x3FFFFFFF)  # of ticks_ms
-_HALF = const(0x20000000)
+_LONGEST_MS = const(60_000)  # own: more than anybody can owe
 _BASE = const(119)  # of the buses' settings
 _ALLOW = _BASE + 9  # four bytes, then the bits that have to agree
 _BURST_MS = const(250)  # own: what may come at once, in time at the allowed rate
@@ -37,15 +37,40 @@ def allowed(peer: bytes, v, networks) -> bool:
 
 
 class Bucket:
-    """So many requests a second, and a few at once."""
+    """So many requests a second, and a few at once: what a peer owes, in time at the rate it is allowed."""
 
     def __init__(self, now_ms: int):
         self._due_ms = now_ms  # when this peer has paid for all it asked
 
+    def owed_ms(self, now_ms: int) -> int:
+        """How long until it has paid."""
+        ahead = (self._due_ms - now_ms) & _MASK
+        return ahead if ahead < _LONGEST_MS else 0  # beyond it, it paid long ago: ticks come round
+
+    def take(self, now_ms: int, rate: int) -> int:
+        """One more request; what was owed before it."""
+        ahead = self.owed_ms(now_ms)
+        self._due_ms = (now_ms + ahead + max(1000 // rate, 1)) & _MASK
+        return ahead
+
     def wait_ms(self, now_ms: int, rate: int) -> int:
         """One more request: how long it has to wait."""
-        ahead = (self._due_ms - now_ms) & _MASK
-        if ahead >= _HALF:  # long paid
-            ahead = 0
-        self._due_ms = (now_ms + ahead + max(1000 // rate, 1)) & _MASK
-        return max(0, ahead - _BURST_MS)
+        return max(0, self.take(now_ms, rate) - _BURST_MS)
+
+
+class Buckets:
+    """Those of the last `count` peers, where nothing tells when one has gone."""
+
+    def __init__(self, count: int):
+        self._peers = [b""] * count
+        self._buckets: list = [None] * count
+        self._next = 0
+
+    def of(self, peer: bytes, now_ms: int) -> Bucket:
+        if peer in self._peers:
+            return self._buckets[self._peers.index(peer)]
+        n = self._next
+        self._next = (n + 1) % len(self._peers)
+        self._peers[n] = peer
+        self._buckets[n] = Bucket(now_ms)
+        return self._buckets[n]

@@ -15,6 +15,7 @@ from array import array
 from micropython import const
 
 from .. import settings as s
+from ..control.clock import BACNET
 from ..points import OUT_OF_RANGE, READ_ONLY, UNKNOWN
 from ..points import place as setting_of
 from ..tables import lines
@@ -30,6 +31,7 @@ _WRITABLE = const(32)
 _SIGN = const(0x8000)
 _NONE = const(0xFFFF)
 _SCALES = (1, 10, 100, 1000)
+_CLOCK = const(0x2068)
 _ACCESS_LEVEL = const(0x206F)  # opens settings to a person at the machine, to no bus
 _BITS = const(0x1000)  # of an id: discrete inputs and coils have it
 
@@ -248,6 +250,11 @@ class Registers:
             return self.commands.relinquish(identity, slot)
         kind = self._kind[self._find(identity)]
         return self.commands.put(identity, raw * _SCALES[kind >> 2 & 7], slot)
+
+    def time(self, minute: int, weekday: int, day: int, bus: int):
+        """BACnet tells the time of day, the day of the week (0 Monday) and the day since 2000 or -1."""
+        if not self.check(_CLOCK, minute, bus):
+            self._points.clock.tell(minute, BACNET, weekday, day)
 
     def write_all(self, first: int, raws: list, bus: int) -> int:
         """As `write`, for ids from `first` on: all of them or none."""

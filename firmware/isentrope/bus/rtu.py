@@ -2,8 +2,8 @@
 
 A frame is what comes until the line has been silent for t3.5. One that is not whole by its own length may go
 on for a little longer: an adapter sends in pieces of 64 bytes, and length and check sum tell more than a
-pause (the specification's t1.5 is not enforced). On a line with other devices a request for us is the last
-frame before a silence; what stands before it in the same breath is theirs.
+pause. t1.5 is not enforced, since no port can time it (docs/bms.md). On a line with other devices a request
+for us is the last frame before a silence; what stands before it in the same breath is theirs.
 """
 
 import asyncio

@@ -29,6 +29,8 @@ _START_RPS = const(27)
 # Own: the other water has come round by then; without it the speed goes to its lowest and to its highest.
 _SETTLE_S = const(120.0)
 _LEAVE_K = const(1.0)  # own: hysteresis of the season
+# Own: a charge whose water is warmer than the tank asks for, for so long, goes by a reading that is wrong.
+_IDLE_S = const(300.0)
 _REST_S = const(60.0)  # own: a house that has had its turn for so long and wants nothing has had enough
 _WORKS = const(100)  # decisions
 _PAUSES = const(102)
@@ -45,6 +47,7 @@ class Arbiter:
         self.cooling = cooling
         self._warm = False  # the season is for cooling
         self._charged_s = 0.0  # hot water at a stretch
+        self._idle_s = 0.0  # of it, nothing called
         self._turn_s = 0.0  # left of the house's turn
         self._settle_s = 0.0
         self._degrees = None
@@ -82,7 +85,8 @@ class Arbiter:
         if mode == states.COOLING:
             capacity.setpoint_c = self._v[_SETPOINT]
             capacity.allowed = wanted == mode
-            capacity.demand_rps = -1.0
+            if c.mode_asked < 0:  # a thermostat's stages hold in cooling too
+                capacity.demand_rps = -1.0
         elif hot and mode == states.HOT_WATER:
             capacity.setpoint_c = hot.flow_c
             capacity.allowed = wanted == mode and not hot.rest
@@ -102,7 +106,7 @@ class Arbiter:
         if mode == COOLING:
             return states.COOLING if can else 0
         if mode == AUTO and can and inp.cooling:
-            mean_c = c.outdoor_mean_c if c.outdoor_mean_c > -100.0 else inp.outdoor_c
+            mean_c = c.outdoor_mean_c if c.outdoor_mean_c > -100.0 else inp.weather_c
             self._warm = mean_c > self._v[_LIMIT] - (_LEAVE_K if self._warm else 0.0)
             if self._warm:
                 return states.COOLING
@@ -129,7 +133,10 @@ class Arbiter:
             return house
         if c.mode == states.HOT_WATER:
             self._charged_s += dt_s
-            if house and self._charged_s >= self._v[_LONGEST] * 60.0:
+            idle = not out.compressor_on and not c.capacity.call and not hot.rest
+            self._idle_s = self._idle_s + dt_s if idle else 0.0
+            if house and (self._charged_s >= self._v[_LONGEST] * 60.0 or self._idle_s >= _IDLE_S):
+                self._idle_s = 0.0
                 self._turn_s = max(self._v[_TURN] * 60.0, dt_s)
                 self._log.add(now_ms, _PAUSES, int(self._charged_s / 60.0))
         return states.HOT_WATER
@@ -160,5 +167,5 @@ def make(profile, settings, alarms, log, c):
         if settings.v[_HOT_WATER_ON]:
             from .hotwater import HotWater
 
-            hot = c.hot_water = HotWater(profile, settings, alarms, log)
+            hot = c.hot_water = HotWater(profile, settings, alarms, log, c.ledger)
     return Arbiter(settings, log, hot, cooling)

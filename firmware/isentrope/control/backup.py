@@ -9,6 +9,7 @@ water for the share that the envelope leaves it. Never without water flow, never
 from micropython import const
 
 from . import states
+from .io import BAD_FLOW_T, BAD_RETURN_T
 from .ticks import Since
 
 _BASE = const(157)  # of these settings
@@ -38,13 +39,16 @@ class Backup:
         self._stages = 0
 
     def step(self, now_ms: int, dt_s: float, inp, out, c):
+        # Without its sensor the flow is the return's water: then no compressor warms it.
+        flow_c = inp.return_c if c.sensors.failed & BAD_FLOW_T else inp.flow_c
         moving = self._proof.step(now_ms, inp.water_flow and out.pump_pct > 0.0) >= _PROOF_MS
         self._since.step(now_ms)
-        wanted = self._wanted(dt_s, inp, out, c)
-        if not ((inp.enable or c.frost_call) and c.backup_allowed and inp.supply_ok):
+        wanted = self._wanted(dt_s, inp, out, c, flow_c)
+        blind = c.sensors.failed & BAD_FLOW_T and c.sensors.failed & BAD_RETURN_T
+        if blind or not ((inp.enable or c.frost_call) and c.backup_allowed and inp.supply_ok):
             wanted = 0
         c.sequence.pump_asked = c.sequence.pump_asked or wanted > 0
-        if not moving or inp.flow_c > _MOST_C or c.mode == states.COOLING:
+        if not moving or flow_c > _MOST_C or c.mode == states.COOLING:
             wanted = 0
         if wanted > self._stages:
             wanted = self._stages + (1 if self._since.ms >= _BETWEEN_MS else 0)
@@ -55,7 +59,7 @@ class Backup:
         out.backup = wanted
         c.backup_w = sum(self._watts[:wanted])
 
-    def _wanted(self, dt_s: float, inp, out, c) -> int:
+    def _wanted(self, dt_s: float, inp, out, c, flow_c: float) -> int:
         """Stages, were there flow."""
         stages, v = len(self._watts), self._v
         if c.backup_asked:  # a thermostat's W, or frost
@@ -68,13 +72,13 @@ class Backup:
             return 0
         setpoint_c = c.capacity.setpoint_c if c.capacity.setpoint_c > 0.0 else inp.flow_setpoint_c
         rise_k = sum(self._rise[: self._stages]) * 100.0 / max(out.pump_pct, 10.0)
-        error_k = setpoint_c - inp.flow_c - rise_k
+        error_k = setpoint_c - flow_c - rise_k
         if error_k < -_WIDE_K:
             self._missing = 0.0
             return 0
         most = min(c.limits.cap_rps, c.speed.max_rps)
         full = c.state == states.HEATING and c.speed.set_rps >= most - _NEAR_RPS
-        helps = c.alarms.stop or (full and (inp.outdoor_c <= v[_BIVALENCE] or c.backup_ordered))
+        helps = c.alarms.stop or (full and (inp.weather_c <= v[_BIVALENCE] or c.backup_ordered))
         if error_k < 0.0 or helps:
             self._missing = min(max(self._missing + error_k * dt_s / 60.0, 0.0), v[_START] * (stages + 0.5))
         elif c.state == states.HEATING and not full:

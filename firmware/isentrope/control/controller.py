@@ -86,7 +86,11 @@ class Controller:
         self.outdoor_mean_c = -999.0  # of 24 hours, where somebody counts it
         self.pump_pct = -1.0  # what a law asks of the pump; negative: its setting
         self.backup_w = 0.0
+        self.guess = None  # electric power (guess.py)
+        self.energy = None  # what it adds up to (energy.py)
+        self.demand_pct = 0.0  # the speed that is asked for, of the highest
         self.trim_pct = 100.0  # what the superheat loop learned of this unit's flow
+        self.ledger = None  # what functions keep through a power cut (ledger.py), once storage has read it
         self.starts = 0  # in the machine's life, as far as restore() told; so is run_s
         self.run_s = 0
 
@@ -266,6 +270,7 @@ class Controller:
         self.trim_pct = expansion.loop.trim * 100.0
         self.superheat_setpoint_k = expansion.setpoint.k
         self.starts = sequence.starts
+        self.demand_pct = 100.0 * speed.target_rps / speed.max_rps if sequence.compressor_on else 0.0
         self._why, self._value = sequence.why, sequence.value
         if sequence.compressor_on and not self._why:
             self._speed_reason(inp)

@@ -26,9 +26,9 @@ class Curve:
     def step(self, now_ms: int, dt_s: float, inp, out, c):
         v = self._v
         if not self._started:
-            self._outdoor_c = inp.outdoor_c
+            self._outdoor_c = inp.weather_c
             self._started = True
-        self._outdoor_c += (inp.outdoor_c - self._outdoor_c) * dt_s / (_TIME_S + dt_s)
+        self._outdoor_c += (inp.weather_c - self._outdoor_c) * dt_s / (_TIME_S + dt_s)
         flow_c = v[_LEVEL] + v[_SLOPE] * max(_ZERO_C - self._outdoor_c, 0.0)
         c.capacity.setpoint_c = min(flow_c, v[_HIGHEST])
         warm = self._outdoor_c > v[_LIMIT] - (_LEAVE_K if self._warm else 0.0)

@@ -2,8 +2,9 @@
 
 The machine runs as a cooler that warms the coil with the heating water's heat. The valve is thrown back while
 the compressor still runs, since only then is there a pressure that moves it; the coil drips and dries
-standing, and the machine starts anew, with the superheat loop as after any start. The plate's safety is
-`plateguard`'s.
+standing, and the machine starts anew, with the superheat loop as after any start. Air under zero dries
+nothing: it freezes what hangs on the fins, and takes the coil's warmth. There the start follows the dripping,
+and the fan waits until the compressor has drawn that warmth. The plate's safety is `plateguard`'s.
 
 Every phase has a longest time. A trip, the bus or a person may end it anywhere: the reversing valve then goes
 back to heating.
@@ -16,6 +17,7 @@ from .. import decisions as d
 from .. import settings as s
 from . import states
 from .frost import Frost
+from .io import BAD_OUTDOOR_T
 from .plateguard import PlateGuard
 from .ticks import Since, elapsed
 
@@ -33,6 +35,8 @@ _RAISE_MS = const(60_000)  # longest wait for the pressure difference, at raised
 _TRAVEL_MS = const(5000)  # own: a slide takes 0.5 to 2 s
 _STANDING_MS = const(10_000)  # own: the coil has switched, the compressor's pressures sink
 _LEAST_MS = const(20_000)  # own: melting lasts so long, until pressures and sensors tell of it
+_FREEZES_C = const(0.0)  # own: air that freezes water on the fins
+_WARM_MS = const(90_000)  # own: the compressor has drawn a coil's warmth after some 60 s
 _STUCK = const(95)  # decision
 
 
@@ -60,6 +64,7 @@ class Defrost:
         self.reversing_on = False
         self.compressor_on = True
         self.fan_on = True
+        self.warm = False  # the coil's warmth is still to be drawn: no fan in the start
         self.rps = 0.0
         self.opening = -1.0  # of the expansion valve while `reversed`, 0..1; negative: it stands still
         self.why = 0  # decision code and value of the phase
@@ -86,6 +91,10 @@ class Defrost:
         state, speed = c.sequence.state, c.speed
         passed = elapsed(now_ms, self._last_ms) if self._last_ms >= 0 else 0
         self._last_ms = now_ms
+        air_c = inp.outdoor_c - self.frost.outdoor_off_k
+        freezes = air_c < _FREEZES_C and not failed & BAD_OUTDOOR_T
+        if self.warm:
+            self.warm = state == states.STARTING and evap_c > air_c and c.sequence.run_ms < _WARM_MS
         in_phase = self._in_phase.step(now_ms)
         self._thrown.step(now_ms)
         if self.phase and state != states.DEFROSTING:
@@ -123,7 +132,12 @@ class Defrost:
                 self._enter(DRIP, now_ms)
                 self._say(d.DEFROST_DRIPS, int(self._v[s.DEFROST_DRIP]))
         elif self.phase == DRIP:
-            if in_phase >= self._v[s.DEFROST_DRIP] * 1000.0:
+            if in_phase < self._v[s.DEFROST_DRIP] * 1000.0:
+                return
+            if freezes or self._v[s.DEFROST_DRY] <= 0.0:
+                self._stop()
+                self.warm = True
+            else:
                 self.fan_on = True
                 self._enter(DRY, now_ms)
                 self._say(d.DEFROST_DRIES, int(self._v[s.DEFROST_DRY]))

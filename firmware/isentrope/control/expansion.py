@@ -12,7 +12,15 @@ from . import states
 from .defrost import DRY
 from .feedforward import FeedForward
 from .forecast import PERIOD_S
-from .io import BAD_COIL_T, BAD_COND_P, BAD_DISCHARGE_T, BAD_EVAP_P, BAD_OUTDOOR_T, BAD_SUCTION_T
+from .io import (
+    BAD_COIL_T,
+    BAD_COND_P,
+    BAD_DISCHARGE_T,
+    BAD_EVAP_P,
+    BAD_LIQUID_T,
+    BAD_OUTDOOR_T,
+    BAD_SUCTION_T,
+)
 from .protectors import Protectors
 from .sensors import FIXED
 from .setpoint import Setpoint
@@ -30,6 +38,9 @@ _FLOOR_K = const(4.0)  # own: distance kept from the lowest evaporating temperat
 _PLATE_K = const(12.0)
 _PLATE_DRY_K = const(11.0)
 _PLATE_K_PER_RPS = const(0.1)
+# Own, for a coil that cools a room's air: with 8 K of superheat 10.5 K + 0.12 K a rps under it.
+_ROOM_DRY_K = const(13.0)
+_ROOM_K_PER_RPS = const(0.12)
 _PLATE_FLOOR_C = const(1.0)  # own: and not where it might freeze
 _COIL_K = const(10.0)  # own: condensing over the air, expected at the start
 _CAP_MS = const(7_200_000)
@@ -58,6 +69,9 @@ class Expansion:
         self._told = 0  # what the search for the least stable superheat said last
         self.feedforward_steps = 0
         self.cools = False  # the plate evaporates, by the controller's mode
+        water = "freeze" in profile  # indoors; else air
+        self._dry_k = _PLATE_DRY_K if water else _ROOM_DRY_K
+        self._dry_k_per_rps = _PLATE_K_PER_RPS if water else _ROOM_K_PER_RPS
 
     @property
     def target(self) -> int:
@@ -110,8 +124,10 @@ class Expansion:
     def _running(self, now_ms: int, inp, measured, sequence, speed, sensors) -> float:
         v, loop = self._v, self.loop
         evap, cond, superheat = measured.evap_kpa, measured.cond_kpa, measured.superheat_k
-        rps = speed.ahead(v[s.SH_LEAD])
-        loop.forecast.air(inp.outdoor_c, not (self.cools or (inp.bad | sensors.failed) & BAD_OUTDOOR_T))
+        rps = speed.ahead(v[s.SH_LEAD], 0.0 if self.cools else self._feedforward.fill_s)
+        failed = inp.bad | sensors.failed
+        loop.forecast.air(inp.outdoor_c, not (self.cools or failed & BAD_OUTDOOR_T))
+        self._feedforward.liquid(measured.subcooling_k, not (self.cools or failed & BAD_LIQUID_T))
         action = sensors.valve_action()
         starting = sequence.state == states.STARTING
         self._alarm(now_ms, action < 0 and not starting and loop.low(superheat))
@@ -148,6 +164,7 @@ class Expansion:
             loop.setpoint = self.setpoint.k
             loop.calm = self.setpoint.calm
             loop.searching = self.setpoint.searching
+            loop.bears = self.setpoint.bears
             self._explain(now_ms, protectors.acting or d.VALVE_REGULATES)
             below_dry = self._dry_c(inp, sensors.failed, rps) - measured.evap_sat_c
             if starting and sequence.run_ms < _PARTED_MS:
@@ -191,7 +208,7 @@ class Expansion:
     def _dry_c(self, inp, failed: int, rps: float) -> float:
         """Evaporating temperature, degC, under which an evaporator in this air or water sends dry gas."""
         if self.cools:
-            dry_c = inp.return_c - _PLATE_DRY_K - _PLATE_K_PER_RPS * rps - self.loop.deeper_k
+            dry_c = inp.return_c - self._dry_k - self._dry_k_per_rps * rps - self.loop.deeper_k
             return max(dry_c, self._floor_c, _PLATE_FLOOR_C)
         if failed & BAD_OUTDOOR_T:
             return self._floor_c

@@ -12,13 +12,11 @@ from micropython import const
 from .. import settings as s
 
 PERIOD_S = const(1.0)
-# Own, measured on the plants: the flow a revolution falls with speed^0.14, since the evaporator's temperature
-# difference grows with speed, and subcooling with it; by machine 0.07 (R32, R454B) to 0.15 (R290), by how
-# large its coil is for it. This one's is learned from its first lasting change of speed: within these bounds,
-# by so much of what a threefold speed shows.
-_EXPONENT = const(0.14)
-_LEAST_EXPONENT = const(0.06)
-_MOST_EXPONENT = const(0.22)
+# The flow a revolution falls with speed^e, by the machine's data (feedforward.py). This unit's own is learned
+# from its first lasting change of speed: so far off the data's, by so much of what a threefold speed shows.
+_MOST_MORE = const(0.06)
+_UNSEEN = const(0.05)  # own: subcooling grows with speed too, nearly threefold from 30 to 90 rps
+_UNSEEN_S = const(60.0)  # own: a sensor that fails, or a change to cooling, is no step of the valve
 _LEARNS = const(0.7)
 _SETTLES_S = const(90)  # own: the evaporator's content has settled
 _SETTLED_S = const(150)
@@ -33,12 +31,7 @@ _DENSITY_PER_AIR_K = const(0.025)
 # Own: until it has followed, colder air boils less than the compressor draws, and superheat, which cannot be
 # more than the air's temperature over evaporating, collapses first. So much less flow a kelvin, for a while.
 _COOLING_PER_K = const(0.015)
-_COOLING_S = const(60.0)
-# Own: while the condensing temperature rises, the liquid that comes is still as cold as it was, and takes 0.7
-# to 0.95 % more heat for each kelvin of that, by the fluid; until the condenser's liquid has been replaced. A
-# ramp has enough of that in its late density: given back after it, this would flood the nominal unit.
-_COLD_LIQUID_PER_K = const(0.008)
-_LIQUID_S = const(40.0)
+_COOLING_S = const(25.0)  # at the rated speed; longer where the evaporator is slower
 _AIR_S = const(4.0)  # own: the outdoor thermistor's noise would be the valve's
 _NO_AIR = const(-999.0)
 
@@ -50,7 +43,8 @@ class Forecast:
         self._ff = feedforward
         self._v = settings.v
         self.density = 0.0  # kg/m3, believed
-        self.exponent = _EXPONENT
+        self.more = 0.0  # of the exponent of speed, as learned
+        self._unseen = _UNSEEN  # of it, while subcooling is not known
         self._used = 0.0  # the density in force
         self._known = self._known_rps = 0.0  # what the last speed needed, once it had settled
         self._need = 0.0
@@ -59,32 +53,29 @@ class Forecast:
         self._soon_s = 0
         self._rps = self._late_rps = 1.0
         self._air_c = self._slow_air_c = self._late_air_c = _NO_AIR
-        self._late_cond_c = _NO_AIR
 
     def begin(self, rps: float, evap_kpa: float, superheat_k: float):
         """Start from the density expected at `evap_kpa`, which is already this air's."""
         self.density = self._ff.density(evap_kpa, superheat_k)
         self._rps = self._late_rps = rps
         self._air_c = _NO_AIR
-        self._late_cond_c = _NO_AIR
 
-    def flow(self, rps: float, evap_kpa: float, cond_kpa: float, moving: bool) -> float:
-        """Flow of the compressor, kg/s, as it will be; `moving`: the speed is in a ramp."""
+    def flow(self, rps: float, evap_kpa: float, cond_kpa: float) -> float:
+        """Flow of the compressor, kg/s, as it will be."""
         self._late_rps += (rps - self._late_rps) * PERIOD_S / (_LATE_S + PERIOD_S)
-        density = self.density * (self._rps / self._late_rps) ** self.exponent
+        ff = self._ff
+        self._unseen += (
+            ((0.0 if ff.subcooled else _UNSEEN) - self._unseen) * PERIOD_S / (_UNSEEN_S + PERIOD_S)
+        )
+        exponent = ff.speed_exponent + self.more + self._unseen
+        density = self.density * (self._rps / self._late_rps) ** exponent
         if self._air_c != _NO_AIR:
             # Warmer air opens as the evaporator follows it, colder air closes at once, and more at first.
             cooling = min(self._air_c - self._late_air_c, 0.0)
             follows = self._late_air_c + cooling - self._slow_air_c
             density *= max(1.0 + follows * _DENSITY_PER_AIR_K + cooling * _COOLING_PER_K, 0.5)
         self._used = density
-        flow = self._ff.compressor_flow(rps, density, cond_kpa / max(evap_kpa, 1.0))
-        cond_c = self._ff.condensing_c(cond_kpa)
-        if self._late_cond_c == _NO_AIR or moving:
-            self._late_cond_c = cond_c
-        self._late_cond_c += (cond_c - self._late_cond_c) * PERIOD_S / (_LIQUID_S + PERIOD_S)
-        flow *= 1.0 - min(max(cond_c - self._late_cond_c, 0.0), 10.0) * _COLD_LIQUID_PER_K
-        return flow
+        return ff.compressor_flow(rps, density, cond_kpa / max(evap_kpa, 1.0))
 
     def air(self, outdoor_c: float, known: bool):
         """The air's temperature, once a second, before `step`; not `known`: its sensor failed."""
@@ -94,7 +85,9 @@ class Forecast:
             self._air_c = self._slow_air_c = self._late_air_c = outdoor_c
         else:
             self._air_c += (outdoor_c - self._air_c) * PERIOD_S / (_AIR_S + PERIOD_S)
-            self._late_air_c += (self._air_c - self._late_air_c) * PERIOD_S / (_COOLING_S + PERIOD_S)
+            slowness = self._ff.slowness(self._late_rps)
+            cooling_s = _COOLING_S * slowness * slowness
+            self._late_air_c += (self._air_c - self._late_air_c) * PERIOD_S / (cooling_s + PERIOD_S)
 
     def thicker(self) -> float:
         """How much denser suction gas is than at the rating, 1 and more."""
@@ -129,10 +122,11 @@ class Forecast:
         if self._calm_s == _SETTLED_S and self._known > 0.0 and self._soon_s < _SOON_S:
             apart = math.log(rps / self._known_rps)
             if abs(apart) > _APART:
-                seen = min(max(-math.log(self._need / self._known) / apart, _LEAST_EXPONENT), _MOST_EXPONENT)
-                self._take((seen - self.exponent) * min(abs(apart), 1.0) * _LEARNS)
+                seen = -math.log(self._need / self._known) / apart - self._ff.speed_exponent
+                seen = min(max(seen, -_MOST_MORE), _MOST_MORE)
+                self._take((seen - self.more) * min(abs(apart), 1.0) * _LEARNS)
 
     def _take(self, more: float):
         """The opening stays: the believed density is that of a speed long ago."""
         self.density *= (self._late_rps / self._rps) ** more
-        self.exponent += more
+        self.more += more

@@ -3,13 +3,15 @@
 SG-Ready (Bundesverband Waermepumpe): contacts 1:0 block, 0:0 normal, 0:1 encourage, 1:1 order. The bus says
 the same by a number, which is void `bus_timeout` after it was last said. A contact that is closed beats the
 bus, and the log is told when the two differ. A block lasts at most two hours and is then ignored until it
-has ended: a wire that stays closed must not freeze a house. Encouraged, the flow setpoint rises; ordered,
-it rises more and the backup heater is allowed. The utility's contact blocks for as long as it is there.
+has ended: a wire that stays closed must not freeze a house. Encouraged, the flow setpoint of heating rises;
+ordered, it rises more and the backup heater is allowed. The utility's contact blocks for as long as it is
+there.
 """
 
 from micropython import const
 
 from ..decisions import pair
+from .states import HEATING
 from .ticks import Since
 
 _BASE = const(187)  # places in Settings.v
@@ -121,7 +123,7 @@ class Grid:
         capacity = c.capacity
         if state == BLOCK:
             self._block(c, _BLOCKED)
-        elif state > NORMAL:
+        elif state > NORMAL and c.mode == HEATING:  # colder water is dew, the tank's has its own end
             flow_c = capacity.setpoint_c if capacity.setpoint_c > 0.0 else inp.flow_setpoint_c
             raised_c = flow_c + v[_ORDER if state == _MUST else _ENCOURAGE]
             capacity.setpoint_c = max(min(raised_c, v[_HIGHEST]), flow_c)

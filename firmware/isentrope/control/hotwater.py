@@ -23,6 +23,7 @@ _EXCHANGER_K = const(3.0)  # own: how near the tank comes to the flow at the low
 _EVAPORATOR_K = const(10.0)  # own: air over evaporating before the machine runs (expansion.py)
 _FILTER_S = const(60.0)
 _TANK_S = const(20.0)  # own: a tank is slow, its sensor has noise
+_GOOD_S = const(10.0)  # own: a loose contact must not make hot water come and go (sensors.py)
 _AT_ONCE_K = const(0.8)  # own: hysteresis where no time is to be lost
 _TURNS = const(3)  # own: as many of the longest charges as a cold tank may take
 _TANK = const(53)  # alarm: 0 the sensor, 1 not reached
@@ -36,7 +37,7 @@ class HotWater:
     `wants`: the tank is to be charged; `flow_c`: the flow setpoint; `rest`: the backup heater's share.
     """
 
-    def __init__(self, profile, settings, alarms, log):
+    def __init__(self, profile, settings, alarms, log, ledger=None):
         self._v = settings.v
         self._alarms = alarms
         self._log = log
@@ -45,6 +46,7 @@ class HotWater:
         self._bad = Since(3_600_000)
         self._evap_c = -100.0  # of hot water, filtered; -100: not known
         self._charge_s = 0.0
+        self._good_s = 0.0  # how long the sensor reads again
         self._tank_c = -100.0  # filtered
         self._ended_c = (
             100.0  # where the envelope ended the last charge; a standing machine would promise more
@@ -55,7 +57,7 @@ class HotWater:
         if settings.v[_LEGIONELLA]:
             from .legionella import Legionella
 
-            self.legionella = Legionella(settings, alarms, log)
+            self.legionella = Legionella(settings, alarms, log, ledger)
 
     def step(self, now_ms: int, dt_s: float, inp, out, c):
         v, legionella = self._v, self.legionella
@@ -63,12 +65,17 @@ class HotWater:
         bad = tank_c is None
         lasted = self._bad.step(now_ms, bad) >= v[_SENSOR_DELAY] * 1000.0
         if tank_c is None:
+            self._good_s = 0.0
             if lasted:
                 self._alarms.raise_(_TANK, now_ms, 0)
                 self._tank_c = -100.0
                 self.wants = self.rest = False
             return
         if self._tank_c < -99.0:
+            self._good_s += dt_s
+            if self._good_s < _GOOD_S and self._alarms.is_active(_TANK):
+                return
+            self._alarms.clear(_TANK, now_ms)
             self._tank_c = tank_c
         self._tank_c += (tank_c - self._tank_c) * dt_s / (_TANK_S + dt_s)
         tank_c = self._tank_c

@@ -38,6 +38,7 @@ class Inputs:
         self.supply_ok = False
         self.more = None  # of signals and drives that not every machine has (drivers/more.py)
         self.wired = None  # what the installation wires to it (drivers/wired.py)
+        self.outdoor_told_c = None  # outdoor air as a bus says it, while its lease lasts
         self.lapsed = False  # the outputs' lease ended before this scan came
         self.eev_position = 0  # steps, as the driver believes
         self.eev_homed = False
@@ -56,8 +57,15 @@ class Inputs:
         self.boost = False  # hot water now and warmer, once
         self.legionella = False  # disinfect now
         self.quiet = False
-        self.minute = -1  # of the day, once a bus has told the time
+        self.minute = -1  # of the day, once somebody has told the time (clock.py)
+        self.weekday = -1  # 0 Monday to 6 Sunday, likewise
+        self.day = -1  # since 1 January 2000, likewise
         self.test_rps = 0.0  # > 0: test mode, speed locked to this (slew, limits and protections act)
+
+    @property
+    def weather_c(self) -> float:
+        """Outdoor air for what a house needs; the machine's own coil goes by its own sensor."""
+        return self.outdoor_c if self.outdoor_told_c is None else self.outdoor_told_c
 
 
 class Outputs:
@@ -78,5 +86,8 @@ class Outputs:
         # For the points alone; negative, 0: nobody says it.
         self.power_w = -1
         self.limit_w = -1
+        self.water_lpm = -1.0
+        self.heat_cw = 0xFFFF  # heat to the water, 0.01 kW, and COP, 0.01; 0xFFFF: nobody says it
+        self.cop_c = 0xFFFF
         self.sg = 0
         self.utility = False

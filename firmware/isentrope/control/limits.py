@@ -33,14 +33,20 @@ class Trips:
     def __init__(self, most: int, window_ms: int):
         self._times = [-1] * most
         self._window = window_ms
+        self._any = False
 
     def step(self, now_ms: int):
+        if not self._any:
+            return
+        self._any = False
         for i in range(len(self._times)):
             if self._times[i] >= 0 and elapsed(now_ms, self._times[i]) > self._window:
                 self._times[i] = -1
+            self._any = self._any or self._times[i] >= 0
 
     def add(self, now_ms: int) -> bool:
         """Count one; True when the window is full, which empties it."""
+        self._any = True
         for i in range(len(self._times)):
             if self._times[i] < 0:
                 self._times[i] = now_ms
@@ -140,8 +146,11 @@ class Limits:
         self._pause.restart(now_ms)
 
     def _clear(self, code: int, now_ms: int, present: bool):
-        if not present and self._pause.ms >= self._v[s.TRIP_PAUSE] * 1000.0:
-            self._alarms.clear(code, now_ms)
+        alarms = self._alarms
+        if present or not alarms.masks[0]:  # nearly always
+            return
+        if self._pause.ms >= self._v[s.TRIP_PAUSE] * 1000.0:
+            alarms.clear(code, now_ms)
 
     def _contacts(self, now_ms: int, inp):
         if not inp.hp_ok:

@@ -16,7 +16,8 @@ _WARM = const(63)  # decision: no heat, warm outdoors
 class Outdoor:
     """An option of the controller (options.py): `c.outdoor_mean_c`, and `capacity.allowed` by it.
 
-    It begins with what is measured at the start, and is of 24 hours after as many.
+    It begins with what is measured at the start, as if it had been so for an hour: a sensor that reads
+    nonsense for a while must not make it summer. It is of 24 hours after as many.
     """
 
     def __init__(self, settings, log):
@@ -30,8 +31,11 @@ class Outdoor:
         self._warm = False
 
     def step(self, now_ms: int, dt_s: float, inp, out, c):
-        if not (inp.bad | c.sensors.failed) & BAD_OUTDOOR_T:
-            self._sum += inp.outdoor_c * dt_s
+        if inp.outdoor_told_c is not None or not (inp.bad | c.sensors.failed) & BAD_OUTDOOR_T:
+            if not self._count and not self._for_s:
+                self._means[0] = inp.weather_c
+                self._count = self._at = 1
+            self._sum += inp.weather_c * dt_s
             self._for_s += dt_s
         if self._for_s >= _HOUR_S:
             self._means[self._at] = self._sum / self._for_s
@@ -42,7 +46,7 @@ class Outdoor:
         for n in range(self._count):
             total += self._means[n] * _HOUR_S
         seconds = self._for_s + self._count * _HOUR_S
-        mean_c = total / seconds if seconds > 0.0 else inp.outdoor_c
+        mean_c = total / seconds if seconds > 0.0 else inp.weather_c
         c.outdoor_mean_c = mean_c
         warm = mean_c > self._v[_LIMIT] - (_LEAVE_K if self._warm else 0.0)
         if warm != self._warm:

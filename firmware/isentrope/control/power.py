@@ -5,10 +5,8 @@ Without one for the lease's time the failsafe value holds, for its own time, and
 again: the rule of EEBUS's limitation of power consumption, which 4.2 kW and two hours come from. It holds
 from power-up on until the first heartbeat.
 
-The electric power is guessed: work of a revolution by pressures and speed, fitted to the machine's
-compressor (docs/protect.md says how well), the fan by its law, a constant rest. A meter, where there is one,
-corrects the guess, by at most a third. The speed that the limit leaves follows from the work of a
-revolution. Where the lowest speed takes more for a minute, the compressor stops and waits.
+The electric power is guess.py's. The speed that the limit leaves follows from the work of a revolution. Where
+the lowest speed takes more for a minute, the compressor stops and waits.
 """
 
 from micropython import const
@@ -26,8 +24,6 @@ _STOPS = const(121)
 _WAITS = const(122)
 _FAILSAFE_HOLDS = const(123)
 _FREE = const(124)
-_METER_S = const(30.0)  # own: a meter's own mean, and what the drive takes to follow
-_MOST = const(0.33)  # own: further off, meter or model is wrong, not the unit
 _SHORT_MS = const(60_000)  # own: the speed falls by 1 rps/s
 _RETRY_MS = const(1_800_000)  # own: the pressures may be other ones then
 _OVER = const(1.02)  # own: the guess's noise
@@ -35,16 +31,10 @@ _CAP_MS = const(43_200_000)
 
 
 class Power:
-    """An option of the controller (options.py): caps the speed; `out.power_w`, `out.limit_w`."""
+    """An option of the controller (options.py), behind the guess: caps the speed; `out.limit_w`."""
 
-    def __init__(self, data, compressor, settings, alarms, log):
-        """`power` of the profile: `exponent` of the isentrope, `per_rev` (J: constant, per kPa of isentropic
-        head, per rps, per kPa of difference), `fan_w` at full speed, `fan_exponent`, `rest_w`."""
-        self._exponent = data["exponent"]
-        self._per_rev = tuple(data["per_rev"])
-        self._fan_w = data["fan_w"]
-        self._fan_exponent = data["fan_exponent"]
-        self._rest_w = data["rest_w"]
+    def __init__(self, guess, compressor, settings, alarms, log):
+        self._guess = guess
         self._min_rps = compressor["min_rps"]
         self._v = settings.v
         self._alarms = alarms
@@ -56,40 +46,29 @@ class Power:
         self._needs_w = 0.0  # what the lowest speed took when it was too much
         self._heard = False
         self._failsafe = False
-        self._seen_w = 0.0  # guess and meter, alike slow
-        self._meter_w = 0.0
-        self.factor = 1.0  # meter over guess
 
     def step(self, now_ms: int, dt_s: float, inp, out, c):
         limit_w = self._limit(now_ms, inp)
         rps = c.speed.set_rps
-        joule = 0.0
-        fan_w = self._fan_w * (out.fan_pct / 100.0) ** self._fan_exponent if out.fan_pct > 0.0 else 0.0
-        if out.compressor_on:
-            low, high = max(c.evap_kpa, 1.0), max(c.cond_kpa, c.evap_kpa)
-            per_rev = self._per_rev
-            head = low * ((high / low) ** self._exponent - 1.0)
-            joule = max(per_rev[0] + per_rev[1] * head + per_rev[2] * rps + per_rev[3] * (high - low), 0.0)
-        guess_w = rps * joule + fan_w + self._rest_w
-        self._correct(dt_s, inp, guess_w, out.compressor_on)
-        out.power_w = int(guess_w * self.factor)
+        guess = self._guess
+        factor = guess.factor
         out.limit_w = int(limit_w) if limit_w >= 0.0 else -1
         self._stopped.step(now_ms)
         if limit_w < 0.0:
             self._over.restart(now_ms)
             return
         if out.compressor_on:
-            left_w = limit_w / self.factor - fan_w - self._rest_w
-            most = left_w / max(joule, 1.0)
+            left_w = limit_w / factor - guess.fan_w - guess.rest_w
+            most = left_w / max(guess.joule, 1.0)
             if most < rps + 1.0:
                 c.limits.cap(most, _HELD, min(limit_w, 32767.0))
-            short = rps <= self._min_rps + 0.5 and guess_w * self.factor > limit_w * _OVER
+            short = rps <= self._min_rps + 0.5 and guess.w * factor > limit_w * _OVER
             if self._over.step(now_ms, short) >= _SHORT_MS and short:
-                self._needs_w = guess_w * self.factor
+                self._needs_w = guess.w * factor
                 self._over.restart(now_ms)
                 self._stopped.restart(now_ms)
         waits = self._needs_w > limit_w and self._stopped.ms < _RETRY_MS
-        if waits or limit_w <= self._rest_w:
+        if waits or limit_w <= guess.rest_w:
             sequence = c.sequence
             if out.compressor_on:
                 c.capacity.allowed = False
@@ -126,19 +105,6 @@ class Power:
             self._log.add(now_ms, _FAILSAFE_HOLDS, int(limit_w))
         return limit_w
 
-    def _correct(self, dt_s: float, inp, guess_w: float, running: bool):
-        wired = inp.wired
-        kw = wired.meter_kw if wired else None
-        if kw is None or not running:
-            self._seen_w = 0.0
-            return
-        if self._seen_w <= 0.0:
-            self._seen_w, self._meter_w = guess_w, guess_w * self.factor
-        share = dt_s / (_METER_S + dt_s)
-        self._seen_w += (guess_w - self._seen_w) * share
-        self._meter_w += (kw * 1000.0 - self._meter_w) * share
-        self.factor = min(max(self._meter_w / max(self._seen_w, 1.0), 1.0 - _MOST), 1.0 + _MOST)
-
 
 def make(profile, settings, alarms, log, c):
-    return Power(profile["power"], profile["compressor"], settings, alarms, log)
+    return Power(c.guess, profile["compressor"], settings, alarms, log)

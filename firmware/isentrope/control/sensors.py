@@ -34,6 +34,9 @@ class Sensors:
         bad = inp.bad
         if discharge_cold and not self.failed & BAD_DISCHARGE_T:
             bad &= ~BAD_DISCHARGE_T
+        if not bad | self._was | self.failed:  # nearly always
+            self._alarms.clear(a.SENSOR_STOP, now_ms)
+            return 0
         delay = int(self._v[s.SENSOR_DELAY] * 1000.0)
         for i in range(_SENSORS):
             bit = 1 << i

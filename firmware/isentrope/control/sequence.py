@@ -272,6 +272,8 @@ class Sequence:
         """Air moves from the start to the end of the overrun, which boils off what the evaporator holds."""
         if self.state == states.DEFROSTING:
             return self._defrost.fan_on
+        if self.state == states.STARTING and self._defrost.warm:
+            return False
         return self.purge or self._moves(self._v[s.FAN_OVERRUN])
 
     def _moves(self, overrun_s: float) -> bool:

@@ -49,6 +49,7 @@ class Setpoint:
         self.k = self._v[self.low]
         self.calm = 1.0  # of the superheat loop's gain
         self.searching = False  # for the least stable superheat, at a steady load
+        self.bears = False  # near that: a burst of liquid is let pass
         self._share = 0.0
         self._first = True
         if self._v[s.SH_LAW] == LEAST_STABLE:
@@ -97,10 +98,11 @@ class Setpoint:
             self.k = self.stable.k
             self.calm = self.stable.calm
             self.searching = self.stable.searching
+            self.bears = self.stable.bears
             return
         else:
             self.k = low
-        self._first = self.searching = False
+        self._first = self.searching = self.bears = False
         self.calm = 1.0
         limit = v[self.base + s.SH_LOW]
         if limit > 0.0:

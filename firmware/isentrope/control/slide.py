@@ -3,8 +3,12 @@
 Water tells: a plate that condenses warms it, one that evaporates cools it. Once the compressor has run for a
 minute that way round, the wrong sign together with a liquid line of the wrong side's temperature is a slide
 that has not moved. A defrost that after two minutes takes no heat from the water, over a coil still cold, has
-not been thrown, or half way, where gas goes round in a circle. And as makers have it, five minutes after a
-change: a condenser under 5 degC in heating, an evaporator over 45 degC in cooling [Panasonic].
+not been thrown, or half way. There gas goes round in a circle: the compressor runs, the water takes next to
+nothing, and what should condense stays colder than the water or the air that it should warm, or suction is
+warmer than anything that could warm it. And as makers have it, five minutes after a change: a condenser under
+5 degC in heating, an evaporator over 45 degC in cooling [Panasonic].
+
+One sensor that lies must not stop a machine: where the coil's reads, it has to say the same, boiling or not.
 
 The compressor stops each time, which equalises what holds the slide; the third within a day latches.
 """
@@ -13,7 +17,16 @@ from micropython import const
 
 from . import states
 from .defrost import MELT
-from .io import BAD_COIL_T, BAD_FLOW_T, BAD_LIQUID_T, BAD_RETURN_T
+from .io import (
+    BAD_COIL_T,
+    BAD_COND_P,
+    BAD_EVAP_P,
+    BAD_FLOW_T,
+    BAD_LIQUID_T,
+    BAD_OUTDOOR_T,
+    BAD_RETURN_T,
+    BAD_SUCTION_T,
+)
 from .limits import Trips
 from .ticks import Since
 
@@ -26,7 +39,16 @@ _WRONG_K = const(1.0)  # own: two thermistors read alike to half a kelvin
 # Own: liquid out of a plate that heats is at most as much colder than its water; out of one that evaporates,
 # colder still.
 _LIQUID_K = const(8.0)
+# Own: a coil that boils is as cold as what the suction pressure says, one that condenses far over it.
+_BOILS_K = const(6.0)
 _MELTS_MS = const(120_000)  # own: deep ice keeps the plate from boiling for the first minute
+# Own: a start that is slow to build its pressure up is over the water after a minute. Half way, R290's two
+# pressures are 2 to 3.5 bar apart in air of 2 degC, at any speed; in air of 32 degC they are 6 apart, and
+# suction is 20 to 65 K over the air. Water takes 1 kW at most.
+_ROUND_MS = const(150_000)
+_ROUND_K = const(3.0)
+_SUCTION_K = const(15.0)
+_IDLE_K = const(1.5)
 _THAWED_C = const(3.0)  # own: a coil over it has been warmed
 _COLD_C = const(5.0)
 _HOT_C = const(45.0)
@@ -67,6 +89,12 @@ class Slide:
             return False
         bad = inp.bad | c.sensors.failed
         cools = c.mode == states.COOLING and not melts
+        if ran >= _ROUND_MS - _HELD_MS and not melts and self._round(inp, bad, cools, c.cond_dew_c):
+            return True
+        if not melts and not bad & (BAD_COIL_T | BAD_EVAP_P):
+            boils = inp.coil_c < c.evap_sat_c + _BOILS_K
+            if boils != cools:
+                return False
         astray = inp.liquid_c > _HOT_C if cools else inp.liquid_c < _COLD_C
         if astray and ran >= _MAKERS_MS and not melts and not bad & BAD_LIQUID_T:
             return True
@@ -80,6 +108,23 @@ class Slide:
         if cools:
             return inp.flow_c > inp.return_c + _WRONG_K and inp.liquid_c > inp.return_c - _LIQUID_K
         return inp.flow_c < inp.return_c - _WRONG_K and inp.liquid_c < inp.return_c - _LIQUID_K
+
+    def _round(self, inp, bad: int, cools: bool, cond_c: float) -> bool:
+        """The compressor's gas goes round; `cond_c`: condensing. What two thermometers can say, both must."""
+        if bad & (BAD_FLOW_T | BAD_RETURN_T | BAD_LIQUID_T) or not inp.water_flow:
+            return False
+        change = inp.return_c - inp.flow_c if cools else inp.flow_c - inp.return_c
+        if change > _IDLE_K:
+            return False
+        warm_c, takes_c = inp.outdoor_c, min(inp.flow_c, inp.return_c)
+        if cools:
+            warm_c, takes_c = max(inp.flow_c, inp.return_c), inp.outdoor_c
+        elif not bad & BAD_COIL_T:
+            warm_c = max(warm_c, inp.coil_c)
+        if not bad & (BAD_SUCTION_T | BAD_OUTDOOR_T) and inp.suction_c > warm_c + _SUCTION_K:
+            return True
+        low = cond_c < takes_c - _ROUND_K and (cools or inp.liquid_c < takes_c - _ROUND_K)
+        return low and not bad & (BAD_COND_P | (BAD_OUTDOOR_T if cools else 0))
 
 
 def make(profile, settings, alarms, log, c):

@@ -46,8 +46,8 @@ class Speed:
         self.set_rps += min(max(target - self.set_rps, -step), step)
         return self.set_rps
 
-    def ahead(self, lead_s: float) -> float:
-        """Where a falling reference will be in `lead_s`; a rising one as it is."""
+    def ahead(self, lead_s: float, fill_s: float = 0.0) -> float:
+        """Where a falling reference will be in `lead_s`, a rising one in `fill_s`."""
         if self.target_rps >= self.set_rps:
-            return self.set_rps
+            return min(self.target_rps, self.set_rps + self.slew * fill_s)
         return max(self.target_rps, self.set_rps - self.slew * lead_s)

@@ -34,6 +34,9 @@ _LARGEST_ERROR_K = const(10.0)  # own: beyond it superheat says "empty", not how
 _RETURN_S = const(300.0)  # own: the guard returns slower than the evaporator refills
 _RETURN_MOST = const(2.0)  # times that rate, far above setpoint
 _FADE_S = const(60.0)  # own: about what is left of a wet start when a sensor fails in it
+# Own: what slowing down alone has closed comes back near the setpoint too, where the trim waits for it.
+_RETURN_LEAST = const(0.05)
+_SLOWED = const(0.97)
 _RETURN_K = const(5.0)  # superheat above setpoint at which it returns at full rate
 # Own: superheat that falls so fast tells of an evaporator that fills already; given back at the full rate, it
 # overfills again by as much. The least share of that rate.
@@ -54,9 +57,16 @@ _DEEP_K = const(4.0)  # own: so far under it the protection closes at its full r
 _AHEAD_S = const(8.0)  # own: the protection looks ahead by most of a clamped thermistor's lag
 # Own: at the least stable superheat bursts of liquid are what is looked for; 8 s ahead, each would close it.
 _AHEAD_SEARCHING_S = const(3.0)
+# Own, measured on the plant: a burst takes the liquid with it, and at a valve that stands superheat is back
+# after 45 s; one that closes meanwhile leaves the evaporator dry for minutes. No burst counts for more.
+_BURST_K = const(1.0)
+_FAR_K = const(1.5)  # own: error beyond which the search's gentle integral would find a new load late
 _SLOPE_K = const(8.0)  # distance from the band at which the guard moves at full rate
 _OPEN_S = const(10.0)
 _CLOSE_S = const(20.0)
+# Own: the noise between the two superheats, while the speed stands; the lower of both would be a tenth of a
+# kelvin under their mean.
+_APART_K = const(0.3)
 _CALM_K = const(1.5)  # own: error up to which what the valve passes is what this speed needs
 _DRY_K = const(5.0)  # superheat that only dry suction shows
 _DRY_S = const(15)  # own: longer than the thermistor's lag
@@ -84,6 +94,7 @@ class Superheat:
         self.factor = 1.0  # of the flow, what a protector leaves or adds
         self.calm = 1.0  # of the gain, what the setpoint's law leaves
         self.searching = False  # the law looks for the least stable superheat at a steady load
+        self.bears = False  # it is near that: a burst is let pass
         self.base = 0  # where the settings in force begin (sets.py)
         self.moved = False  # they are others: the error's step is none of superheat's
         self._taught = False  # until then the trim is the setting's
@@ -99,7 +110,7 @@ class Superheat:
         self._ramp = 0  # seconds for which the trim opens no further
         self._last_rps = self._mean_rps = 1.0
         self._error = 0.0
-        self._seen_k = 0.0
+        self._seen_k = self._asked_k = 0.0
         self._rate = 0.0  # change of superheat in a second, filtered
         self._lead = 0.0  # the derivative's part of the flow; nothing to learn
         self._fresh = True  # the next error has no predecessor
@@ -119,7 +130,7 @@ class Superheat:
 
     def predict(self, rps: float, evap_kpa: float, cond_kpa: float) -> float:
         """Opening from feed-forward, trim and guard, within the valve's bounds."""
-        flow = self.forecast.flow(rps, evap_kpa, cond_kpa, self._ramp > 0)
+        flow = self.forecast.flow(rps, evap_kpa, cond_kpa)
         self.feedforward_opening = self._ff.opening(flow, evap_kpa, cond_kpa)
         flow *= max(self.trim + self._lead, 0.0) * self.guard * self.factor
         opening = self._ff.opening(flow, evap_kpa, cond_kpa)
@@ -170,9 +181,10 @@ class Superheat:
             self._protect(superheat_k)
             self._slow(rps)
             # A falling pressure feigns superheat for a thermistor's lag; a rising one warns.
-            self._regulate(min(superheat_k, steady_k), rps)
-            self._judge(steady_k < _WET_K, _WET_S)
+            self._regulate(min(superheat_k, steady_k + (0.0 if self._ramp else _APART_K)), rps)
+            self._judge(steady_k < _WET_K and not self.bears, _WET_S)
             calm = not (self._ramp or self.closing) and self.factor == 1.0 and abs(self._error) < _CALM_K
+            calm = calm and self._ff.subcooled
             self.forecast.learn(rps, self.trim * self.guard, calm)
         return self.predict(rps, evap_kpa, cond_kpa)
 
@@ -229,15 +241,21 @@ class Superheat:
         v, base = self._v, self.base
         slowness = self._ff.slowness(rps)
         error = min(superheat_k - self.setpoint, _LARGEST_ERROR_K)
+        if self.bears:
+            error = max(error, -_BURST_K)
         if self._fresh:
             self._error = error
             self._seen_k = superheat_k
+            self._asked_k = self.setpoint
             self._fresh = False
         if self.moved:
             self._error = error
+            self._asked_k = self.setpoint
             self.moved = False
-        change = error - self._error
+        asked = self.setpoint - self._asked_k
+        change = error - self._error + asked
         self._error = error
+        self._asked_k = self.setpoint
         self._rate = (self._rate + superheat_k - self._seen_k) * _RATE_S / (_RATE_S + PERIOD_S)
         self._seen_k = superheat_k
         # At a high flow the proportional part is what swings. What comes to rest late, and what closes before
@@ -250,19 +268,24 @@ class Superheat:
         change *= gain * self.calm * ease
         if ease > 1.0:
             change *= min(ease, _FIRM)
+        # What is asked for takes some 3 % of the flow a kelvin at any flow: firmer, a setpoint that rises
+        # with a ramp from a low speed closes three times as far as it means.
+        change -= asked * gain * self.calm * min(ease, 1.0)
         gain *= max(ease, 1.0)
         self._lead = self._rate * v[base + s.SH_TD] * slowness * slowness / _RATE_S * gain * self.calm
         if ease > 1.0:
             self._lead *= min(ease, _FIRM_LEAD)
         elif self._lead > 0.0:
             self._lead *= ease
-        gain *= self.calm * self.calm * PERIOD_S / v[base + s.SH_TI]
+        gain *= self.calm * PERIOD_S / v[base + s.SH_TI]
+        far = max(error - _FAR_K, 0.0) * gain if self.calm < 1.0 else 0.0
+        gain *= self.calm
         # Anti-windup: what the guard holds back is the guard's to give back.
         if error < 0.0:
             change += error * gain
         elif self.guard >= 1.0 and not self._ramp:
             alike = min(error, _ALIKE_K)
-            change += (alike + (error - alike) * _OPENING_SHARE) * gain
+            change += (alike + (error - alike) * _OPENING_SHARE) * gain + far
         # Anti-windup: a valve at its end does not learn what it cannot do.
         # So does one that a protector holds back, or open.
         if (error > 0.0 and (self._opening >= v[s.EEV_MAX] / 100.0 or self.factor < 1.0)) or (
@@ -275,13 +298,14 @@ class Superheat:
         """Close by how far superheat will be below the limit, give back once it is above setpoint."""
         limit, above = self._v[self.base + s.SH_LOW], superheat_k - self.setpoint
         ahead_k = superheat_k + self._rate * (_AHEAD_SEARCHING_S if self.searching else _AHEAD_S)
-        self.closing = self.low(ahead_k)
+        self.closing = self.low(ahead_k) and not self.bears
         if self.guard > 1.0:
             self.guard += (1.0 - self.guard) * PERIOD_S / _EASED_S
         if self.closing:
             depth = min((limit - ahead_k) / max(limit, _DEEP_K), 1.0)
             self.guard = max(self.guard - depth * PERIOD_S / self._v[s.SH_LOW_TI], _LEAST_GUARD)
         elif above > 0.0:
-            back = min(above / _RETURN_K, _RETURN_MOST) * PERIOD_S / _RETURN_S
-            back *= min(max(1.0 + self._rate / _FILLS_K_S, _FILLING_BACK), 1.0)
+            least = _RETURN_LEAST if self.guard > _SLOWED else 0.0
+            back = min(max(above / _RETURN_K, least), _RETURN_MOST) * PERIOD_S / _RETURN_S
+            back *= min(max(1.0 + self._rate / _FILLS_K_S, _FILLING_BACK), 1.0) * self.calm
             self.guard = min(self.guard + back, max(self.guard, 1.0))

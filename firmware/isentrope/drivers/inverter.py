@@ -5,6 +5,9 @@ between scans; without it each scan does a step. A change of the run command goe
 Everything written is repeated each round, which is the heartbeat of drives that stop when their master
 falls silent.
 
+A guest on the line (meter.py) has its turn between two rounds, one request at a time: the drive waits for it
+by that request's time-out at most.
+
 A drive that has not answered for `lost_ms` is `lost`. The wired run relay and the drive's own time-out stop
 it then: nothing that the bus could do would reach it.
 """
@@ -18,6 +21,7 @@ _FOLLOW_MS = const(30_000)  # own: a drive precharges and starts within that
 _REST_MS = const(5_000)  # own: one that did not follow is let go so long after the run command went
 _OTHER = const(4)  # class of a fault that the data does not list
 _NOT_FOLLOWED = const(-1)
+_GUEST = const(99)  # of `_asked`: the request under way is the guest's
 _VALUES = ("speed_rps", "current_a", "bus_v", "module_c")
 
 
@@ -27,11 +31,14 @@ class Inverter:
     `fault` is a class: 1 current, 2 temperature, 3 voltage, 4 any other, 0 none.
     """
 
-    def __init__(self, data: dict, line):
+    def __init__(self, data: dict, line, guest=None):
         """ValueError names the register that no block reads, KeyError the key that `drive` lacks."""
         reads = data["read"]
         self._reads = tuple([(int(f), int(first), int(count)) for f, first, count in reads])
         most = max([count for _, _, count in self._reads])
+        self._guest = guest
+        if guest:
+            most = max(most, guest.most)
         self._master = Master(line, int(data["timeout_ms"]), int(data["retries"]), most)
         self._unit = int(data["unit"])
         self._lost_ms = int(data["lost_ms"])
@@ -80,7 +87,10 @@ class Inverter:
         if state == BUSY:
             self._watch(now_ms)
             return
-        if self._asked >= 0:
+        if self._asked == _GUEST:
+            self._asked = -1
+            self._guest.took(master, now_ms)
+        elif self._asked >= 0:
             if state == DONE:
                 self._since = now_ms
                 self.lost = False
@@ -91,7 +101,10 @@ class Inverter:
             self._asked = -1
         self._watch(now_ms)
         if master.ready(now_ms):
-            self._ask(now_ms)
+            if self._place == 0 and self._guest and self._guest.turn(master, now_ms):
+                self._asked = _GUEST
+            else:
+                self._ask(now_ms)
 
     def _found(self, row) -> tuple:
         """(block, place in it, rest of the row) of a row that begins with a register."""

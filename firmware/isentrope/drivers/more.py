@@ -5,7 +5,8 @@ class More:
     """What the controller may read (`Inputs.more`): None, 0 or healthy where there is no such signal."""
 
     def __init__(self, profile: dict, by_name: dict, pins, port, driver=None):
-        """KeyError, ValueError: the profile's `drive` lacks a key, or names a register that nothing reads."""
+        """KeyError, ValueError: the profile's `drive` or `meter` lacks a key, or names a register that
+        nothing reads."""
         self._monitor = by_name.get("phase_ok")
         self._shell = by_name.get("shell_t")
         self._tank = by_name.get("tank_t")
@@ -19,6 +20,14 @@ class More:
         self.rotation = 0  # 1 right, -1 wrong, 0 nobody measures it
         self.drive = driver  # readings of a drive on a bus
         self._driver = driver  # what carries commands to any
+        self.meter = None  # an electricity meter on a bus (meter.py)
+        self._line = None  # of a meter that has one to itself
+        self._bench = not pins.live
+        asked = profile.get("meter")
+        if asked:
+            from .meter import Meter
+
+            self.meter = Meter(asked)
         data = profile.get("drive")
         if data and data["kind"] == "stages":
             from .stages import Stages
@@ -29,10 +38,27 @@ class More:
 
             name = data["bus"]
             line = port.rs485(name, profile["buses"][name], data["baud"], data["parity"], data["stop_bits"])
-            self.drive = self._driver = Inverter(data, line)
+            shared = asked and asked["bus"] == name
+            self.drive = self._driver = Inverter(data, line, self.meter if shared else None)
+            if shared:
+                asked = None
+        if asked:
+            if self._bench:
+                line = pins.line
+            else:
+                name = asked["bus"]
+                bus = profile["buses"][name]
+                line = port.rs485(name, bus, asked["baud"], asked["parity"], asked["stop_bits"])
+            from .meter import Line
 
-    def read(self):
+            self._line = Line(self.meter, line)
+
+    def read(self, now_ms: int):
         """Before the decisions of a scan."""
+        if self._line and self._bench:
+            self._line.poll(now_ms)
+        if self.meter:
+            self.phase_v = self.meter.volts
         if self._monitor:
             self.phase_ok = self._monitor.closed()
         if self._shell:
@@ -61,3 +87,5 @@ class More:
         """Between two scans."""
         if self.drive:
             self.drive.poll(now_ms)
+        if self._line:
+            self._line.poll(now_ms)

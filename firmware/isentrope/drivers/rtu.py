@@ -32,7 +32,7 @@ class Master:
     def __init__(self, line, timeout_ms: int, retries: int, most: int):
         """`line`: a port's rs485, `take(view)` and `write(buf, n)`; `most`: registers of the largest read."""
         self._line = line
-        self._timeout = timeout_ms
+        self._timeout = self._wait = timeout_ms
         self._retries = retries
         self._out = bytearray(11)
         self._out_n = 0
@@ -52,9 +52,13 @@ class Master:
         """A request may begin: none is under way and the line has had its silence."""
         return self.state != BUSY and (now_ms - self._ended_ms) & _MASK >= _GAP_MS
 
-    def read(self, now_ms: int, unit: int, first: int, count: int, function: int = READ):
-        """Ask for registers; they are `value(0)` to `value(count - 1)` when it is DONE."""
+    def read(self, now_ms: int, unit: int, first: int, count: int, function: int = READ, once_ms: int = 0):
+        """Ask for registers; they are `value(0)` to `value(count - 1)` when it is DONE. `once_ms`: a time-out
+        of this request's own, which is not repeated."""
         self._begin(now_ms, unit, function, first, count, 6)
+        if once_ms:
+            self._wait = once_ms
+            self._left = 0
 
     def write(self, now_ms: int, unit: int, address: int, value: int, function: int = WRITE):
         """Write a register, with function 6 or 16."""
@@ -80,7 +84,7 @@ class Master:
         if self._complete():
             self._judge(now_ms)
         self._looked_ms = now_ms
-        if self.state == BUSY and (now_ms - self._sent_ms) & _MASK >= self._timeout:
+        if self.state == BUSY and (now_ms - self._sent_ms) & _MASK >= self._wait:
             if self._left:
                 self._left -= 1
                 self._send(now_ms)
@@ -101,6 +105,7 @@ class Master:
         out[n + 1] = check >> 8
         self._out_n = n + 2
         self._left = self._retries
+        self._wait = self._timeout
         self.exception = 0
         self.state = BUSY
         self._send(now_ms)

@@ -3,7 +3,7 @@
 
 class Devices:
     """`hardware` is as in pins.py. `polled` are the converters that want polling, `wires` the one-wire buses,
-    `expanders` those with outputs or contacts."""
+    `expanders` those with outputs or contacts, `rtc` the clock that runs through power cuts, or None."""
 
     def __init__(self, profile: dict, hardware):
         self._profile = profile
@@ -13,6 +13,7 @@ class Devices:
         self.polled: list = []
         self.wires: list = []
         self.expanders: list = []
+        self.rtc: object = None
         numbered = []
         count: dict = {}
         for data in profile["devices"]:
@@ -34,6 +35,11 @@ class Devices:
         kind = data["kind"]
         if kind == "mcp23017":
             return self._mcp23017(data)
+        if kind == "ds3231":
+            from ..drivers.ds3231 import Ds3231
+
+            self.rtc = Ds3231(self._bus(data["bus"]), data["address"])
+            return self.rtc
         if kind == "hc595":
             from ..drivers.hc595 import Hc595
 

@@ -40,6 +40,7 @@ class LivePins:
         devices = made_once.Devices(profile, hardware)
         forget(made_once.__name__)
         self._polled = devices.polled
+        self.rtc = devices.rtc
         self._wires = devices.wires
         self.polls = bool(devices.polled or devices.wires)  # poll() has something to do
         self._sensed: list = []  # expanders with contacts, or whose outputs can be read back

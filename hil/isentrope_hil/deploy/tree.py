@@ -99,18 +99,22 @@ def pins(profile: Mapping[str, Any]) -> bytes:
 def wanted(profile: Mapping[str, Any]) -> Callable[[str], bool]:
     """Whether a module of the firmware (its path) is for this profile.
 
-    One rule: a module of these folders that is named after a port, a converter or expander chip, a
-    refrigerant, or a function or drive that the profile asks for (not a setting, which may change), alone or
-    as the first word of its name, is for boards that have it. All others are for all.
+    One rule: a module of these folders that is named after a port, a kind of network, a converter or expander
+    chip, a refrigerant, or a function or drive that the profile asks for (not a setting, which may change),
+    alone or as the first word of its name, is for boards that have it. All others are for all.
     """
     from isentrope_sim import fluids
 
     ports = {mcu.load(name).port for name in mcu.names()} | {"unix"}
     chips = {device["kind"] for device in profile["devices"]}
     named = {
-        "ports": (ports, {mcu.load(profile["mcu"]).port}),
+        "ports": (
+            ports | set(boardfile.NETWORKS),
+            {mcu.load(profile["mcu"]).port, profile.get("network", {}).get("kind")},
+        ),
         "control": (set(_options()), {name for name, keys in _options().items() if _has(profile, keys)}),
-        "drivers": (set(boardfile.CHANNELS) | _DRIVES, chips | _drives(profile)),
+        "isentrope": ({"rtc"}, {"rtc"} if "ds3231" in chips else set()),
+        "drivers": ({*boardfile.CHANNELS, "ds3231"} | _DRIVES, chips | _drives(profile)),
         "refrigerant": ({name.lower() for name in fluids.names()}, {profile["fluid"].lower()}),
     }
 

@@ -25,6 +25,9 @@ class PacedUart(rp.RPUART):
         old = chip.mcu.uart[number]
         super().__init__(chip.mcu, old.name, old.irq, old.dreq)
         self.on_sent: Callable[[int], None] = lambda value: None
+        self.on_level: Callable[[int], None] | None = None  # of the transmit pin, bit by bit
+        self._levels: list[int] = []
+        self._bit: Any = chip.clock.create_alarm(self._level)
         self._queue: list[int] = []
         self._shifted: int | None = None  # what is on the wire
         self._alarm: Any = chip.clock.create_alarm(self._byte_out)
@@ -37,7 +40,12 @@ class PacedUart(rp.RPUART):
         """Time of a byte: start, data, parity and stop bits."""
         control = self._line_ctrl_register
         bits = 2 + self.word_length + (control >> 1 & 1) + (control >> 3 & 1)  # PEN, STP2: datasheet, 4.2.8
-        return bits * 16e9 * max(self.baud_divider, 1 / 64) / self.rp2040.clk_peri
+        return bits * self.bit_ns
+
+    @property
+    def bit_ns(self) -> float:
+        """Time of a bit."""
+        return float(16e9 * max(self.baud_divider, 1 / 64) / self.rp2040.clk_peri)
 
     @property
     def flags(self) -> int:
@@ -70,9 +78,25 @@ class PacedUart(rp.RPUART):
         assert value is not None
         self.on_sent(value)
 
+    def _bits(self, value: int) -> list[int]:
+        """Levels of a byte on the wire: start bit, the lowest bit first, parity, and the stop bits' one."""
+        bits = [value >> n & 1 for n in range(self.word_length)]
+        control = self._line_ctrl_register
+        parity = [(sum(bits) + 1 - (control >> 2 & 1)) & 1] if control & 2 else []  # PEN, EPS
+        return [0, *bits, *parity, 1]
+
+    def _level(self) -> None:
+        assert self.on_level
+        self.on_level(self._levels.pop(0))
+        if self._levels:
+            self._bit.schedule(self.bit_ns)
+
     def _next(self) -> None:
         self._shifted = self._queue.pop(0)
         self._alarm.schedule(self.byte_ns)
+        if self.on_level:
+            self._levels = self._bits(self._shifted)
+            self._level()
         if len(self._queue) == _TRIGGER:
             self._interrupt_status |= rp.UARTTXINTR
             self.check_interrupts()

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from isentrope_sim.errors import InputError
+from isentrope_sim.world.settings import WorldSettings
 
 FILE = Path(__file__).with_name("declared.toml")
-ENDS = ("runs", "safe", "stops", "either", "off")
+ENDS = ("runs", "safe", "stops", "either", "guarded", "off")
+_STOPPING = ("stops", "either", "guarded")
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,10 @@ class Rule:
     Attributes:
         end: "runs": no stop alarm, and the machine works when the fault has lasted; "safe": no stop alarm,
             whether it works or not; "stops": one of `alarms` within `within_s`, the compressor at rest;
-            "either": as "runs", or as "stops"; "off": the controller itself is dead, and so is the machine.
-        alarms: codes; under "runs" and "safe" warnings, one of which must have been raised.
+            "either": as "runs", or as "stops"; "guarded": as "safe", or as "stops"; "off": the controller
+            itself is dead, and so is the machine.
+        alarms: codes that stop; of those among them that warn one must have been raised, but for "either" and
+            for a "guarded" stop.
         hold_s: how long the fault lasts, 0: the mode's.
         latched: a person's reset may be needed after the repair.
     """
@@ -58,6 +62,7 @@ class Mode:
         longest_s: by when `state` must have come; settle_s: how long the run then goes on before the fault.
         hold_s: how long a fault lasts; demand_s: when heat is asked for, of a mode that begins without.
         rest_over_c, rest_under_c: return water so warm, or so cold, is a reason to be off.
+        building, hot_water: what stands around the machine (docs/world.md).
     """
 
     name: str
@@ -76,6 +81,12 @@ class Mode:
     demand_s: float = 0.0
     rest_over_c: float = 1000.0
     rest_under_c: float = -1000.0
+    building: Mapping[str, float | str] = field(default_factory=dict)
+    hot_water: Mapping[str, float | str] = field(default_factory=dict)
+
+    def world(self, has_tank: bool) -> WorldSettings:
+        """Its house; `has_tank`: the machine makes hot water."""
+        return WorldSettings(building=self.building, hot_water=self.hot_water if has_tank else None)
 
 
 @dataclass(frozen=True)
@@ -120,7 +131,7 @@ def read(path: Path = FILE) -> Declared:
         where = f"{path.name}: rule {number}"
         if row["end"] not in ENDS:
             raise InputError(f"{where}: end is {row['end']!r}, allowed {', '.join(ENDS)}")
-        if row["end"] in ("stops", "either") and not (row.get("alarms") and row.get("within_s")):
+        if row["end"] in _STOPPING and not (row.get("alarms") and row.get("within_s")):
             raise InputError(f"{where}: end {row['end']!r} needs alarms and within_s")
         given: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in row.items()

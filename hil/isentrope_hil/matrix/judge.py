@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from isentrope_sim.house import WATER_J_KG_K
 from isentrope_sim.machine import Machine
 
 from isentrope_hil.matrix.stand import Stand
@@ -57,6 +58,7 @@ class Invariants:
                 "speed_rps",
                 "water_kg_s",
                 "t_water_out",
+                *(("backup_w",) if "backup_w" in names else ()),
             )
         }
         self._walls = [
@@ -67,6 +69,7 @@ class Invariants:
         opens_pa = float(machine.controller["contacts"]["hp_switch"]["opens"]["value"])
         self._slug_kg = float(rig.truth[self._at["slug_index"]])
         self._dry_s = self._low_s = self._ice_ks = self._stop_s = self._gulp_s = self._rest_s = 0.0
+        self._heater_s = 0.0
         self._limits = limits
         self._low_pa = 1e3 * (said["low_kpa"] - limits["low_pressure_under_kpa"])
         self.worst = {
@@ -77,6 +80,8 @@ class Invariants:
             "liquid in one run": Worst(limits["liquid_kg"], "kg"),
             "run without water": Worst(limits["dry_s"], "s"),
             "ice in the plate": Worst(limits["ice_ks"], "K s"),
+            "heater without water": Worst(limits["heater_s"], "s"),
+            "heated water": Worst(limits["water_c"], "degC"),
             "compressor told to run under a stop alarm": Worst(limits["told_s"], "s"),
             "compressor turning under a stop alarm": Worst(limits["turning_s"], "s"),
         }
@@ -107,6 +112,15 @@ class Invariants:
             coldest = min(float(np.min(stand.rig.state[self._walls])), float(truth[at["t_water_out"]]))
             self._ice_ks = max(self._ice_ks + (ZERO_C - coldest) * dt_s, 0.0)
             worst["ice in the plate"].see(self._ice_ks, t_s)
+            flow_kg_s = float(truth[at["water_kg_s"]])
+            still = flow_kg_s < self._limits["water_kg_s"]
+            heater = stand.powered and stand.heater
+            self._heater_s = self._heater_s + dt_s if heater and still else 0.0
+            worst["heater without water"].see(self._heater_s, t_s)
+            if not still:
+                backup_w = float(truth[at["backup_w"]]) if "backup_w" in at else 0.0
+                warmed_c = float(truth[at["t_water_out"]]) - ZERO_C + backup_w / (flow_kg_s * WATER_J_KG_K)
+                worst["heated water"].see(warmed_c, t_s)
         stopped = stand.stop_mask != 0 and stand.powered
         told = stopped and stand.commanded
         self._stop_s = self._stop_s + dt_s if stopped else 0.0

@@ -15,6 +15,7 @@ from typing import Any, Protocol, Self
 from isentrope_sim import faults
 from isentrope_sim.machine import Machine
 from isentrope_sim.rig import Rig
+from isentrope_sim.world.settings import WorldSettings
 
 from isentrope_hil import outage
 from isentrope_hil.bench import KELVIN, PULSES, T0_MS, Bench
@@ -26,12 +27,13 @@ from isentrope_hil.targets.firmware import Imports
 TICKS = 0x3FFFFFFF
 # Points by their permanent ids (buses.md).
 ENABLE, FAULT_RESET, STATE = 0x3000, 0x3004, 0x003C
+COMPRESSOR, BACKUP_1 = 0x1000, 0x1005
 STOP_ALARMS, WARN_ALARMS, MORE_ALARMS = 0x006E, 0x0070, 0x0078
 
 
 class Stand(Protocol):
-    """What a trial sees. `state`, `stop_mask`, `warn_mask`, `commanded` are the controller's, as of its last
-    scan; `powered` is False while it is dead."""
+    """What a trial sees. `state`, `stop_mask`, `warn_mask`, `commanded` (the compressor) and `heater` (stages
+    of the backup) are as of the last scan; `powered` is False while the controller is dead."""
 
     @property
     def rig(self) -> Rig: ...
@@ -45,6 +47,8 @@ class Stand(Protocol):
     def warn_mask(self) -> int: ...
     @property
     def commanded(self) -> bool: ...
+    @property
+    def heater(self) -> bool: ...
     @property
     def powered(self) -> bool: ...
     @property
@@ -85,11 +89,17 @@ class InProcess:
     """Raises TargetError for a profile, a setting or a point that the firmware refuses."""
 
     def __init__(
-        self, imports: Imports, machine: Machine, profile: Mapping[str, Any], *, seed: int = 1
+        self,
+        imports: Imports,
+        machine: Machine,
+        profile: Mapping[str, Any],
+        *,
+        seed: int = 1,
+        world: WorldSettings | None = None,
     ) -> None:
         self._imports = imports
         self._profile = profile
-        self.rig = Rig(machine, profile["io"], seed=seed)
+        self.rig = Rig(machine, profile["io"], seed=seed, world=world.build() if world else None)
         self.scan_s = profile["scan_ms"] / 1000.0
         self._ids = [row[0] for row in imports.module("points").rows()]
         self._pulses = [row[0] for row in imports.module("points").rows() if row[1] in PULSES]
@@ -130,6 +140,10 @@ class InProcess:
     @property
     def commanded(self) -> bool:
         return bool(self._scan.out.compressor_on)
+
+    @property
+    def heater(self) -> bool:
+        return bool(self._scan.out.backup > 0)
 
     @property
     def powered(self) -> bool:
@@ -212,9 +226,16 @@ class OnBench:
     """A target of the bench; use it in a with statement."""
 
     def __init__(
-        self, machine: str, board: str, target: str, *, seed: int = 1, firmware: Path | None = None
+        self,
+        machine: str,
+        board: str,
+        target: str,
+        *,
+        seed: int = 1,
+        firmware: Path | None = None,
+        world: WorldSettings | None = None,
     ) -> None:
-        self._bench = Bench(machine, board, target, seed=seed, firmware=firmware)
+        self._bench = Bench(machine, board, target, seed=seed, firmware=firmware, world=world)
 
     def __enter__(self) -> Self:
         self._bench.start()
@@ -255,7 +276,11 @@ class OnBench:
 
     @property
     def commanded(self) -> bool:
-        return bool(self._point(0x1000))
+        return bool(self._point(COMPRESSOR))
+
+    @property
+    def heater(self) -> bool:
+        return BACKUP_1 in self._places and bool(self._point(BACKUP_1))
 
     @property
     def powered(self) -> bool:

@@ -17,9 +17,10 @@ from isentrope_hil.matrix.judge import TURNING_RPS, ZERO_C, Invariants
 from isentrope_hil.matrix.stand import Stand
 
 PASS, FAIL, BLOCKED, ABSENT = "pass", "fail", "blocked", "absent"
-OFF, FAULT = 0, 9  # states
+OFF, DEFROSTING = 0, 5  # states
 FIRST_WARNING = 32
-SENSORS = 0x1FF << 1  # warnings 33 to 41 in warn_mask: of a sensor; the others may wait for their own event
+# Warnings 33 to 41 and 53 in warn_mask: of a sensor; the others may wait for their own event.
+SENSORS = 0x1FF << 1 | 1 << 21
 
 
 class NotThere(Exception):
@@ -172,7 +173,9 @@ class Trial:
             result.rest_s = round(self._rest_s, 1)
         if rule.end == "off":
             return problems + ([] if not self._turning else ["the compressor turns without a controller"])
-        if rule.end == "stops" or (rule.end == "either" and stopped):
+        warned = [code for code in rule.alarms if code >= FIRST_WARNING]
+        seen = [self._warns[code] for code in warned if code in self._warns]
+        if rule.end == "stops" or (rule.end in ("either", "guarded") and stopped):
             strange = sorted(set(stops) - set(rule.alarms))
             if not known:
                 problems.append(f"alarm {_codes(rule.alarms)} did not come" + _instead(strange))
@@ -181,17 +184,18 @@ class Trial:
                 problems.append(f"alarm {_codes(known)} came after {late:.0f} s, declared {rule.within_s:g}")
             elif strange:
                 problems.append(f"alarm {_codes(strange)} came too")
+            if rule.end == "stops" and warned and not seen:
+                problems.append(f"warning {_codes(warned)} did not come")
             return problems
         if stopped:
             problems.append(f"it stopped with alarm {_codes(sorted(stops))}")
-        resting = self._stand.state == OFF and self._content
+        # The end of a defrost drips with the compressor off.
+        resting = self._stand.state == DEFROSTING or (self._stand.state == OFF and self._content)
         if rule.end in ("runs", "either") and not stopped and not self._turning and not resting:
             problems.append("the compressor does not run")
-        wanted = [code for code in rule.alarms if code >= FIRST_WARNING]
-        if wanted and rule.end != "either":
-            seen = [self._warns[code] for code in wanted if code in self._warns]
+        if warned and rule.end in ("runs", "safe", "guarded"):
             if not seen:
-                problems.append(f"warning {_codes(wanted)} did not come")
+                problems.append(f"warning {_codes(warned)} did not come")
             elif rule.within_s and min(seen) > rule.within_s:
                 problems.append(f"warning came after {min(seen):.0f} s, declared {rule.within_s:g}")
         return problems
@@ -244,6 +248,7 @@ def _said(rule: Rule) -> str:
         "safe": f"no stop{alarm}{within}",
         "stops": f"stops{alarm}{within}",
         "either": f"runs, or stops{alarm}{within}",
+        "guarded": f"runs or rests, or stops{alarm}{within}",
         "off": "dead, outputs off",
     }[rule.end]
 

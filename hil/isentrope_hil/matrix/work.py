@@ -11,6 +11,7 @@ from typing import Any
 from isentrope_sim.errors import PlantError
 from isentrope_sim.machine import Machine, load_machine
 from isentrope_sim.rig import Rig
+from isentrope_sim.world.settings import WorldSettings
 
 from isentrope_hil import profile as profiles
 from isentrope_hil.compare.store import Store, code_hash
@@ -39,7 +40,7 @@ class Crew:
         self._seed = seed
         self._firmware = firmware
         self._imports: Imports | None = None
-        self._stand: InProcess | None = None
+        self._stands: dict[str, InProcess] = {}
         self._saved: dict[str, Any] = {}
 
     @property
@@ -58,19 +59,25 @@ class Crew:
             return Result(cell.name, BLOCKED, f"the plant cannot go on: {error}")
 
     def _in_process(self, cell: Cell) -> Result:
+        mode = cell.mode
         if self._imports is None:
             self._imports = Imports(self._firmware)
             self._imports.open()
-            self._stand = InProcess(self._imports, self.machine, self.profile, seed=self._seed)
-        stand = self._stand
-        assert stand is not None
-        if cell.mode not in self._saved:
-            self._saved[cell.mode] = self._begin(stand, cell.mode)
-        saved = self._saved[cell.mode]
+        if mode not in self._stands:
+            self._stands[mode] = InProcess(
+                self._imports, self.machine, self.profile, seed=self._seed, world=self._world(mode)
+            )
+        stand = self._stands[mode]
+        if mode not in self._saved:
+            self._saved[mode] = self._begin(stand, mode)
+        saved = self._saved[mode]
         if isinstance(saved, Exception):
             raise saved
         stand.load(saved)
         return trial.run(stand, self.machine, declared.read(), cell)
+
+    def _world(self, mode: str) -> WorldSettings:
+        return declared.read().modes[mode].world("hot_water" in self._has)
 
     def _begin(self, stand: InProcess, mode: str) -> Any:
         try:
@@ -84,7 +91,9 @@ class Crew:
     def _on_bench(self, cell: Cell) -> Result:
         mode = declared.read().modes[cell.mode]
         try:
-            with OnBench(*self._names, seed=self._seed, firmware=self._firmware) as stand:
+            with OnBench(
+                *self._names, seed=self._seed, firmware=self._firmware, world=self._world(cell.mode)
+            ) as stand:
                 trial.begin(stand, mode, self._has)
                 return trial.run(stand, self.machine, declared.read(), cell)
         except TargetError as error:
@@ -189,5 +198,6 @@ def compile_once(machine: str, board: str) -> None:
     """What numba compiles on first use, before workers would each do it."""
     loaded = load_machine(machine)
     io = profiles.build(board, loaded)["io"]
-    rig = Rig(loaded, io, seed=1)
+    world = WorldSettings(building={}, hot_water={}).build()
+    rig = Rig(loaded, io, seed=1, world=world)
     rig.step([0] * sum(row["dir"] == "out" for row in io), 0.5)

@@ -205,6 +205,49 @@ def test_the_wifi_secret_reaches_the_board_and_nothing_else(board, isentrope, mo
     assert (code, err) == (2, "isentrope: a Wi-Fi secret has 8 to 63 characters\n")
 
 
+def test_the_network_file_is_changed_and_shown_without_its_secrets(board, isentrope, monkeypatch):
+    words = ("network", "--port", "P")
+    assert isentrope(*words)[:2] == (0, "the board's network file says nothing\n")
+    monkeypatch.setattr(cli_deploy.getpass, "getpass", lambda *_: "Xq7-not-to-be-found")
+    code, out, err = isentrope(
+        *words, "ssid=my net", "hostname=hp-1", "mqtt_host=10.0.0.2", "mqtt_user=hp", "--mqtt-secret"
+    )
+    assert code == 0 and "Xq7" not in out + err
+    assert out.splitlines()[0] == "ssid         my net" and out.splitlines()[-1] == "mqtt_secret  set"
+    code, out, _ = isentrope(*words, "mqtt_user=", "ntp=pool.ntp.org", "address=10.0.0.9/24", "--json")
+    assert code == 0 and json.loads(out) == {
+        "ssid": "my net", "hostname": "hp-1", "mqtt_host": "10.0.0.2", "mqtt_secret": "set",
+        "ntp": "pool.ntp.org", "address": "10.0.0.9/24",
+    }  # fmt: skip
+    kept = json.loads(board.files["network.json"])
+    assert kept["mqtt_secret"] == "Xq7-not-to-be-found" and "mqtt_user" not in kept
+    isentrope(*WHAT)
+    assert json.loads(board.files["network.json"]) == kept, "a deployment leaves it alone"
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        ("ssid", "'ssid': wanted is NAME=VALUE"),
+        ("wlan=x", "'wlan' is not in the network file; there are ssid, secret"),
+        ("wlan=", "'wlan' is not in the network file"),
+        ("secret=Xq7-abcdef", "secret is no argument, which others could read"),
+        ("ssid=" + 33 * "x", "a Wi-Fi name has 1 to 32 bytes"),
+        ("address=10.0.0.9", "address '10.0.0.9': wanted is an address of the board's own"),
+        ("address=10.0.0.999/24", "wanted is an address of the board's own"),
+        ("gateway=10.0.0.1/24", "gateway '10.0.0.1/24': wanted is an address"),
+        ("hostname=my house", "hostname 'my house': wanted is 1 to 32 letters"),
+        ("hostname=a/b", "hostname 'a/b'"),
+        ("mqtt_host=two words", "wanted is the broker's name or address"),
+        ("country=de", "country 'de': wanted is two letters"),
+    ],
+)
+def test_mistakes_in_the_network_file_are_one_line(board, isentrope, word, says):
+    code, out, err = isentrope("network", "--port", "P", word)
+    assert (code, out) == (2, "") and says in err and err.count("\n") == 1 and "Xq7" not in err
+    assert board.files == {}
+
+
 def test_image_writes_the_file_system(isentrope, tmp_path):
     out = tmp_path / "fs.uf2"
     code, said, _ = isentrope("image", "--board", "pico-w", "--machine", "ashp-r290-8kw", "-o", out)

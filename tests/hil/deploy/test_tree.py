@@ -74,7 +74,7 @@ def test_each_board_has_the_drivers_of_its_chips_and_no_other(board):
     made = profile.build(board, "ashp-r290-8kw")
     away = left_out(tree.build(made))
     chips = {device["kind"] for device in made["devices"]} - {"adc"}
-    every = {"mcp3208", "ads1115", "mcp23017", "hc595", "ds18b20", *DRIVES}
+    every = {"mcp3208", "ads1115", "mcp23017", "hc595", "ds18b20", "ds3231", *DRIVES}
     assert {path for path in away if path.startswith("isentrope/drivers/")} == {
         f"isentrope/drivers/{kind}.mpy" for kind in every - chips
     }
@@ -84,6 +84,19 @@ def test_each_board_has_the_drivers_of_its_chips_and_no_other(board):
 
 DRIVES = {"more", "stages", "inverter", "rtu"}
 OPTIONS = {"skip", "lift", "flood", "oil", "crankcase", "phases", "driveguard"}
+
+
+@pytest.mark.parametrize(
+    ("board", "kind"),
+    [("pico-w", "wifi"), ("esp32-devkit", "wifi"), ("w5500-evb-pico", "ethernet"), ("pico-full", None)],
+)
+def test_each_board_has_the_network_that_it_has(board, kind):
+    made = profile.build(board, "ashp-r290-8kw")
+    assert made.get("network") == ({"kind": kind} if kind else None)
+    keep = tree.wanted(made)
+    for name in ("wifi", "ethernet"):
+        assert keep(f"isentrope/ports/{name}.py") == (name == kind), name
+    assert keep("isentrope/ports/udp.py") and keep("isentrope/ports/tcp.py")
 
 
 @pytest.mark.parametrize(

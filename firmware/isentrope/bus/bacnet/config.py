@@ -4,6 +4,7 @@ import asyncio
 
 from micropython import const
 
+from ...tables import settle
 from ..peers import allowed
 
 _WAIT_MS = const(500)
@@ -32,6 +33,7 @@ async def device(ctx):
     """The one stack for all links of a controller, made when the first link comes up."""
     from .stack import Stack
 
+    settle()
     while ctx.registers() is None:  # no scan yet
         await asyncio.sleep_ms(_WAIT_MS)
     scan = ctx.scan

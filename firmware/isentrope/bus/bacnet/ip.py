@@ -7,6 +7,7 @@ from micropython import const
 
 from ...control.ticks import elapsed
 from ..gate import BACNET_IP
+from ..peers import Buckets
 from .stack import DROPPED, HEAD, LIMITED, LOST
 
 _HEAD = const(8)
@@ -29,37 +30,9 @@ _LONGEST_MS = const(300_000)
 _FD_FAILED = const(19)  # reliability: renew-fd-registration-failure
 
 _PEERS = const(8)  # own: twice the clients at a time
-_BURST = const(250)  # own: requests that a client may send at once; some ask for all at once
-_REFILL_MS = const(10)  # own: and one more each so often
-
-
-class Limiter:
-    """A token bucket for each of the last peers."""
-
-    def __init__(self):
-        self._peers = [b""] * _PEERS
-        self._tokens = bytearray(_PEERS)
-        self._since = [0] * _PEERS
-        self._next = 0
-
-    def left(self, mac: bytes, now_ms: int) -> int:
-        """Take a token of this peer's; how many there were."""
-        if mac in self._peers:
-            n = self._peers.index(mac)
-            new = elapsed(now_ms, self._since[n]) // _REFILL_MS
-            if new:
-                self._tokens[n] = min(self._tokens[n] + new, _BURST)
-                self._since[n] = now_ms
-        else:
-            n = self._next
-            self._next = (n + 1) % _PEERS
-            self._peers[n] = mac
-            self._tokens[n] = _BURST
-            self._since[n] = now_ms
-        tokens = self._tokens[n]
-        if tokens:
-            self._tokens[n] = tokens - 1
-        return tokens
+_RATE = const(100)  # own: requests a second
+_BURST_MS = const(2_500)  # own: 250 at once, some clients ask for all at once; beyond them they are dropped
+_PACE_MS = const(10)  # own: who has used half of them waits so long for each
 
 
 class Ip:
@@ -78,7 +51,7 @@ class Ip:
         self._udp = udp
         self._number = number
         self._networks = networks  # the profile's, whose clients may come (bus/peers.py)
-        self._limiter = Limiter()
+        self._buckets = Buckets(_PEERS)
         self.mask = bytes(4)
         self.gateway = bytes(4)
         self._bbmd = b""
@@ -97,11 +70,13 @@ class Ip:
 
     def pace_ms(self, mac: bytes, now_ms: int) -> int:
         """How long to wait before this peer's datagram is taken, -1: it sends too much."""
-        left = self._limiter.left(mac, now_ms)
-        if not left:
+        bucket = self._buckets.of(mac, now_ms)
+        owed_ms = bucket.owed_ms(now_ms)
+        if owed_ms > _BURST_MS - 1000 // _RATE:
             self._stack.count(LIMITED)
             return -1
-        return 0 if left > _BURST // 2 else _REFILL_MS
+        bucket.take(now_ms, _RATE)
+        return 0 if owed_ms < _BURST_MS // 2 else _PACE_MS
 
     def receive(self, data, mac: bytes):
         """Take a datagram; what there is to answer is sent."""

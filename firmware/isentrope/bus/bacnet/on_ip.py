@@ -8,9 +8,12 @@ from micropython import const
 from ...ports.udp import Udp
 from .config import device
 from .ip import Ip
+from .stack import LIMITED
 
 _STEP_MS = const(100)  # own: a change of value is told within it
 _MASK = const(0x3FFFFFFF)
+_NOTED = const(200)  # bytes of what the heap counts as one small thing
+_HELD = const(4)  # own: datagrams that wait for their peer's pace; more are dropped
 
 
 class OnIp:
@@ -19,6 +22,7 @@ class OnIp:
     def __init__(self, ctx):
         self._ctx = ctx
         self._error = None
+        self._held = 0
 
     async def run(self):
         """Raises OSError: the port cannot be opened, or its network has failed."""
@@ -30,7 +34,7 @@ class OnIp:
             broadcast = "255.255.255.255"
         udp = Udp(ctx.bacnet_host, number, broadcast)
         link = Ip(stack, udp, len(stack.links), ctx.networks)
-        _interface(link, udp)
+        _interface(link, udp, ctx.network)
         stack.links.append(link)
         listening = asyncio.create_task(self._listen(stack, link, udp))
         try:
@@ -58,25 +62,39 @@ class OnIp:
             while True:
                 data, mac = await udp.receive()
                 wait = link.pace_ms(mac, self._ctx.ticks_ms() & _MASK)
-                if wait < 0:
-                    continue
-                if wait:
-                    await asyncio.sleep_ms(wait)
-                link.receive(data, mac)
-                self._ctx.heap.note()
-                # The scan and the other buses come before the next request.
+                if wait == 0:
+                    link.receive(data, mac)
+                elif wait > 0 and self._held < _HELD:
+                    # The others do not wait for a peer that is too fast.
+                    self._held += 1
+                    later = self._later(stack, link, bytes(data), mac, wait)
+                    asyncio.create_task(later)  # noqa: RUF006 - the loop's queue holds it
+                elif wait > 0:
+                    stack.count(LIMITED)
+                # What is dropped is garbage too, and a flood of it comes between two scans.
+                self._ctx.heap.note(1 + len(data) // _NOTED)
+                # The scan and the other buses come before the next request, also before one that is dropped.
                 await asyncio.sleep_ms(0)
         except Exception as error:
             self._error = error
 
+    async def _later(self, stack, link, data: bytes, mac: bytes, wait: int):
+        try:
+            await asyncio.sleep_ms(wait)
+            if link in stack.links:  # still open
+                link.receive(data, mac)
+                self._ctx.heap.note()
+        except Exception as error:
+            self._error = error
+        finally:
+            self._held -= 1
 
-def _interface(link, udp):
+
+def _interface(link, udp, network):
     """Address, mask and gateway of a board's own network; elsewhere the system has them."""
-    try:
-        network = __import__("network")
-        address, mask, gateway, _ = network.WLAN(network.STA_IF).ifconfig()
-    except (ImportError, OSError, AttributeError):
+    if network is None:
         return
+    address, mask, gateway, _ = network.interface()
     link.mask, link.gateway = _four(mask), _four(gateway)
     if udp.mac[:4] == bytes(4):
         udp.mac = _four(address) + udp.mac[4:]

@@ -104,7 +104,12 @@ def _time(stack, utc: bool):
     stack.clock = clock
     registers = stack.registers
     if registers.known(_CLOCK):
-        registers.write(_CLOCK, clock.ms // _MINUTE_MS, stack.links[stack.peer[0]].bus)
+        from ...dates import first
+
+        now = 100 <= clock.year < 200
+        today = first(clock.year - 100, clock.month) + clock.day - 1 if now else -1
+        bus = stack.links[stack.peer[0]].bus
+        registers.time(clock.ms // _MINUTE_MS, clock.weekday - 1, today, bus)
 
 
 def _who_has(stack) -> int:

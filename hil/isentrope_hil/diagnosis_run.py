@@ -1,0 +1,162 @@
+"""The diagnosis of charge and fouling in closed loop: one unit learns, stays sound, and then has a fault.
+
+The speed, the air and the returning water change every ten minutes, by a drawn course in dry air; the sound
+hours that are judged have colder air and warmer water than those that were learned. The fault grows in
+stages, each held for hours, until the alarm comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from isentrope_sim.errors import InputError
+from isentrope_sim.machine import Machine, load_machine
+from isentrope_sim.perturbation import Perturbation
+
+from isentrope_hil.bench import Bench
+from isentrope_hil.superheat_draws import inside_envelope
+
+BOARD = "pico-full"
+HELD_S = 600.0
+LEARN_H, SOUND_H = 2.0, 2.0  # of `diagnosis_learn`, own: a day on a real machine; judged sound
+AIR_C = {True: (4.0, 15.0), False: (0.0, 15.0)}  # while it learns, afterwards
+COIL_AIR_C = (9.0, 18.0)  # for the coil, which a locked speed lets be judged without frost alone
+RETURN_C = {True: (25.0, 36.0), False: (25.0, 40.0)}
+SPEEDS = (30.0, 90.0)
+SETTINGS = {"diagnosis": 3, "diagnosis_learn": LEARN_H, "commissioned": 1, "defrost": 0}
+# The alarm's bit in `more_alarms`, and the stages: the share of the charge that is gone, or of the coil's air
+# and conductance, of the plate's conductance, of the water's flow that is left.
+FAULTS: dict[str, tuple[int, tuple[float, ...]]] = {
+    "charge": (75, (0.10, 0.15, 0.20, 0.25, 0.30)),
+    "coil": (76, (0.8, 0.7, 0.6, 0.5)),
+    "plate": (77, (0.6, 0.45, 0.3, 0.2)),
+    "flow": (78, (0.7, 0.55, 0.4)),
+}
+LEARNED = 75  # decision
+WATCHED = tuple(code for code, _ in FAULTS.values())
+_LEAK_S, _MOST_KG_H = 900.0, 9.9
+_MOST_LEARN_H = 12.0
+
+Progress = Callable[[str, float], None]
+
+
+def run(
+    machine: str | Machine,
+    fault: str,
+    *,
+    seed: int = 1,
+    perturbed: bool = True,
+    stage_h: float = 2.0,
+    stages: tuple[float, ...] | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Run one unit; seed: of the unit, its course and the noise. progress: called with a phase and its hours.
+
+    Returns `machine`, `seed`, `fault`, `unit`, `learned_h` of running (None: never), `false` (alarms in the
+    sound hours), `found` (the stage at which the fault's own alarm came, None: never), `found_h` after that
+    stage began, `others` (the other alarms then), `log` (what the controller said of it). Raises InputError:
+    an unknown fault, a machine that does not heat water.
+    """
+    if fault not in FAULTS:
+        raise InputError(f"fault {fault!r} is unknown; known: {', '.join(FAULTS)}")
+    made = machine if isinstance(machine, Machine) else load_machine(machine)
+    if made.values["indoor_air"] > 0.0:
+        raise InputError(f"{made.name}: diagnosis is measured on machines that heat water")
+    code, usual = FAULTS[fault]
+    unit = Perturbation.draw(seed) if perturbed else None
+    course = _Course(made, seed, {True: COIL_AIR_C, False: COIL_AIR_C} if fault == "coil" else AIR_C)
+    said: dict[str, Any] = {
+        "machine": made.name, "seed": seed, "fault": fault, "unit": asdict(unit) if unit else None,
+        "learned_h": None, "found": None, "found_h": None, "others": [],
+    }  # fmt: skip
+    tell = progress or (lambda phase, hours: None)
+    with Bench(made, BOARD, "cpython", seed=seed, perturb=unit, carry_over=True) as bench:
+        bench.reset(outdoor_c=8.0, rh=0.5, water_c=30.0, settings=SETTINGS)
+        # Settings that choose a function count at the next start.
+        bench.reset(outdoor_c=8.0, rh=0.5, water_c=30.0, settings=SETTINGS, storage=_stored(bench))
+        bench.knob("bath", 1.0)
+        bench.write("enable", 1.0)
+        hours = 0.0
+        while said["learned_h"] is None and hours < _MOST_LEARN_H:
+            hours += course.hold(bench, learning=True)
+            tell("learns", hours)
+            if any(each == LEARNED for _, each, _, _ in bench.events):
+                said["learned_h"] = hours
+        for held in range(round(SOUND_H * 3600.0 / HELD_S)):
+            course.hold(bench)
+            tell("sound", (held + 1) * HELD_S / 3600.0)
+        said["false"] = active(bench)
+        charge_kg = bench.truth("charge_kg")
+        for stage in stages or usual:
+            _break(bench, fault, stage, charge_kg, course)
+            for held in range(round(stage_h * 3600.0 / HELD_S)):
+                course.hold(bench)
+                tell(f"{fault} {stage:g}", (held + 1) * HELD_S / 3600.0)
+                if code in active(bench):
+                    said["found"], said["found_h"] = stage, (held + 1) * HELD_S / 3600.0
+                    break
+            if said["found"] is not None:
+                break
+        said["others"] = [each for each in active(bench) if each != code]
+        said["log"] = [text for _, each, _, text in bench.events if 75 <= each <= 79]
+    return said
+
+
+def active(bench: Bench) -> list[int]:
+    """The diagnosis' alarms that are active."""
+    mask = int(bench.read("more_alarms"))
+    return [code for code in WATCHED if mask >> (code - 64) & 1]
+
+
+def _stored(bench: Bench) -> bytes:
+    """The flash of a controller that has kept its settings."""
+    bench.step(round(120.0 / bench.scan_s))
+    return bench.storage()
+
+
+def _break(bench: Bench, fault: str, stage: float, charge_kg: float, course: _Course) -> None:
+    if fault == "charge":
+        target = charge_kg * (1.0 - stage)
+        kg_h = min((bench.truth("charge_kg") - target) / _LEAK_S * 3600.0, _MOST_KG_H)
+        bench.fault("plant", "charge-loss", kg_h=kg_h)
+        while bench.truth("charge_kg") > target:
+            bench.step()
+        bench.clear("plant")
+    elif fault == "flow":
+        course.water_flow = stage
+    else:
+        bench.fault("plant", f"{fault}-fouling", factor=stage)
+
+
+class _Course:
+    """Speeds, air and water, drawn inside the machine's envelope."""
+
+    def __init__(self, machine: Machine, seed: int, air_c: dict[bool, tuple[float, float]]) -> None:
+        self._air_c = air_c
+        self._corners = machine.limits["envelope"]
+        self._speeds = max(SPEEDS[0], machine.values["min_rps"]), min(SPEEDS[1], machine.values["max_rps"])
+        self._random = np.random.Generator(np.random.PCG64([seed, 0xD1A6]))
+        self.water_flow = 1.0
+
+    def hold(self, bench: Bench, learning: bool = False) -> float:
+        """The next condition, for `HELD_S`; hours that passed."""
+        draw = self._random.uniform
+        while True:
+            air_c, return_c = draw(*self._air_c[learning]), draw(*RETURN_C[learning])
+            speed = draw(*self._speeds)
+            if inside_envelope(self._corners, air_c, return_c + 6.0, speed):
+                break
+        knobs = {
+            "outdoor_c": air_c,
+            "outdoor_rh": draw(0.3, 0.7) if air_c > 7.0 else draw(0.3, 0.5),
+            "return_c": return_c,
+            "water_flow": self.water_flow,
+        }
+        for name, value in knobs.items():
+            bench.knob(name, value)
+        bench.write("test_speed_rps", round(speed, 1))
+        bench.step(round(HELD_S / bench.scan_s))
+        return HELD_S / 3600.0
