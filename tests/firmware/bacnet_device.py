@@ -26,6 +26,7 @@ from isentrope.ports.unix import Port  # noqa: E402
 class Controller:
     """Also what a bus is given (bus/buses.py)."""
 
+    network = None  # the system has one
     v = networks = ()
     rtu = False
     names = (app.VERSION, "unix", "bench", "?")

@@ -25,7 +25,7 @@ async function main() {
   found.vendor = identity.data[0];
   found.refused = [];
   for (const ask of [
-    () => client.readInputRegisters(5, 1),
+    () => client.readInputRegisters(18, 1),
     () => client.writeRegister(1, 9999),
     () => client.writeCoil(6, true),
   ]) {

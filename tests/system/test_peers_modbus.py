@@ -76,7 +76,7 @@ def test_mbpoll_writes_and_reads_back(mbpoll):
 
 @needs_mbpoll
 def test_mbpoll_is_told_why(mbpoll):
-    code, _, said = mbpoll("-t", "3", "-r", "6", "-c", "1")
+    code, _, said = mbpoll("-t", "3", "-r", "19", "-c", "1")
     assert code and "Illegal data address" in said, said
     code, _, said = mbpoll("-t", "4", "-r", "2", write=(9999,))
     assert code and "Illegal data value" in said, said
