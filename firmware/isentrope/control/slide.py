@@ -10,6 +10,8 @@ warmer than anything that could warm it. And as makers have it, five minutes aft
 
 One sensor that lies must not stop a machine: where the coil's reads, it has to say the same, boiling or not.
 
+A slide that swings unasked (swings.py) stops it too: only pressures are quick enough to tell.
+
 The compressor stops each time, which equalises what holds the slide; the third within a day latches.
 """
 
@@ -28,6 +30,7 @@ from .io import (
     BAD_SUCTION_T,
 )
 from .limits import Trips
+from .swings import Swings
 from .ticks import Since
 
 _PAUSE = const(48)  # place in Settings.v
@@ -59,10 +62,11 @@ _WINDOW_MS = const(86_400_000)
 class Slide:
     """An option of the controller (options.py), where there is a reversing valve."""
 
-    def __init__(self, settings, alarms):
+    def __init__(self, settings, alarms, log):
         self._v = settings.v
         self._alarms = alarms
         self._wrong = Since(60_000)
+        self._swings = Swings(log)
         self._ran = Since(3_600_000)  # this way round
         self._pause = Since(7_200_000, 7_200_000)
         self._trips = Trips(_TRIPS, _WINDOW_MS)
@@ -75,7 +79,9 @@ class Slide:
         steady = out.compressor_on and (not defrost.reversed or defrost.phase == MELT)
         ran = self._ran.step(now_ms, steady)
         wrong = steady and self._astray(inp, ran, c)
-        if self._wrong.step(now_ms, wrong) >= _HELD_MS and wrong:
+        bad = inp.bad | c.sensors.failed
+        swings = self._swings.step(now_ms, dt_s, out.compressor_on and not defrost.phase, bad, out, c)
+        if (self._wrong.step(now_ms, wrong) >= _HELD_MS and wrong) or swings:
             if not self._alarms.is_active(_STUCK):
                 self._alarms.raise_(_STUCK, now_ms, defrost.phase, self._trips.add(now_ms))
             self._pause.restart(now_ms)
@@ -128,4 +134,4 @@ class Slide:
 
 
 def make(profile, settings, alarms, log, c):
-    return Slide(settings, alarms)
+    return Slide(settings, alarms, log)
