@@ -51,6 +51,7 @@ _MELTS_MS = const(120_000)  # own: deep ice keeps the plate from boiling for the
 _ROUND_MS = const(150_000)
 _ROUND_K = const(3.0)
 _SUCTION_K = const(15.0)
+_STANDS = const(0.15)  # own: of the suction pressure; half way R290's two are 0.4 of it apart and more
 _IDLE_K = const(1.5)
 _THAWED_C = const(3.0)  # own: a coil over it has been warmed
 _COLD_C = const(5.0)
@@ -95,7 +96,7 @@ class Slide:
             return False
         bad = inp.bad | c.sensors.failed
         cools = c.mode == states.COOLING and not melts
-        if ran >= _ROUND_MS - _HELD_MS and not melts and self._round(inp, bad, cools, c.cond_dew_c):
+        if ran >= _ROUND_MS - _HELD_MS and not melts and self._round(inp, bad, cools, c):
             return True
         if not melts and not bad & (BAD_COIL_T | BAD_EVAP_P):
             boils = inp.coil_c < c.evap_sat_c + _BOILS_K
@@ -115,8 +116,10 @@ class Slide:
             return inp.flow_c > inp.return_c + _WRONG_K and inp.liquid_c > inp.return_c - _LIQUID_K
         return inp.flow_c < inp.return_c - _WRONG_K and inp.liquid_c < inp.return_c - _LIQUID_K
 
-    def _round(self, inp, bad: int, cools: bool, cond_c: float) -> bool:
-        """The compressor's gas goes round; `cond_c`: condensing. What two thermometers can say, both must."""
+    def _round(self, inp, bad: int, cools: bool, c) -> bool:
+        """The compressor's gas goes round. What two thermometers can say, both must."""
+        if c.cond_kpa - c.evap_kpa < _STANDS * c.evap_kpa and not bad & (BAD_COND_P | BAD_EVAP_P):
+            return False  # nothing pumps: standing.py's
         if bad & (BAD_FLOW_T | BAD_RETURN_T | BAD_LIQUID_T) or not inp.water_flow:
             return False
         change = inp.return_c - inp.flow_c if cools else inp.flow_c - inp.return_c
@@ -129,7 +132,7 @@ class Slide:
             warm_c = max(warm_c, inp.coil_c)
         if not bad & (BAD_SUCTION_T | BAD_OUTDOOR_T) and inp.suction_c > warm_c + _SUCTION_K:
             return True
-        low = cond_c < takes_c - _ROUND_K and (cools or inp.liquid_c < takes_c - _ROUND_K)
+        low = c.cond_dew_c < takes_c - _ROUND_K and (cools or inp.liquid_c < takes_c - _ROUND_K)
         return low and not bad & (BAD_COND_P | (BAD_OUTDOOR_T if cools else 0))
 
 
