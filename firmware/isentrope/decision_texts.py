@@ -135,6 +135,7 @@ TABLE = (
     "137 service mode ends after %d min\n"
     "138 no time: the quiet hours rest\n"
     "149 stops: the compressor does not run, %d kPa of difference\n"
+    "230 reversing valve has swung unasked with %d kPa across it\n"
     "512 start: %s\n"
     "513 uncaught exception\n"
     "514 at the trip: condensing %d kPa, evaporating %d kPa\n"

@@ -20,6 +20,7 @@ import numpy as np
 from isentrope_sim import fluids, site_options, terminals
 from isentrope_sim.actuators import ActuatorData
 from isentrope_sim.components import compressor
+from isentrope_sim.errors import InputError
 from isentrope_sim.fluids import table as tb
 from isentrope_sim.house import WATER_J_KG_K, HouseData
 from isentrope_sim.machine import Machine
@@ -156,7 +157,18 @@ def site_data(machine: Machine) -> Site:
     for table in (drive, house, top):
         if table is not None:
             table.finish()
+    _possible(machine, site)
     return site
+
+
+def _possible(machine: Machine, site: Site) -> None:
+    """Raises InputError for a mode without what it takes; the firmware refuses such a profile too."""
+    modes, where = site.options.get("modes", ()), f"machine {machine.name}: controller"
+    if "cooling" in modes and machine.values["reversible"] == 0.0:
+        kind = machine.texts["reversing"]["kind"]
+        raise InputError(f'{where}.cooling: true needs reversing.kind = "four-way", has "{kind}"')
+    if "hot_water" in modes and TANK not in [signal.name for signal in site.inputs]:
+        raise InputError(f"{where}.hot_water: true needs the tank's sensor, thermistors.{TANK} is missing")
 
 
 def _room(machine: Machine) -> bool:

@@ -104,6 +104,15 @@ def test_half_way_the_gas_goes_round():
     assert not bench.out.compressor_on
 
 
+def test_a_compressor_that_stands_is_no_slide_half_way():
+    bench = heating({"defrost": 0})
+    bench.run(120)
+    round_and_round(bench.inp)
+    bench.inp.evap_kpa, bench.inp.cond_kpa = 800.0, 917.0  # in the envelope
+    bench.run(100)
+    assert not bench.alarms.is_active(STUCK)
+
+
 def test_a_start_that_builds_its_pressure_up_slowly_is_not_half_way():
     bench = heating({"defrost": 0, "minimum_off": 0})
     bench.inp.enable = False

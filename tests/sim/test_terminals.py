@@ -84,6 +84,11 @@ def test_signals_take_their_channels_and_knobs_reach_them() -> None:
             "with A3 nothing may be switched on",
         ),
         ('[controller.terminals]\ncontact = ["y"]', "contact is no known key"),
+        (
+            '[reversing]\nkind = "none"\n[controller]\ncooling = true',
+            'controller.cooling: true needs reversing.kind = "four-way", has "none"',
+        ),
+        ("[controller]\nhot_water = true", "thermistors.tank_t is missing"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_key(tmp_path: Path, text: str, said: str) -> None:

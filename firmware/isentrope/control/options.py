@@ -4,7 +4,7 @@ A module of this folder named here has `make(profile, settings, alarms, log, c)`
 `step(now_ms, dt_s, inp, out, c)`, called once a scan after the protections and before capacity and states;
 `c` is the controller. It may cap (`c.cap_rps` with `c.cap_why`, `c.fan_cap`, `c.limits.cap`), ask for heat
 or forbid it (`c.capacity`), hold a start (`c.sequence.hold`), and raise alarms. They come in the order of
-their rank: the last to say a setpoint says it. One with `over(inp, out)` is asked again when all is decided.
+their rank: the last to say a setpoint says it. One with `finish(inp, out)` has the last word.
 
 Settings that choose an option count at the next start.
 """

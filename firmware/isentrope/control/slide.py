@@ -10,6 +10,8 @@ warmer than anything that could warm it. And as makers have it, five minutes aft
 
 One sensor that lies must not stop a machine: where the coil's reads, it has to say the same, boiling or not.
 
+A slide that swings unasked (swings.py) stops it too: only pressures are quick enough to tell.
+
 The compressor stops each time, which equalises what holds the slide; the third within a day latches.
 """
 
@@ -28,6 +30,7 @@ from .io import (
     BAD_SUCTION_T,
 )
 from .limits import Trips
+from .swings import Swings
 from .ticks import Since
 
 _PAUSE = const(48)  # place in Settings.v
@@ -48,6 +51,7 @@ _MELTS_MS = const(120_000)  # own: deep ice keeps the plate from boiling for the
 _ROUND_MS = const(150_000)
 _ROUND_K = const(3.0)
 _SUCTION_K = const(15.0)
+_STANDS = const(0.15)  # own: of the suction pressure; half way R290's two are 0.4 of it apart and more
 _IDLE_K = const(1.5)
 _THAWED_C = const(3.0)  # own: a coil over it has been warmed
 _COLD_C = const(5.0)
@@ -59,10 +63,11 @@ _WINDOW_MS = const(86_400_000)
 class Slide:
     """An option of the controller (options.py), where there is a reversing valve."""
 
-    def __init__(self, settings, alarms):
+    def __init__(self, settings, alarms, log):
         self._v = settings.v
         self._alarms = alarms
         self._wrong = Since(60_000)
+        self._swings = Swings(log)
         self._ran = Since(3_600_000)  # this way round
         self._pause = Since(7_200_000, 7_200_000)
         self._trips = Trips(_TRIPS, _WINDOW_MS)
@@ -75,7 +80,9 @@ class Slide:
         steady = out.compressor_on and (not defrost.reversed or defrost.phase == MELT)
         ran = self._ran.step(now_ms, steady)
         wrong = steady and self._astray(inp, ran, c)
-        if self._wrong.step(now_ms, wrong) >= _HELD_MS and wrong:
+        bad = inp.bad | c.sensors.failed
+        swings = self._swings.step(now_ms, dt_s, out.compressor_on and not defrost.phase, bad, out, c)
+        if (self._wrong.step(now_ms, wrong) >= _HELD_MS and wrong) or swings:
             if not self._alarms.is_active(_STUCK):
                 self._alarms.raise_(_STUCK, now_ms, defrost.phase, self._trips.add(now_ms))
             self._pause.restart(now_ms)
@@ -89,7 +96,7 @@ class Slide:
             return False
         bad = inp.bad | c.sensors.failed
         cools = c.mode == states.COOLING and not melts
-        if ran >= _ROUND_MS - _HELD_MS and not melts and self._round(inp, bad, cools, c.cond_dew_c):
+        if ran >= _ROUND_MS - _HELD_MS and not melts and self._round(inp, bad, cools, c):
             return True
         if not melts and not bad & (BAD_COIL_T | BAD_EVAP_P):
             boils = inp.coil_c < c.evap_sat_c + _BOILS_K
@@ -109,8 +116,10 @@ class Slide:
             return inp.flow_c > inp.return_c + _WRONG_K and inp.liquid_c > inp.return_c - _LIQUID_K
         return inp.flow_c < inp.return_c - _WRONG_K and inp.liquid_c < inp.return_c - _LIQUID_K
 
-    def _round(self, inp, bad: int, cools: bool, cond_c: float) -> bool:
-        """The compressor's gas goes round; `cond_c`: condensing. What two thermometers can say, both must."""
+    def _round(self, inp, bad: int, cools: bool, c) -> bool:
+        """The compressor's gas goes round. What two thermometers can say, both must."""
+        if c.cond_kpa - c.evap_kpa < _STANDS * c.evap_kpa and not bad & (BAD_COND_P | BAD_EVAP_P):
+            return False  # nothing pumps: standing.py's
         if bad & (BAD_FLOW_T | BAD_RETURN_T | BAD_LIQUID_T) or not inp.water_flow:
             return False
         change = inp.return_c - inp.flow_c if cools else inp.flow_c - inp.return_c
@@ -123,9 +132,9 @@ class Slide:
             warm_c = max(warm_c, inp.coil_c)
         if not bad & (BAD_SUCTION_T | BAD_OUTDOOR_T) and inp.suction_c > warm_c + _SUCTION_K:
             return True
-        low = cond_c < takes_c - _ROUND_K and (cools or inp.liquid_c < takes_c - _ROUND_K)
+        low = c.cond_dew_c < takes_c - _ROUND_K and (cools or inp.liquid_c < takes_c - _ROUND_K)
         return low and not bad & (BAD_COND_P | (BAD_OUTDOOR_T if cools else 0))
 
 
 def make(profile, settings, alarms, log, c):
-    return Slide(settings, alarms)
+    return Slide(settings, alarms, log)
