@@ -8,13 +8,14 @@ from isentrope_sim.errors import InputError
 from isentrope_sim.machine import machine_names
 
 INVERTER, FIXED, HYDRO = "ashp-r290-8kw", "ashp-r290-fixed", "ashp-r290-8kw-hydro"
+EQUIPPED = "ashp-r290-8kw-equipped"
 # With the signals of INVERTER, and a bipolar valve.
 ALIKE = ("ashp-r32-9kw", "ashp-r454b-4kw", "ashp-r410a-evi-16kw")
 AIR = ("minisplit-r32-3.5kw", "ptac-r32-2.6kw", "ducted-r454b-10kw")
 PASS = ()
 KIND = ("coil-kind",)
 COILS = ("coil-driving",)
-NO_WIRE = ("no-channel",)  # the fixed-speed machine's DS18B20
+NO_WIRE = ("no-channel",)
 SMALL = ("no-channel",) * 3  # thermistors, a second transducer, 0-10 V
 
 # The inverter machine's valve is bipolar, the fixed-speed machine's and those of the air/air machines are
@@ -43,6 +44,15 @@ VERDICTS |= {
     (place, HYDRO): tuple((*codes, "no-channel") if place == "pico-minimal" else codes for codes in row)
     for (place, machine), row in VERDICTS.items()
     if machine == INVERTER
+}
+# Leak and water pressure sensors and the contacts of grid and separator beside them: for a full board.
+VERDICTS |= {
+    ("esp32-devkit", EQUIPPED): ((*COILS, *NO_WIRE), (*COILS, *NO_WIRE), NO_WIRE),
+    ("esp32-s3", EQUIPPED): ((*COILS, *NO_WIRE), (*COILS, *NO_WIRE), NO_WIRE),
+    ("pico-full", EQUIPPED): (PASS, KIND, PASS),
+    ("pico-minimal", EQUIPPED): (NO_WIRE * 5, (*KIND, *NO_WIRE * 5), NO_WIRE * 5),
+    ("pico-w", EQUIPPED): (NO_WIRE, (*KIND, *NO_WIRE), NO_WIRE),
+    ("w5500-evb-pico", EQUIPPED): (NO_WIRE * 2, (*KIND, *NO_WIRE * 2), NO_WIRE * 2),
 }
 # The signals of the air/air machines are those of the inverter machine.
 VERDICTS |= {

@@ -10,9 +10,11 @@ from isentrope.control import states
 from isentrope.copies import SEAL
 from isentrope.loading import Found
 from isentrope.ports.ram import Ram
-from sample import T0, Port, profile, raw_in
+from sample import NTCS, T0, Port, profile, raw_in
 
 ENABLE, SUPPLY = 0x3000, 12  # a point; a place among the raw inputs
+EVAP = len(NTCS)  # and those of the pressures; what they read while the compressor runs
+RUNS = (820, 1230)
 STEPS, OVERDRIVE = 500, 200
 
 
@@ -54,6 +56,8 @@ class Unit:
 
     def run(self, seconds):
         for _ in range(2 * seconds):
+            runs = self.scan.controller.sequence.compressor_on
+            self._pins.inputs[EVAP : EVAP + 2] = RUNS if runs else raw_in()[EVAP : EVAP + 2]
             self.scan.run(self.ms & 0x3FFFFFFF)
             self.look()
             self.scan.keep()

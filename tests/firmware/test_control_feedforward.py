@@ -44,7 +44,7 @@ def test_colder_liquid_passes_more():
 def test_a_compressor_far_over_its_rated_speed_is_eased_later():
     """Full load is what swings: R454B's runs up to 119 1/s, rated at 55."""
     made = profile()
-    made["compressor"] = {**made["compressor"], "rated_rps": 55.0, "max_rps": 119.0}
+    made["compressor"] = dict(made["compressor"], rated_rps=55.0, max_rps=119.0)
     ff = FeedForward(made, load("R290"))
     density = ff.density(load("R290").dew_kpa(-2.0), 8.0)
     assert abs(ff.ease(0.6 * 119.0, density) - 1.0) < 1e-6

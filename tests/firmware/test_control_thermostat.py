@@ -124,7 +124,7 @@ def test_what_the_thermostat_asks_is_what_the_machine_works_for():
 
 
 def test_stages_hold_in_cooling_too():
-    at = thermostat({**QUICK, "cooling_setpoint": 5.0}, modes=["cooling"], reversing={"shift_kpa": 200.0})
+    at = thermostat(dict(QUICK, cooling_setpoint=5.0), modes=["cooling"], reversing={"shift_kpa": 200.0})
     call(at, "y", "ob")
     at.until(lambda: at.out.compressor_on, 100)
     running(at.inp)

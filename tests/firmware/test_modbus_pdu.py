@@ -179,8 +179,8 @@ def test_a_block_with_one_bad_value_changes_nothing():
     ask = Asked()
     inp = ask.board.machine.inp
     assert ask(16, (0x65, 4), 8, (300, 215, 1001, 600)) == b"\x90\x03"
-    assert ask(16, (0x65, 4), 8, (300, 215, 500, 1440)) == b"\x90\x03"
-    assert ask(23, (FLOW, 1, 0x65, 4), 8, (300, 215, 500, 1440)) == b"\x97\x03"
+    assert ask(16, (0x65, 4), 8, (300, 215, 500, 11_520)) == b"\x90\x03"
+    assert ask(23, (FLOW, 1, 0x65, 4), 8, (300, 215, 500, 11_520)) == b"\x97\x03"
     assert (inp.test_rps, inp.room_c, inp.demand_pct, inp.minute) == (0.0, 20.0, 0.0, -1)
 
 

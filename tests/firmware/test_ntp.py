@@ -6,6 +6,7 @@ from plain import Plain
 NONCE = b"\x01\x02\x03\x04\x05\x06\x07\x08"
 # 29 November 2026, 12:00:00 UTC; 1 January 2024.
 NOON = 4_004_942_400
+SAID = (781, 2, -1, 9829)  # minute, NTP, the day of the week by the day, since 2000
 NEW_YEAR = 3_913_056_000
 
 
@@ -87,7 +88,7 @@ class Ends(Exception):
 
 
 def sleeps(answers, most):
-    """What a client sleeps (s) with these answers, the last one again and again, and the times it tells."""
+    """What a client sleeps (s) with these answers, the last one again and again, and what it tells the clock."""
     slept, told, raised = [], [], []
 
     async def sleep(s):
@@ -104,7 +105,7 @@ def sleeps(answers, most):
     asked, ms = [0], [2**30 - 5000]
     scan = Plain(
         now_ms=0,
-        points=Plain(clock=Plain(tell=told.append)),
+        points=Plain(clock=Plain(tell=lambda *said: told.append(said))),
         alarms=Plain(raise_=lambda *args: raised.append(args[0]), clear=lambda *_: raised.clear()),
     )
     v = [0.0] * 204
@@ -123,7 +124,7 @@ def sleeps(answers, most):
 
 def test_a_good_time_is_told_at_the_full_minute_and_asked_for_again_in_an_hour():
     slept, told, raised, _ = sleeps([(ntp.GOOD, NOON + 58)], 4)
-    assert slept == [2, 3600, 2, 3600] and told == [781, 781] and not raised
+    assert slept == [2, 3600, 2, 3600] and told == [SAID, SAID] and not raised
 
 
 def test_no_answer_makes_it_ask_less_often_and_an_alarm_after_a_day():
@@ -131,7 +132,7 @@ def test_no_answer_makes_it_ask_less_often_and_an_alarm_after_a_day():
     assert slept[:8] == [64, 128, 256, 512, 1024, 2048, 4096, 4096] and not told and not raised
     assert 72 in sleeps([(ntp.SLOWER, 0)], 30)[2]
     slept, told, raised, _ = sleeps([(ntp.DROPPED, 0)] * 29 + [(ntp.GOOD, NOON)], 31)
-    assert told == [781] and not raised
+    assert told == [SAID] and not raised
 
 
 def test_who_says_to_stop_is_never_asked_again():

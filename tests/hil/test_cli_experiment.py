@@ -40,7 +40,7 @@ def test_stable_line_for_people(isentrope, short):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("ashp-r290",), "machine 'ashp-r290' not found, nearest of 9: ashp-r290-8kw"),
+        (("ashp-r290",), "machine 'ashp-r290' not found, nearest of 10: ashp-r290-8kw"),
         (("ashp-r290-8kw", "--plot", "line.html"), "--plot line.html: the plot is a .png file"),
         (("ashp-r290-8kw", "--seed", "-1"), "seed"),
     ],

@@ -66,7 +66,7 @@ def test_the_command(isentrope, measured, tmp_path):
 
 
 def test_mistakes_are_one_line(isentrope):
-    for words, says in ((("ashp-r290",), "nearest of 9"), (("ashp-r290-8kw", "--rh", "2"), "rh")):
+    for words, says in ((("ashp-r290",), "nearest of 10"), (("ashp-r290-8kw", "--rh", "2"), "rh")):
         code, out, err = isentrope("experiment", "defrost", *words)
         assert (code, out) == (2, "") and says in err and err.count("\n") == 1
 

@@ -128,7 +128,7 @@ def test_bad_files(section, key, value, message):
 
 
 def test_files_that_are_not_there_or_not_toml(tmp_path):
-    with pytest.raises(InputError, match="'ashp-r290-9kw' not found, nearest of 9: ashp-r290-8kw"):
+    with pytest.raises(InputError, match="'ashp-r290-9kw' not found, nearest of 10: ashp-r290-8kw"):
         machine.load_machine("ashp-r290-9kw")
     bad = tmp_path / "bad.toml"
     bad.write_text("[machine\n")

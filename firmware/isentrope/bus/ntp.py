@@ -10,6 +10,7 @@ import os
 
 from micropython import const
 
+from ..control.clock import NTP
 from ..control.ticks import elapsed
 from ..ports.udp import Udp
 from ..tables import borrowed
@@ -29,6 +30,7 @@ _ERA = const(4_294_967_296)
 _HALF = const(2_147_483_648)
 _FIRST = const(3_913_056_000)  # 1 January 2024: no time is before this firmware
 _DAY_S = const(86_400)
+_DAY_2000 = const(36_524)  # 1 January 2000, where the clock's days begin
 
 GOOD = const(0)
 DROPPED = const(1)  # not an answer to this question, or of somebody without the time
@@ -167,5 +169,5 @@ class Ntp:
         scan = ctx.scan
         if scan:
             now = local(seconds + left, int(ctx.v[_UTC_OFFSET]), ctx.v[_SUMMER] != 0)
-            scan.points.clock.tell(now % _DAY_S // 60)
+            scan.points.clock.tell(now % _DAY_S // 60, NTP, -1, now // _DAY_S - _DAY_2000)
             scan.alarms.clear(_ALARM, scan.now_ms)
