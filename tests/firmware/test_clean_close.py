@@ -142,9 +142,10 @@ def test_power_cut_in_every_state():
     live(40)
     for trip in (False, True):
         unit.enable(1)
-        live(100)
+        live(300 if trip else 100)  # with its minimum time off
         if trip:
             unit._pins.inputs[9] = 1  # the high-pressure switch opens
+            live(10)
         unit.enable(0)
         live(100)
         unit._pins.inputs[9] = 0
