@@ -88,7 +88,7 @@ class Ends(Exception):
 
 
 def sleeps(answers, most):
-    """What a client sleeps (s) with these answers, the last one again and again, and what it tells the clock."""
+    """What a client sleeps (s) with these answers, the last one repeated, and what it tells the clock."""
     slept, told, raised = [], [], []
 
     async def sleep(s):
