@@ -19,8 +19,9 @@ TYPES = {
 # BACnetPropertyIdentifier (ASHRAE 135, clause 21) of what may be optional or written here.
 NAMES = {
     4: "Active_Text", 22: "COV_Increment", 28: "Description", 46: "Inactive_Text", 63: "Max_Info_Frames",
-    64: "Max_Master", 65: "Max_Pres_Value", 69: "Min_Pres_Value", 85: "Present_Value", 103: "Reliability",
-    106: "Resolution", 110: "State_Text",
+    64: "Max_Master", 65: "Max_Pres_Value", 69: "Min_Pres_Value", 85: "Present_Value",
+    87: "Priority_Array where commandable", 103: "Reliability", 104: "Relinquish_Default where commandable",
+    106: "Resolution", 110: "State_Text", 431: "Current_Command_Priority where commandable",
 }  # fmt: skip
 BIBBS = (
     ("DS-RP-B", "ReadProperty"),
@@ -148,7 +149,7 @@ def _pics(rows: list[dict[str, Any]]) -> str:
     for kind, (number, title) in TYPES.items():
         count = len([row for row in rows if row["kind"] == kind])
         optional = ", ".join(NAMES[prop] for prop in lists[number][required[number] :])
-        writable = "Present_Value (commandable)" if kind in ("AV", "BV", "MSV") else "none"
+        writable = "Present_Value" if kind in ("AV", "BV", "MSV") else "none"
         said.append(f"| {title} | {count} | {optional} | {writable} |")
     said += [
         "| Device | 1 | Description, Local_Date, Local_Time, UTC_Offset, Daylight_Savings_Status, "

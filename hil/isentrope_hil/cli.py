@@ -128,3 +128,7 @@ def _failed(message: str, code: int) -> int:
     else:
         print(f"isentrope: {line}", file=sys.stderr)
     return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -177,7 +177,7 @@ def _serial(device: str, buses: Buses, what: str) -> Any:
     if buses.mstp:
         parity, stop, baud = serial.PARITY_NONE, 1, MSTP_BAUD
     try:
-        return serial.Serial(device, baud, parity=parity, stopbits=stop, timeout=0)
+        return serial.Serial(device, baud, parity=parity, stopbits=stop, timeout=0, exclusive=True)
     except (serial.SerialException, ValueError, OSError) as error:
         said = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         if "configure" in str(error):  # it is there, and knows no speed

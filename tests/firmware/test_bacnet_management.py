@@ -208,6 +208,19 @@ def test_utc_becomes_local():
     assert bench.read(DEVICE, INSTANCE, 119) == b"\x32\x01\x2c"
 
 
+def test_the_time_that_another_source_has_told_is_shown():
+    bench = Bench()
+    clock = bench.scan.points.clock
+    assert bench.read(DEVICE, INSTANCE, 56) == b"\xa4" + 4 * b"\xff"
+    assert bench.read(DEVICE, INSTANCE, 57) == b"\xb4" + 4 * b"\xff"
+    clock.tell(615, 1)  # an RTC chip; no date
+    assert bench.read(DEVICE, INSTANCE, 56) == b"\xa4" + 4 * b"\xff"
+    assert bench.read(DEVICE, INSTANCE, 57) == b"\xb4\x0a\x0f\x00\x00"
+    clock.tell(616, 2, -1, 9829, 30)  # NTP, Sunday 29 November 2026
+    assert bench.read(DEVICE, INSTANCE, 56) == b"\xa4\x7e\x0b\x1d\x07"
+    assert bench.read(DEVICE, INSTANCE, 57) == b"\xb4\x0a\x10\x1e\x00"
+
+
 def test_a_time_that_is_none_is_not_taken():
     bench = Bench()
     for bad in (

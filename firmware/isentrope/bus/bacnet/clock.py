@@ -1,10 +1,21 @@
-"""Local date and time, once a client has told them."""
+"""Local date and time, once somebody has told them."""
+
+from ...dates import date
 
 _DAY_MS = 86_400_000
 _DAYS = b"\x1f\x1c\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"
 
 
-class Clock:
+class Unknown:
+    """Unspecified, ASHRAE 135, 20.2.12 and 13."""
+
+    def date(self) -> bytes:
+        return b"\xff\xff\xff\xff"
+
+    time = date
+
+
+class Clock(Unknown):
     """`year` from 1900 on, `month`, `day`, `weekday` (1 Monday), `ms` of the day."""
 
     def __init__(self, year: int, month: int, day: int, weekday: int, ms: int):
@@ -54,3 +65,21 @@ class Clock:
     def time(self) -> bytes:
         s = self.ms // 1000
         return bytes((s // 3600, s // 60 % 60, s % 60, self.ms % 1000 // 10))
+
+
+def of(scan):
+    """The controller's own, told by another source: without its date where nobody has said that."""
+    inp = scan.inp
+    if inp.minute < 0:
+        return Unknown()
+    ms = (inp.minute * 60 + scan.points.clock.second) * 1000
+    if inp.day < 0:
+        return Timed(0, 0, 0, 0, ms)
+    year, month, day = date(inp.day)
+    return Clock(100 + year, month, day, inp.weekday + 1, ms)
+
+
+class Timed(Clock):
+    """The time of a day that nobody has told."""
+
+    date = Unknown.date

@@ -6,6 +6,7 @@
 from micropython import const
 
 from ...points import MAP_VERSION
+from ...tables import borrowed
 from . import config
 from .objects import ARRAY, array, listing
 from .wire import Refused
@@ -17,13 +18,14 @@ _WRONG_TYPE = const(0x0209)
 _OUT_OF_RANGE = const(0x0225)
 
 _IPV4 = const(5)
+_CLOCK = "bus.bacnet.clock"
 
 # Those that the standard requires first, and how many they are.
 _DEVICE = (
-    75, 77, 79, 112, 121, 120, 70, 44, 12, 98, 139, 97, 96, 76, 62, 107, 56, 57, 119, 24, 11, 73, 30, 155,
-    152, 28,
+    75, 77, 79, 112, 121, 120, 70, 44, 12, 98, 139, 97, 96, 76, 62, 107, 11, 73, 30, 155,
+    56, 57, 119, 24, 152, 28,
 )  # fmt: skip
-_DEVICE_REQUIRED = const(25)
+_DEVICE_REQUIRED = const(20)
 _PORT = (75, 77, 79, 111, 103, 81, 427, 482, 425, 426, 416, 423, 399, 420)
 _IP = _PORT + (408, 412, 400, 411, 401, 406, 402, 418, 419, 28)
 _MSTP = _PORT + (64, 63, 28)
@@ -116,9 +118,9 @@ def _device(stack, prop: int):
     elif prop == 107:  # none
         w.unsigned(3, 0x90)
     elif prop == 56:
-        w.octets(stack.clock.date() if stack.clock else b"\xff\xff\xff\xff", 0xA0)
+        w.octets((stack.clock or borrowed(_CLOCK).of(stack.scan)).date(), 0xA0)
     elif prop == 57:
-        w.octets(stack.clock.time() if stack.clock else b"\xff\xff\xff\xff", 0xB0)
+        w.octets((stack.clock or borrowed(_CLOCK).of(stack.scan)).time(), 0xB0)
     elif prop == 119:
         offset = stack.settings.utc_offset()
         small = -128 <= offset < 128

@@ -37,7 +37,10 @@ _LISTS = {
     BV: (75, 77, 79, 85, 111, 36, 81, 87, 104, 431, 28, 103, 4, 46),
     MSV: (75, 77, 79, 85, 111, 36, 81, 74, 87, 104, 431, 28, 103, 110),
 }
-_REQUIRED = {AI: 8, BI: 8, MSI: 8, AV: 11, BV: 10, MSV: 11}
+_REQUIRED = {AI: 8, BI: 8, MSI: 8, AV: 8, BV: 7, MSV: 8}
+# Priority_Array, Relinquish_Default, Current_Command_Priority: of what is commandable only. A setting and
+# what is told once are writable without.
+_COMMANDED = (87, 104, 431)
 
 
 def listing(w, properties, index: int):
@@ -113,7 +116,7 @@ class Objects:
         return self.rows[place * _ROW + 1] + 1
 
     def writable(self, place: int) -> bool:
-        """Its Present_Value is commandable."""
+        """Its Present_Value is; commandable too where it has slots."""
         return self.rows[place * _ROW + 7] != 0
 
     def extra(self, place: int) -> int:
@@ -188,7 +191,13 @@ class Objects:
     def properties(self, place: int):
         """Every property but Property_List, and how many of them the standard requires."""
         kind = self.rows[place * _ROW]
-        return _LISTS[kind], _REQUIRED[kind]
+        return self._listed(place), _REQUIRED[kind]
+
+    def _listed(self, place: int) -> tuple:
+        listed = _LISTS[self.rows[place * _ROW]]
+        if 87 not in listed or self._commands.has(self.identity(place)):
+            return listed
+        return tuple([prop for prop in listed if prop not in _COMMANDED])
 
     def encode(self, w, place: int, prop: int, index: int):
         """A property's value; raises Refused where there is none."""
@@ -196,11 +205,10 @@ class Objects:
         if prop == 85 and index == ARRAY:
             self.value(w, place, self.raw(place))
             return
-        listed = _LISTS[kind]
         if prop == 371:
-            listing(w, listed, index)
+            listing(w, self._listed(place), index)
             return
-        if prop not in listed:
+        if prop not in _LISTS[kind] or (prop in _COMMANDED and not self._commands.has(self.identity(place))):
             raise Refused(_UNKNOWN_PROPERTY)
         if prop == 87:
             array(w, index, 16, lambda i: self._slot(w, place, i + 1))
@@ -251,8 +259,6 @@ class Objects:
     def _slot(self, w, place: int, slot: int):
         """What one of the 16 priorities holds, if anything; slot 0: the relinquish default."""
         raw = self._commands.value(self.identity(place), slot)
-        if raw is None and not slot:  # what is told once has no slots
-            raw = self.raw(place)
         if raw is None:
             w.byte(0)
         else:
