@@ -2,7 +2,7 @@
 
 MicroPython copies a module's bytecode into the heap. A pack on a board whose flash is memory has the same
 bytes at an address. What refers to the copy, the fourth word of a function's, string's and bytes object's
-(py/objfun.h, py/objstr.h, from 1.24 to 1.29), is made to refer to these, once both have been compared, byte
+(py/objfun.h, py/objstr.h), is made to refer to these, once both have been compared, byte
 by byte; the copy is garbage then. What is not found equal stays as it is.
 
 The blocks of a file stay where they are until it is written again, which only maintenance does (main.py),
@@ -24,9 +24,10 @@ _HEAD = const(20)  # the pack's format: firmware/pack.py, hil/isentrope_hil/depl
 _ENTRY = const(12)
 _KEY = const(0x3FFFFFFF)
 _FIRST = const(8)  # bytes that a function is looked up by, and the least that the pack names
-_FEW = const(
-    2
-)  # modules between two collections where nothing collects by itself; own: each leaves some 5 KB
+# Own: modules between two collections where nothing collects by itself; each leaves some 5 KB.
+_FEW = const(2)
+_OLDEST = (1, 24)  # of MicroPython, whose objects are laid out as said above
+_NEWEST = (1, 29)
 _PLACE = "/pack"  # where a pack is mounted (firmware/pack.py)
 _WORD = struct.calcsize("P")
 _ALIGNED = 4 * _WORD  # every object of the heap (py/gc.h)
@@ -44,8 +45,11 @@ _TEXT = (bytes, str)
 def settle():
     """All modules that came since the last time; to be called while nothing of them runs.
 
-    Without a pack (the firmware is in the image) there is nothing to do.
+    Without a pack (the firmware is in the image) there is nothing to do. In a MicroPython that nobody has
+    looked at, a word taken for an address might be none: there everything runs from the heap.
     """
+    if not _OLDEST <= sys.implementation.version[:2] <= _NEWEST:
+        return
     pack = sys.modules.get("pack")
     mounted = pack and pack.mounted
     if mounted:
