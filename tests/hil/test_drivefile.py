@@ -147,10 +147,15 @@ def test_a_bad_description_is_named(tmp_path, monkeypatch, old, new, message):
 
 def test_modes_of_a_machine_reach_the_profile(tmp_path):
     scan = "[controller]\n"
+    sensor = 'return_t = "ntc-10k-3435"\n'
     for more, modes in (("", None), ("cooling = true\n", ["cooling"]), ("cooling = false\n", None),
                         ("hot_water = true\ncooling = true\n", ["cooling", "hot_water"])):  # fmt: skip
-        path = machine(tmp_path, "", modes=(scan, scan + more))
+        tank = sensor + 'tank_t = "ntc-10k-3435"\n' if "hot_water" in more else sensor
+        path = machine(tmp_path, "", modes=(scan, scan + more), tank=(sensor, tank))
         assert profile.build("pico-full", path).get("modes") == modes
+    path = machine(tmp_path, "", modes=(scan, scan + "hot_water = true\n"))
+    with pytest.raises(InputError, match=r"hot_water: true needs the tank's sensor, thermistors.tank_t is m"):
+        profile.build("pico-full", path)
     path = machine(tmp_path, "", modes=(scan, scan + "cooling = 1\n"))
     with pytest.raises(InputError, match=r"controller.cooling is 1, allowed true or false"):
         profile.build("pico-full", path)

@@ -174,7 +174,7 @@ class Buses:
                 scan = self._modes.scan
                 if scan:
                     scan.alarms.raise_(alarm, scan.now_ms, value)
-            bus = None
+            bus = None  # type: ignore
             if elapsed(self.ticks_ms(), began_ms) > 1000 * _LONGEST_S:
                 pause = 1
             await asyncio.sleep(pause)
