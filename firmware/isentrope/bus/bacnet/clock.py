@@ -3,20 +3,15 @@
 from ...dates import date
 
 _DAY_MS = 86_400_000
+_UNSPECIFIED = b"\xff\xff\xff\xff"  # ASHRAE 135, 20.2.12 and 13
 _DAYS = b"\x1f\x1c\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"
 
 
-class Unknown:
-    """Unspecified, ASHRAE 135, 20.2.12 and 13."""
+class Clock:
+    """`year` from 1900 on, `month`, `day`, `weekday` (1 Monday), `ms` of the day.
 
-    def date(self) -> bytes:
-        return b"\xff\xff\xff\xff"
-
-    time = date
-
-
-class Clock(Unknown):
-    """`year` from 1900 on, `month`, `day`, `weekday` (1 Monday), `ms` of the day."""
+    `month` 0: nobody has said the date; `ms` negative: nor the time.
+    """
 
     def __init__(self, year: int, month: int, day: int, weekday: int, ms: int):
         self.year = year
@@ -60,9 +55,13 @@ class Clock(Unknown):
             self.day = self._length()
 
     def date(self) -> bytes:
+        if not self.month:
+            return _UNSPECIFIED
         return bytes((self.year, self.month, self.day, self.weekday))
 
     def time(self) -> bytes:
+        if self.ms < 0:
+            return _UNSPECIFIED
         s = self.ms // 1000
         return bytes((s // 3600, s // 60 % 60, s % 60, self.ms % 1000 // 10))
 
@@ -70,16 +69,8 @@ class Clock(Unknown):
 def of(scan):
     """The controller's own, told by another source: without its date where nobody has said that."""
     inp = scan.inp
-    if inp.minute < 0:
-        return Unknown()
-    ms = (inp.minute * 60 + scan.points.clock.second) * 1000
+    ms = (inp.minute * 60 + scan.points.clock.second) * 1000 if inp.minute >= 0 else -1
     if inp.day < 0:
-        return Timed(0, 0, 0, 0, ms)
+        return Clock(0, 0, 0, 0, ms)
     year, month, day = date(inp.day)
     return Clock(100 + year, month, day, inp.weekday + 1, ms)
-
-
-class Timed(Clock):
-    """The time of a day that nobody has told."""
-
-    date = Unknown.date
