@@ -19,10 +19,11 @@ from isentrope.bus.buses import Buses  # noqa: E402
 from isentrope.bus.rtu import Rtu  # noqa: E402
 from isentrope.bus.tcp import Client, Tcp  # noqa: E402
 from isentrope.drivers.crc16 import crc  # noqa: E402
+from mutation import bits, mutated  # noqa: E402
 
+_MOST = 252  # bytes of a mutated one
 _WARM = 50_000  # until rings and dictionaries have their size
 
-bits = random.getrandbits
 GOOD = b"\x04\x00\x40\x00\x01"  # map_version
 ANSWER = b"\x04\x02\x00\x01"
 SEEDS = (
@@ -41,25 +42,6 @@ SEEDS = (
     b"\x17\x40\x00\x00\x10\x00\x01\x00\x01\x02\x01\x90",
     b"\x2b\x0e\x02\x00",
 )
-
-
-def mutated(good: bytes) -> bytes:
-    """A few bytes changed, cut, put in or doubled."""
-    data = bytearray(good)
-    for _ in range(1 + bits(2)):
-        way = bits(3)
-        at = bits(8) % len(data) if data else 0
-        if way < 4 and data:
-            data[at] = bits(8) if way & 1 else data[at] ^ 1 << bits(3)
-        elif way == 4:
-            data = data[:at]
-        elif way == 5:
-            data = data[:at] + bytes((bits(8), bits(8), bits(8))) + data[at:]
-        elif way == 6:
-            data = data + data[at:]
-        elif len(data) < 200:
-            data = data + bytes(bits(6))
-    return bytes(data[:252])
 
 
 class Stream:
@@ -128,16 +110,16 @@ class Fuzz:
     def round(self, n: int):
         """`n` frames, a third for each."""
         for k in range(n // 3):
-            seed = mutated(SEEDS[k % len(SEEDS)])
+            seed = mutated(SEEDS[k % len(SEEDS)], _MOST)
             self.pdu(seed)
             unit = bytes((bits(2),))
             data = framed(unit + seed)
             if not bits(2):
-                data = mutated(data)
+                data = mutated(data, _MOST)
             self.answers += self.line(data) != b""
             data = headed(unit + seed)
             if not bits(1):
-                data = mutated(data)
+                data = mutated(data, _MOST)
             self.answers += self.net(data) != b""
             if k % 50 == 0:
                 self.alive()

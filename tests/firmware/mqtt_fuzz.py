@@ -18,11 +18,12 @@ from isentrope.bus import names, networkfile, ntp  # noqa: E402
 from isentrope.bus.buses import Buses  # noqa: E402
 from isentrope.bus.mqtt.client import Client, Refused  # noqa: E402
 from isentrope.bus.mqtt.state import State  # noqa: E402
+from mutation import bits, mutated  # noqa: E402
 
+_MOST = 800  # bytes of a mutated one
 _WARM = 50_000  # until rings and dictionaries have their size
 BASE = b"isentrope/hp-1/"
 SETPOINT = 0x2001
-bits = random.getrandbits
 
 
 def message(topic: bytes, payload: bytes, first: int = 0x32) -> bytes:
@@ -47,25 +48,6 @@ SEEDS = (
     b"\x90\x03\0\7\1",
     b"\xd0\0",
 )
-
-
-def mutated(good: bytes) -> bytes:
-    """A few bytes changed, cut, put in or doubled."""
-    data = bytearray(good)
-    for _ in range(1 + bits(2)):
-        way = bits(3)
-        at = bits(9) % len(data) if data else 0
-        if way < 4 and data:
-            data[at] = bits(8) if way & 1 else data[at] ^ 1 << bits(3)
-        elif way == 4:
-            data = data[:at]
-        elif way == 5:
-            data = data[:at] + bytes((bits(8), bits(8), bits(8))) + data[at:]
-        elif way == 6 and len(data) < 400:
-            data = data + data[at:]
-        elif len(data) < 400:
-            data = data + bytes(bits(6))
-    return bytes(data)
 
 
 class Stream:
@@ -122,10 +104,10 @@ class Fuzz:
     def round(self, n: int):
         for k in range(n):
             seed = SEEDS[k % len(SEEDS)]
-            self.taken += self.sends(mutated(seed) if bits(2) else seed + mutated(seed))
+            self.taken += self.sends(mutated(seed, _MOST) if bits(2) else seed + mutated(seed, _MOST))
             if k % 5 == 0:
-                ntp.reply(mutated(TIME), NONCE)
-                names.answer(mutated(NAME), NAME[:2])
+                ntp.reply(mutated(TIME, _MOST), NONCE)
+                names.answer(mutated(NAME, _MOST), NAME[:2])
             if k % 100 == 0:
                 self.alive()
 
