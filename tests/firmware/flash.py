@@ -2,7 +2,7 @@
 
 from struct import unpack_from
 
-from isentrope import alarms, copies, decisions, settings
+from isentrope import alarms, copies, decisions, eventlog, settings, storage, tables
 from isentrope.ledger import Ledger
 from isentrope.ports.ram import Ram
 from isentrope.storage import SCHEMA, Storage
@@ -21,6 +21,30 @@ SECTOR = copies.pages(copies.HEAD + HEAD + 6 * settings.COUNT + 4 + copies.SEAL)
 
 class PowerCut(Exception):
     pass
+
+
+def kept(test):
+    """Decorator: what a start borrows is loaded once meanwhile; thousands of starts read the same tables."""
+    borrowed = tables.borrowed
+    modules = {}
+
+    def keep(name):
+        if name not in modules:
+            modules[name] = borrowed(name)
+        return modules[name]
+
+    def give(function):
+        for module in (copies, eventlog, settings, storage, tables):
+            module.borrowed = function
+
+    def run():
+        give(keep)
+        try:
+            test()
+        finally:
+            give(borrowed)
+
+    return run
 
 
 class Flash(Ram):

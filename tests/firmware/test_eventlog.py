@@ -1,6 +1,6 @@
 """The event log keeps every whole record through power cuts, oldest given up first."""
 
-from flash import Firmware, Flash, events
+from flash import Firmware, Flash, events, kept
 from isentrope import alarms
 from isentrope.decisions import ALARM
 from isentrope.eventlog import FAULT, POWER_ON, STARTED, WATCHDOG, EventLog
@@ -69,6 +69,7 @@ def test_the_sequence_number_wraps():
         assert found[-1] == n and found == list(range(found[0], n + 1))
 
 
+@kept
 def test_power_cut_at_every_byte():
     """All that was whole stays, nothing else appears, and the next event finds its place."""
     for backwards in (False, True):

@@ -15,6 +15,7 @@ from flash import (
     Flash,
     PowerCut,
     copy_of,
+    kept,
     used,
 )
 from isentrope import alarms
@@ -49,6 +50,7 @@ def life(flash):
     return states
 
 
+@kept
 def test_power_cut_at_every_byte():
     """Old or new, never lost, never a mixture; and the next start can save again."""
     for backwards in (False, True):
@@ -79,6 +81,7 @@ def test_power_cut_at_every_byte():
         assert seen == SAVES
 
 
+@kept
 def test_two_power_cuts_in_a_row():
     """The second one while the first one's damage is being repaired."""
     whole = Flash()
@@ -103,6 +106,7 @@ def test_two_power_cuts_in_a_row():
             assert firmware.state() == found and not firmware.alarms.stop, (first, second)
 
 
+@kept
 def test_a_flipped_bit_in_one_copy_costs_nothing():
     medium = used()
     for copy in (0, 1):
@@ -258,6 +262,7 @@ def tenfold(payload):
     return bytes(changed)
 
 
+@kept
 def test_migration_at_every_byte():
     """Before, during and after the first save of the new schema the values are those of the old one."""
     medium = used((120, 33))

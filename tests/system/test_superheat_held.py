@@ -1,8 +1,10 @@
-"""Superheat through the demo, on MicroPython, with the plant as its file says and with twenty other units.
+"""Superheat through the demo, with the plant as its file says and with twenty other units.
 
 A perturbed unit has a valve, a displacement, surfaces, a charge and sensors of its own
 (`isentrope_sim.perturbation`), of which the controller knows nothing; its true superheat may then fall to 1 K
-instead of 2 K, everything else holds as it stands.
+instead of 2 K, everything else holds as it stands. The plant's own unit and four of the twenty run on
+MicroPython, the others in this process, where the same files take half the time (hil/test_compare_seam.py: the
+same superheat on both).
 """
 
 from dataclasses import replace
@@ -12,6 +14,7 @@ from isentrope_hil import Bench
 from isentrope_hil.scenario import load
 
 PERTURBED_LOWEST_K = 1.0
+ON_MICROPYTHON = (None, 1, 7, 13, 19)  # 19: the nearest to its bar
 
 
 def scenario_for(draw):
@@ -28,7 +31,8 @@ def scenario_for(draw):
 @pytest.mark.parametrize("draw", [None, *range(1, 21)])
 def test_superheat_through_speed_changes(draw):
     scenario = scenario_for(draw)
-    with Bench(scenario.machine, scenario.board, "unix", seed=100 + (draw or 0), perturb=draw) as bench:
+    target = "unix" if draw in ON_MICROPYTHON else "cpython"
+    with Bench(scenario.machine, scenario.board, target, seed=100 + (draw or 0), perturb=draw) as bench:
         document = bench.run(scenario)
     failed = {r["id"]: (r["value"], r["limit"]) for r in document["requirements"] if r["verdict"] != "pass"}
     assert not failed

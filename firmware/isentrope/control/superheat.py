@@ -29,6 +29,7 @@ _OPENING_SHARE = const(0.5)
 # full speed bears.
 _FIRM = const(1.3)
 _FIRM_LEAD = const(2.0)
+_ASKED_LESS = const(1.5)  # own: of the plain gain, at most, for a setpoint that falls
 _ALIKE_K = const(0.3)  # error up to which opening and closing are alike, so that noise does not drift
 _LARGEST_ERROR_K = const(10.0)  # own: beyond it superheat says "empty", not how empty
 _RETURN_S = const(300.0)  # own: the guard returns slower than the evaporator refills
@@ -269,8 +270,9 @@ class Superheat:
         if ease > 1.0:
             change *= min(ease, _FIRM)
         # What is asked for takes some 3 % of the flow a kelvin at any flow: firmer, a setpoint that rises
-        # with a ramp from a low speed closes three times as far as it means.
-        change -= asked * gain * self.calm * min(ease, 1.0)
+        # with a ramp from a low speed closes three times as far as it means. One that falls may be firmer:
+        # the proportional part takes back at a low flow what it gave, and superheat stands dry for minutes.
+        change -= asked * gain * self.calm * min(ease, 1.0 if asked > 0.0 else _ASKED_LESS)
         gain *= max(ease, 1.0)
         self._lead = self._rate * v[base + s.SH_TD] * slowness * slowness / _RATE_S * gain * self.calm
         if ease > 1.0:
