@@ -25,7 +25,7 @@ from isentrope_hil.superheat_draws import Case
 
 # Setpoint by load [K at the lowest speed, at the highest]: the stable line of each machine, 1 K, and what the
 # sensors of a unit may read too much, 3 K: the thermistor 1 K, the transducer 1 % of its full scale, which is
-# 2.0 K of R290 at -20 degC, of R32, R454B and R410A 1.8 to 2.5 K at -10 to -20 degC (docs/superheat.md).
+# 1.5 to 2.0 K of R290, 1.7 to 2.5 K of the others, evaporating at -10 to -20 degC (docs/superheat.md).
 SETPOINTS = {
     "ashp-r290-8kw": (8.0, 11.0),
     "ashp-r32-9kw": (8.0, 11.0),

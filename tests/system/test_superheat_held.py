@@ -3,8 +3,8 @@
 A perturbed unit has a valve, a displacement, surfaces, a charge and sensors of its own
 (`isentrope_sim.perturbation`), of which the controller knows nothing; its true superheat may then fall to 1 K
 instead of 2 K, everything else holds as it stands. The plant's own unit and four of the twenty run on
-MicroPython, the others in this process, where the same files take half the time (hil/test_compare_seam.py: the
-same superheat on both).
+MicroPython, the others in this process, where the same files take half the time
+(hil/test_compare_seam.py: the same superheat on both).
 """
 
 from dataclasses import replace
