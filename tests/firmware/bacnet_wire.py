@@ -1,6 +1,7 @@
 """BACnet's bytes over a socket and over a line of MS/TP: what an Asker (bacnet_bench.py) asks a firmware that
 is another process. The frames around the messages are put together here and in mstp_line.py."""
 
+import contextlib
 import os
 import select
 import socket
@@ -17,6 +18,7 @@ READ = bytes([1, 4, 0, 5, 201, 12]) + reference(8, 4194303) + context(1, number(
 ANSWER_S = 3.0
 PACE = 100  # requests that one address sends before another takes over: 100/s are allowed, 250 at once
 OWN = 3  # this master's MAC
+BAUD = 115_200  # a terminal has none, but the firmware counts how long its frames take
 _DATA_EXPECTING_REPLY, _DATA, _POSTPONED = 5, 6, 7
 _TOKEN, _POLL, _POLLED = 0, 1, 2
 
@@ -118,6 +120,7 @@ class OnMstp(Asker):
                 size = 8 + (n + 2 if n else 0)
                 if len(head) >= size:
                     self.came = head[size:]
+                    time.sleep(size * 10 / BAUD)  # on a line it would only now have arrived
                     found = head[2], head[3], head[8 : 8 + n]
                     assert frame(found[0], found[1], head[4], found[2]) == head[:size], "its checks"
                     return found
@@ -182,8 +185,9 @@ class OnMstp(Asker):
         """There is one address."""
 
     def close(self):
-        os.close(self.master)
-        os.close(self.slave)
+        for end in (self.master, self.slave):
+            with contextlib.suppress(OSError):  # a test has closed it
+                os.close(end)
 
 
 class Bbmd:
@@ -216,5 +220,3 @@ class Bbmd:
         self.over = True
         self.thread.join()
         self.line.close()
-
-
