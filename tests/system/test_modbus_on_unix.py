@@ -10,6 +10,7 @@ import pytest
 from bus_clients import ENABLE, FLOW, LEASE_S, SILENT, Rtu, Served, Tcp, crc
 from isentrope_hil import catalogue
 from isentrope_hil.bench import Bench
+from isentrope_hil.serving import Buses, Serving
 
 pymodbus = pytest.importorskip("pymodbus")
 minimalmodbus = pytest.importorskip("minimalmodbus")
@@ -316,6 +317,26 @@ def test_a_port_that_is_taken_is_an_alarm_and_tried_again():
             assert waited(bench, lambda: not int(bench.read("warn_alarms")) >> 25 & 1, 8.0)
             with Tcp(port) as line:
                 assert line.words(4, 64, 1) == (1,)
+
+
+@pytest.mark.parametrize(("kind", "value"), [("rtu", 1), ("mstp", 2)])
+def test_a_serial_device_that_vanishes_is_an_alarm_and_control_goes_on(kind, value):
+    import tty
+
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    bench = Bench()
+    with Serving(bench, Buses(**{kind: os.ttyname(slave)})) as serving:
+        serving.begin()
+        os.close(slave)
+
+        def alarm():
+            return int(bench.read("warn_alarms")) >> 25 & 3
+
+        assert not waited(bench, alarm, 1.0)
+        os.close(master)
+        assert waited(bench, lambda: alarm() == value)
+        bench.step(4)
 
 
 def waited(bench, condition, seconds=4.0):
