@@ -144,6 +144,17 @@ class Storage:
             for _ in range(20):  # the whole queue, and a sector to erase
                 self.events.step()
 
+    def save(self):
+        """At once, for a restart that somebody asked for: a setting that waits for quiet would be lost."""
+        copies = self._copies
+        while copies.busy:
+            copies.step()
+        lost = self._alarm == a.STORAGE_NEWER or self._alarms.is_active(a.STORAGE_LOST)
+        if not lost and self._settings.changes != self._saved:
+            self._compose(False)
+            while copies.busy:
+                copies.step()
+
     def _tell(self, now_ms: int):
         """One setting's old and new value into the event log."""
         settings = self._settings

@@ -1,7 +1,7 @@
 """On MicroPython: a controller on BACnet/IP, its plant a recorded standstill, for peers to talk to.
 
-Arguments: profile.json, host, UDP port (or a terminal and anything, for MS/TP), then `broadcast=ADDRESS`, or
-settings and points as name=value:
+Arguments: profile.json, host, UDP port (or a terminal and anything, for MS/TP), then `broadcast=ADDRESS`,
+`storage=FILE` (the medium, written when the device restarts), or settings and points as name=value:
 points in raw units, settings in units. It scans ten times a second and prints "ready" when its port is open;
 a line on standard input is a point or a setting to write, or an empty one to print the points and counters.
 """
@@ -42,7 +42,16 @@ class Controller:
         for place, row in enumerate(sensors):  # mid-scale, that is some mild water
             if row["kind"] in ("ntc", "ratiometric"):
                 self.pins.inputs[place] = 1 << row["bits"] - 1
-        self.scan = app.build(profile, self.pins, self.port, Ram())
+        self.medium = Ram()
+        self.file = ""
+        if words and words[0].startswith("storage="):
+            self.file = words.pop(0).split("=")[1]
+            try:
+                with open(self.file, "rb") as file:
+                    file.readinto(self.medium.data)
+            except OSError:
+                pass  # a new one
+        self.scan = app.build(profile, self.pins, self.port, self.medium)
         self.scan.bus = Registers(self.scan)
         self.ids = {row[1]: row[0] for row in points.rows()}
         self.rows = {row[1]: row for row in settings.rows()}
@@ -64,6 +73,9 @@ class Controller:
         return self.port.rs485("bus", {"path": self.host}, baud, parity, stop)
 
     def restart(self):
+        if self.file:
+            with open(self.file, "wb") as file:
+                file.write(self.medium.data)
         print("reset")
         sys.exit(0)
 
@@ -84,6 +96,7 @@ class Controller:
             await asyncio.sleep_ms(100)
             now_ms += 100
             self.scan.run(now_ms)
+            self.scan.keep()
             gc.collect()
 
     def state(self):

@@ -27,31 +27,8 @@ from bacnet_bench import (
     text,
     unsigned,
 )  # fmt: skip
+from bacnet_standard import REQUIRED, REQUIRED_OF_DEVICE, REQUIRED_OF_IP, REQUIRED_OF_PORT, TEXTS
 from isentrope import points
-
-# What clause 12 requires, beside Property_List.
-REQUIRED = {
-    "AI": (75, 77, 79, 85, 111, 36, 81, 117),
-    "AV": (75, 77, 79, 85, 111, 36, 81, 117),
-    "BI": (75, 77, 79, 85, 111, 36, 81, 84),
-    "BV": (75, 77, 79, 85, 111, 36, 81),
-    "MSI": (75, 77, 79, 85, 111, 36, 81, 74),
-    "MSV": (75, 77, 79, 85, 111, 36, 81, 74),
-}
-TEXTS = {
-    "AI": (28, 22),
-    "AV": (28, 22),
-    "BI": (28, 4, 46),
-    "BV": (28, 4, 46),
-    "MSI": (28, 110),
-    "MSV": (28, 110),
-}
-REQUIRED_OF_DEVICE = (
-    75, 77, 79, 112, 121, 120, 70, 44, 12, 98, 139, 97, 96, 76, 62, 107, 11, 73, 30, 155, 56, 57, 119, 24,
-    152,
-)  # fmt: skip
-REQUIRED_OF_PORT = (75, 77, 79, 111, 103, 81, 427, 482, 425, 426, 416, 399, 420, 423)
-REQUIRED_OF_IP = (408, 412, 400, 411, 401, 406, 418, 419)
 
 
 def objects():

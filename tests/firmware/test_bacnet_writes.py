@@ -249,6 +249,7 @@ def test_several_writes_are_parsed_before_one_is_done():
     asked = wanted(*FLOW, (PV, real(40.0)))
     assert bench.ask(16, asked + reference(*ENABLE)) == reject(5)
     assert bench.ask(16, asked + b"\x44") == reject(4)
+    assert bench.ask(16, asked + reference(*ENABLE) + b"\x1e\x1f") == reject(5), "nothing to write"
     assert bench.ask(16, asked + wanted(*FLOW, (PV, real(40.0), 17))) == reject(6)
     assert bench.ask(16) == reject(5)
     assert bench.scan.inp.flow_setpoint_c == 35.0

@@ -167,6 +167,14 @@ class Rtu:
     def send(self, *frames):
         self.line.write(b"".join(frame + crc(frame) for frame in frames))
 
+    def ask(self, pdu, unit=1):
+        self.send(bytes((unit,)) + pdu)
+        answer = self.line.read(5)  # an exception's whole
+        if not answer[1:2] or not answer[1] & 0x80:
+            answer += self.line.read(251)
+        assert crc(answer[:-2]) == answer[-2:] and answer[:1] == bytes((unit,)), answer
+        return answer[1:-2]
+
     def answer(self):
         data = self.line.read(256)
         assert not data or crc(data[:-2]) == data[-2:]

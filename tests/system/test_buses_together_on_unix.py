@@ -42,6 +42,7 @@ class Reader:
         self.objects = [row for row in self.rows if row["bacnet"]]
         self.signals = list(bench.link.table.points)
         self.compared = 0
+        self.worst = {"Modbus": (0.0, ""), "BACnet": (0.0, "")}  # in units of the bus's scale, and of what
         self.blocks = []  # rows whose registers or bits lie side by side
         for row in sorted(self.rows, key=lambda row: row["id"]):
             last = self.blocks[-1][-1] if self.blocks else {"id": -9, "type": ""}
@@ -96,6 +97,7 @@ class Reader:
             want = raw * 10.0 ** (row["exponent"] - row["bus_exponent"])
             assert got is not None, (bus, row["name"], want)
             assert abs(got - want) <= 1.0 + 1e-6 * abs(want), (bus, row["name"], got, want)
+            self.worst[bus] = max(self.worst[bus], (abs(got - want), row["name"]))
         self.compared += 1
 
 
@@ -112,7 +114,8 @@ def test_both_buses_show_the_firmwares_own_points_in_every_scan(both):
         seen.add(bench.read("state"))
     assert bench.read("compressor") == 1 and len(seen) >= 2
     assert reader.compared == SCANS * (len(reader.rows) + len(reader.objects))
-    print(f"{reader.compared} values compared, states {sorted(seen)}")
+    worst = ", ".join(f"{bus} {most:.3f} ({name})" for bus, (most, name) in reader.worst.items())
+    print(f"{reader.compared} values compared, states {sorted(seen)}; worst, in scale units: {worst}")
 
 
 def seen_by(bench, tcp, bacnet):

@@ -10,6 +10,7 @@ import pytest
 from bus_clients import ENABLE, FLOW, LEASE_S, SILENT, Rtu, Served, Tcp, crc
 from isentrope_hil import catalogue
 from isentrope_hil.bench import Bench
+from isentrope_hil.serving import Buses, Serving
 
 pymodbus = pytest.importorskip("pymodbus")
 minimalmodbus = pytest.importorskip("minimalmodbus")
@@ -207,6 +208,90 @@ def test_as_delivered_nothing_can_be_written():
             assert any(event[1] == 141 for event in bench.events)
 
 
+@pytest.fixture(scope="module")
+def few():
+    """Two changes of settings a day."""
+    with Served(settings={"bus_quota": 2}) as made, Tcp(made.port) as tcp, Rtu(made.rtu) as rtu:
+        yield made, tcp, rtu
+
+
+REFUSED = (
+    # Functions that are not there.
+    *[(bytes((function,)) + b"\0\0\0\1", 1) for function in (0, 7, 11, 12, 14, 17, 20, 21, 24, 65, 127)],
+    (b"\x08\0\1\0\0", 1),
+    (b"\x2b\x0d\1\0", 1),
+    # Addresses that nothing has, alone and in a block.
+    (b"\1\0\6\0\1", 2),
+    (b"\1\0\5\0\2", 2),
+    (b"\2\0\x0b\0\1", 2),
+    (b"\3\0\7\0\1", 2),
+    (b"\3\xff\xff\0\x7d", 2),
+    (b"\4\0\x10\0\3", 2),
+    (b"\6\0\7\0\1", 2),
+    (b"\5\0\6\xff\0", 2),
+    (b"\x0f\0\5\0\2\1\3", 2),
+    (b"\x10\0\6\0\2\4\0\1\0\1", 2),
+    (b"\x16\0\7\0\1\0\1", 2),
+    (b"\x17\0\7\0\1\0\1\0\1\2\1\x90", 2),
+    (b"\x17\0\1\0\1\0\7\0\1\2\1\x90", 2),
+    # Quantities, lengths and values.
+    *[(bytes((function,)) + b"\0\0\0\0", 3) for function in (1, 2, 3, 4)],
+    (b"\1\0\0\x07\xd1", 3),
+    (b"\3\x40\0\0\x7e", 3),
+    (b"\5\0\0\0\1", 3),
+    (b"\6\0\1\x02\xef", 3),
+    (b"\x0f\0\0\0\0\0", 3),
+    (b"\x10\0\1\0\1\4\1\x90\1\x90", 3),
+    (b"\x16\0\1\0\0\x02\xef", 3),
+    (b"\x17\0\1\0\0\0\1\0\1\2\1\x90", 3),
+    (b"\x2b\x0e\5\0", 3),
+)
+
+
+@pytest.mark.parametrize("over", ["TCP", "RTU"])
+def test_every_exception(few, over):
+    line = few[1] if over == "TCP" else few[2]
+    for pdu, code in REFUSED:
+        assert line.ask(pdu) == bytes((pdu[0] | 0x80, code)), pdu
+    assert line.words(3, FLOW, 1) == (350,) if over == "TCP" else line.ask(b"\3\0\1\0\1") == b"\3\2\1\x5e"
+
+
+@pytest.mark.parametrize("over", ["TCP", "RTU"])
+def test_a_block_is_written_whole_or_not_at_all(few, over):
+    served, line = few[0], few[1] if over == "TCP" else few[2]
+    block = struct.pack(">BHHBH", 16, TEST_SPEED, 4, 8, 0)
+    read = struct.pack(">BHH", 3, TEST_SPEED, 4)
+    assert line.ask(block + struct.pack(">HHH", 215, 500, 600))[:1] == b"\x10"
+    before = line.ask(read)
+    assert before[2:] == struct.pack(">HHHH", 0, 215, 500, 600)
+    for wrong in ((225, 1001, 610), (225, 510, 11_520)):
+        assert line.ask(block + struct.pack(">HHH", *wrong)) == b"\x90\3"
+        assert line.ask(read)[:-2] == before[:-2], "the last is the time"
+    both = struct.pack(">BHHHHBH", 23, FLOW, 1, TEST_SPEED, 4, 8, 0) + struct.pack(">HHH", 225, 510, 11_520)
+    assert line.ask(both) == b"\x97\3" and line.ask(read)[:-2] == before[:-2]
+    assert line.ask(b"\x10\0\6\0\2\4\0\xd2\0\1") == b"\x90\2", "the second has no address"
+    assert served.read("modbus_exceptions") > 0
+
+
+def test_a_day_that_is_used_up_and_a_controller_that_does_not_run(few):
+    """Exceptions 6 and 4; a block of settings that goes wrong on its way is taken back."""
+    served, tcp, rtu = few
+    first = served.bench.link.table.of("setting")["quiet_from"].id
+    one = struct.pack(">BHH", 6, first, 60)
+    assert tcp.ask(one) == one
+    read = struct.pack(">BHH", 3, first, 2)
+    before = tcp.ask(read)
+    two = struct.pack(">BHHBHH", 16, first, 2, 4, 70, 120)
+    assert rtu.ask(two) == b"\x90\6" and tcp.ask(read) == before
+    other = struct.pack(">BHH", 6, first, 70)
+    assert rtu.ask(other) == tcp.ask(other) == b"\x86\6" and tcp.ask(one) == one, "no change costs nothing"
+    with served.still() as bench:
+        bench.reset(settings=served.serving.buses.of_firmware())
+        assert tcp.ask(b"\3\0\1\0\1") == b"\x83\4" and rtu.ask(b"\x63") == b"\xe3\4"
+        bench.step(2)
+    assert rtu.ask(b"\4\0\x40\0\1") == b"\4\2\0\1"
+
+
 def test_a_strangers_network_is_turned_away():
     served = Served(settings={"bus_allow_1": 10, "bus_allow_bits": 8})
     served.serving._up = lambda: True
@@ -232,6 +317,26 @@ def test_a_port_that_is_taken_is_an_alarm_and_tried_again():
             assert waited(bench, lambda: not int(bench.read("warn_alarms")) >> 25 & 1, 8.0)
             with Tcp(port) as line:
                 assert line.words(4, 64, 1) == (1,)
+
+
+@pytest.mark.parametrize(("kind", "value"), [("rtu", 1), ("mstp", 2)])
+def test_a_serial_device_that_vanishes_is_an_alarm_and_control_goes_on(kind, value):
+    import tty
+
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    bench = Bench()
+    with Serving(bench, Buses(**{kind: os.ttyname(slave)})) as serving:
+        serving.begin()
+        os.close(slave)
+
+        def alarm():
+            return int(bench.read("warn_alarms")) >> 25 & 3
+
+        assert not waited(bench, alarm, 1.0)
+        os.close(master)
+        assert waited(bench, lambda: alarm() == value)
+        bench.step(4)
 
 
 def waited(bench, condition, seconds=4.0):

@@ -257,7 +257,10 @@ class Registers:
             self._points.clock.tell(minute, BACNET, weekday, day)
 
     def write_all(self, first: int, raws: list, bus: int) -> int:
-        """As `write`, for ids from `first` on: all of them or none."""
+        """As `write`, for ids from `first` on: all of them or none. An address tells before a value does."""
+        for n in range(len(raws)):
+            if not self.writable(first + n):
+                return READ_ONLY
         for n in range(len(raws)):
             result = self.check(first + n, raws[n], bus)
             if result:

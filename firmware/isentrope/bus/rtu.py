@@ -72,7 +72,9 @@ class Rtu:
         first = bytearray(1)
         while True:
             n = await reader.readinto(first)
-            if not n:  # nothing there after all
+            if not n:  # nothing there after all, unless the line has gone
+                n = self._line.take(first)
+            if not n:
                 await asyncio.sleep_ms(_PATIENCE_MS)
                 continue
             self._in[0] = first[0]

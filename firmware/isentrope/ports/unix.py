@@ -96,7 +96,13 @@ class Terminal:
         self._ready = poll.ipoll
 
     def take(self, view) -> int:
-        return self.stream.readinto(view) or 0
+        """Raises OSError: the line has gone."""
+        n = self.stream.readinto(view) or 0
+        if not n:
+            for each in self._ready(0):
+                if each[1] & select.POLLHUP:
+                    raise OSError(5)  # EIO
+        return n
 
     def write(self, buf, n: int) -> bool:
         """False: nobody reads at the other end, and waiting would stop everything."""

@@ -81,7 +81,7 @@ class UnixTarget(ProcessTarget):
                 stdout=slave,
                 stderr=slave,
                 cwd=self._folder.name,
-                start_new_session=True,
+                process_group=0,  # no session of its own: the first terminal that such a one opens can end it
             )
         except OSError as error:
             raise TargetMissing(f"{command[0]} does not start: {error.strerror}") from None

@@ -124,7 +124,8 @@ class Cov:
                 elif speaks:
                     self._tell(each)
                 continue
-            if speaks and (each.due or self._changed(each)):
+            full = self._stack.links[each.peer[0]].full()  # then it is told a little later
+            if speaks and not full and (each.due or self._changed(each)):
                 each.tries = 0
                 self._invoke = (self._invoke + 1) & 255
                 if each.confirmed:

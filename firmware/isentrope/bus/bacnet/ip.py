@@ -68,6 +68,10 @@ class Ip:
     def reliability(self) -> int:
         return _FD_FAILED if self._bbmd and self._tries > 1 else 0
 
+    def full(self) -> bool:
+        """What is sent now is lost."""
+        return False
+
     def pace_ms(self, mac: bytes, now_ms: int) -> int:
         """How long to wait before this peer's datagram is taken, -1: it sends too much."""
         bucket = self._buckets.of(mac, now_ms)

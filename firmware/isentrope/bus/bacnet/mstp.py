@@ -89,9 +89,13 @@ class Mstp:
     def reliability(self) -> int:
         return 0
 
+    def full(self) -> bool:
+        """What is sent now is lost."""
+        return len(self._queue) >= _QUEUE
+
     def send(self, end: int, peer):
         """Keep what the stack has written up to `end` until there is a token."""
-        if len(self._queue) >= _QUEUE:
+        if self.full():
             self._stack.count(LOST)
             return
         to = peer[2] if peer[1] else EVERYBODY

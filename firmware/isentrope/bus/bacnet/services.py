@@ -233,6 +233,8 @@ def _write_several(stack):
             r.object()
             kind, instance = r.type, r.instance
             r.need(1, OPENING)
+            if r.has(1, CLOSING):
+                raise Refused(_MISSING)
             while not r.has(1, CLOSING):
                 r.need(0)
                 prop = r.unsigned(_ANY)

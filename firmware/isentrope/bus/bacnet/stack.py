@@ -239,9 +239,10 @@ class Stack:
             self.send(self.i_am())
 
     def obey(self):
-        """Restart, as ReinitializeDevice asked; outputs are safe before."""
+        """Restart, as ReinitializeDevice asked; outputs are safe before, and what was written is kept."""
         self.restart = 0
         self.scan.safe()
+        self.scan.storage.save()
         self.reset()
 
     def send(self, end: int):
