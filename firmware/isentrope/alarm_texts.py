@@ -173,6 +173,8 @@ TABLE = (
     "|check drive or contactor, enable, supply and windings; a reversing valve that stands half way\n"
     "59|warn|self|the compressor has run to the hours of the next service|none"
     "|by itself once `service_at` is set to later hours|service the machine, then set `service_at`\n"
+    "80|warn|self|the fan has run to the hours of the next cleaning|none"
+    "|by itself once `clean_at` is set to later hours|clean coil and filter, then set `clean_at`\n"
     "75|warn|self|subcooling is `charge_shortfall` under what this unit had when it was commissioned, or the"
     " expansion valve stands wide open without subcooling|none; less heat, and more of it from the backup"
     "|by itself at half of that; a service mode forgets the baseline"
