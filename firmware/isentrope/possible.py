@@ -54,10 +54,10 @@ def _asked(profile: dict, asks: str) -> bool:
     if value:
         return value in profile.get(key, ())
     key, _, mask = asks.partition("&")
-    found = profile
+    found: dict | None = profile
     for part in key.split("."):
         found = found.get(part) if found else None
-    return found is not None and (not mask or int(found) & int(mask) != 0)
+    return found is not None and (not mask or int(str(found).split(".")[0]) & int(mask) != 0)
 
 
 def _refuse(asks: str, needs: str):
