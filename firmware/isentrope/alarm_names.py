@@ -77,4 +77,5 @@ TABLE = (
     "77 water side fouled\n"
     "78 water flow less\n"
     "79 real-time clock lost\n"
+    "80 coil and filter to be cleaned\n"
 )

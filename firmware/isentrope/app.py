@@ -21,7 +21,7 @@ from .modes import Modes
 from .scan import Scan
 from .settings import Settings
 from .storage import Storage
-from .tables import settle
+from .tables import borrowed, settle
 
 VERSION = "0.1.0"
 _PROFILE = "profile.json"
@@ -41,6 +41,10 @@ def build(profile: dict, pins, port, medium) -> Scan:
 
     Raises ValueError naming the key of the profile that cannot be used.
     """
+    try:
+        borrowed("possible").check(profile)
+    except KeyError as error:
+        raise ValueError("profile.json: %s is missing" % error.args[0])
     port.collect()  # tables and texts that were loaded are garbage, and nothing collects by itself
     settings = Settings()
     port.collect()

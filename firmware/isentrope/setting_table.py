@@ -436,4 +436,6 @@ TABLE = (
     b"40D4 legionella_weekday - 0 0 7 0 1\n"
     # own: water flow less than the baseline's by this share, at equal pump speed; 0 never
     b"40D5 water_flow_loss % 0 0 90 40 1\n"
+    # own: fan hours at which coil and filter are to be cleaned, 0 never; at the next start where it was 0
+    b"40D6 clean_at h 2 0 2000 0 1\n"
 )

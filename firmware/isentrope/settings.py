@@ -106,8 +106,8 @@ STABLE_RATE = const(107)
 # to 178 those of modes (control/arbiter.py and its like), 179 to 197 of protection and grid (control/leak.py
 # and its like), 198 to 203 MQTT's and the time's (bus/mqtt/client.py, bus/ntp.py), 204 and 205 the energies'
 # (control/energy.py, guess.py), 206 to 213 of diagnosis and of the week (control/diagnosis.py, quiet.py,
-# legionella.py).
-COUNT = const(214)
+# legionella.py), 214 cleaning's (control/cleaning.py).
+COUNT = const(215)
 
 FIRST = const(0x4000)  # ids from here on are settings, those under it points
 

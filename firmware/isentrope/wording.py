@@ -9,7 +9,9 @@ _CAUSES = ("", "power on", "watchdog", "reset asked for")
 _CHANGES = ("cleared", "raised", "latched")
 _TAKES = const(88)  # decision (control/sets.py)
 _LAPSED = const(140)  # decision (bus/commands.py)
+_CONTRADICT = const(220)  # likewise
 _WORKS = const(100)  # and that of control/arbiter.py
+_BUSES = ("Modbus RTU", "Modbus TCP", "BACnet/IP", "MS/TP", "MQTT", "bus 6", "bus 7", "the machine's own")
 _LEVELS = ("user", "installer", "maker")
 
 _decisions = table("decision_texts")
@@ -55,6 +57,12 @@ def text(code: int, value: int) -> str:
         return line % name(value)
     if code == _LAPSED:
         return line % _point(value)
+    if code == _CONTRADICT:
+        return line % (
+            _point(value & 0xFFFF),
+            "%s at priority %d" % (_BUSES[value >> 27 & 7], (value >> 20 & 15) + 1),
+            "%s at %d" % (_BUSES[value >> 24 & 7], (value >> 16 & 15) + 1),
+        )
     if code == decisions.LIMIT_MISSING:
         from .control.limits import KEYS
 

@@ -119,6 +119,8 @@ def site_data(machine: Machine) -> Site:
     inputs, sensors = _inputs(top, room, fixed, wired)
     backup_w = site_options.backup(top)
     options = {**site_options.profile(top), **wired.profile}
+    if backup_w and room:
+        raise InputError(f"{top.where}.backup: a heater in the water needs water indoors, house is missing")
     if backup_w:
         full = machine.values["pump_flow_max"] * WATER_J_KG_K
         options["backup"] = {"stage_w": list(backup_w), "rise_k": [round(w / full, 3) for w in backup_w]}
@@ -162,13 +164,34 @@ def site_data(machine: Machine) -> Site:
 
 
 def _possible(machine: Machine, site: Site) -> None:
-    """Raises InputError for a mode without what it takes; the firmware refuses such a profile too."""
+    """Raises InputError for a function without what it takes, in the words of the machine's file; the
+    firmware refuses such a profile too (possible.py)."""
     modes, where = site.options.get("modes", ()), f"machine {machine.name}: controller"
+    contacts, settings = site.terminals.contacts, site.settings
     if "cooling" in modes and machine.values["reversible"] == 0.0:
         kind = machine.texts["reversing"]["kind"]
         raise InputError(f'{where}.cooling: true needs reversing.kind = "four-way", has "{kind}"')
     if "hot_water" in modes and TANK not in [signal.name for signal in site.inputs]:
         raise InputError(f"{where}.hot_water: true needs the tank's sensor, thermistors.{TANK} is missing")
+    if _room(machine) and "hot_water" in modes:
+        raise InputError(f"{where}.hot_water: true needs water indoors, controller.house is missing")
+    for name in ("y2", "g", "w", "ob"):
+        if name in contacts and "y" not in contacts:
+            raise InputError(f"{where}.terminals.contacts: {name} needs the thermostat's y, which is missing")
+    if "leak_sensor_ok" in contacts and "leak" not in site.options:
+        raise InputError(
+            f"{where}.terminals.contacts: leak_sensor_ok needs a gas sensor, "
+            "contact leak_ok or transmitters.leak_lfl is missing"
+        )
+    if int(settings.get("grid_signals", 0.0)) & 2 and "utility_block" not in contacts:
+        raise InputError(f"{where}.settings.grid_signals: 2 needs terminals.contacts utility_block, missing")
+    if settings.get("defrost", 0.0) > 0.0 and machine.values["reversible"] == 0.0:
+        kind = machine.texts["reversing"]["kind"]
+        raise InputError(f'{where}.settings.defrost: needs reversing.kind = "four-way", has "{kind}"')
+    if "drive" in site.options and site.inverter:
+        raise InputError(f"{where}.stages: relays and controller.inverter exclude each other")
+    if "drive" in site.options and not fixed_speed(machine):
+        raise InputError(f"{where}.stages: relays need one speed, compressor.min_rps = max_rps")
 
 
 def _room(machine: Machine) -> bool:
@@ -184,15 +207,13 @@ def _house(table: TaggedTable) -> HouseData:
 
 
 def wanted_signals(machine: Machine) -> tuple[tuple[Signal, ...], tuple[Signal, ...]]:
-    """The raw inputs and outputs of a machine, as `site_data` has them, without compiling its plant.
+    """The raw inputs and outputs of a machine, as `site_data` has them.
 
     Raises:
-        InputError: as `site_data`, for the keys that are read here.
+        InputError: as `site_data`.
     """
-    top = TaggedTable(machine.controller, f"machine {machine.name}: controller")
-    wired = terminals.read(top, machine.texts["charge"]["class"])
-    inputs = _inputs(top, _room(machine), fixed_speed(machine), wired)[0]
-    return inputs, _outputs(machine, top.table("drive"))
+    site = site_data(machine)
+    return site.inputs, site.outputs
 
 
 def fixed_speed(machine: Machine) -> bool:

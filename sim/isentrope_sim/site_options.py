@@ -118,6 +118,8 @@ def backup(top: TaggedTable) -> tuple[float, ...]:
     table = top.table("backup")
     stages = [table.number(key, "W", 100.0, 30_000.0) for key in ("first", "second") if table.has(key)]
     table.finish()
+    if not table.has("first"):
+        raise InputError(f"{table.where}: the heater's stage first is missing")
     return tuple(stages)
 
 

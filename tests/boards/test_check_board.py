@@ -85,6 +85,14 @@ def test_mistakes_are_one_line(isentrope, tmp_path, monkeypatch, words, says):
     assert says in err
 
 
+def test_a_machine_that_cannot_be_is_one_line(isentrope, tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text('[machine]\nname = "own"\nlike = "ashp-r290-8kw"\n[controller]\nhot_water = true\n')
+    code, out, said = isentrope("check-board", "pico-full", "--machine", str(path))
+    assert code == 2 and out == "" and said.count("\n") == 1
+    assert "controller.hot_water: true needs the tank's sensor, thermistors.tank_t is missing" in said
+
+
 @pytest.mark.parametrize("like", board.names())
 def test_a_new_board_loads_and_fits_what_its_model_fits(isentrope, tmp_path, monkeypatch, like):
     monkeypatch.chdir(tmp_path)

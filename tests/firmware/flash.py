@@ -16,7 +16,7 @@ QUIET_SCANS = 11  # five seconds, and the scan that sees the change
 SAVED = QUIET_SCANS + 6
 HEAD = 18 + Ledger().size  # of a payload: counters and the ledger's, no baseline among them; settings follow
 # The smallest sector: it just holds a record of every setting, in whole pages.
-SECTOR = copies.pages(copies.HEAD + HEAD + 6 * settings.COUNT + 4 + copies.SEAL)
+SECTOR = copies.pages(copies.HEAD + 18 + len(Ledger().image) + 6 * settings.COUNT + 4 + copies.SEAL)
 
 
 class PowerCut(Exception):

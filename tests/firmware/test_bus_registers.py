@@ -3,7 +3,7 @@
 from struct import unpack
 
 from bench_host import Board
-from isentrope import points, settings
+from isentrope import decisions, points, settings
 from isentrope.bus import gate
 from isentrope.bus.registers import Registers
 
@@ -226,3 +226,79 @@ def test_a_point_that_is_a_setting_is_written_as_one_within_the_quota():
     assert held.raw[at] == 520, "what was set of the block is taken back"
     board.scans(2)
     assert registers.get(0x2002) == 520
+
+
+def contradictions(board):
+    """(point, winner's bus and priority, loser's bus and priority) as the log has them, and their texts."""
+    entry, found = [0, 0, 0], []
+    while board.machine.log.pop_into(entry):
+        if entry[1] == 220:
+            v = entry[2]
+            found.append((v & 0xFFFF, v >> 27, (v >> 20 & 15) + 1, v >> 24 & 7, (v >> 16 & 15) + 1))
+            assert decisions.text(220, v).startswith("commands of "), decisions.text(220, v)
+    return found
+
+
+def test_buses_that_contradict_are_logged_once():
+    board, registers = bench(bus_write=31, bus_timeout=10)
+    for _ in range(5):  # the same priority: the later counts
+        registers.write(FLOW, 400, RTU)
+        registers.write(FLOW, 420, gate.BACNET_IP, 16)
+        board.scans(2)
+    assert registers.get(FLOW) == 420 and contradictions(board) == [(FLOW, 2, 16, 0, 16)]
+    registers.write(FLOW, 450, gate.BACNET_IP, 8)
+    registers.write(FLOW, 400, RTU)
+    assert registers.get(FLOW) == 450 and contradictions(board) == [(FLOW, 2, 8, 2, 16)]
+    registers.write(FLOW, 460, gate.BACNET_IP, 8)
+    assert contradictions(board) == [], "the same two"
+    board.scans(30)  # all leases end
+    contradictions(board)
+    registers.write(FLOW, 400, RTU)
+    registers.write(FLOW, 420, gate.MQTT)
+    assert contradictions(board) == [(FLOW, 4, 16, 0, 16)], "after a lease it is news again"
+
+
+def test_agreement_and_a_changed_mind_contradict_nobody():
+    board, registers = bench(bus_write=31)
+    for flow in (400, 410, 420):
+        registers.write(FLOW, flow, RTU)
+    registers.write(FLOW, 420, gate.BACNET_IP, 16)
+    registers.write(FLOW, 420, gate.BACNET_IP, 8)
+    registers.write(FLOW, None, gate.BACNET_IP, 8)
+    registers.write(FLOW, 430, gate.BACNET_IP, 16)
+    assert contradictions(board) == []
+
+
+def test_a_person_at_the_machine_and_a_bus():
+    board, registers = bench()
+    registers.write(FLOW, 415, RTU)
+    board.machine.write(FLOW, 4150)
+    assert contradictions(board) == []
+    board.machine.write(FLOW, 3300)
+    assert contradictions(board) == [(FLOW, 0, 16, 7, 16)]
+
+
+def test_two_buses_with_two_demands():
+    board, registers = bench(bus_write=31, bus_timeout=10)
+    for _ in range(3):
+        registers.write(0x2067, 500, RTU)
+        board.scans(1)
+        registers.write(0x2067, 800, gate.MQTT)
+        board.scans(1)
+    assert board.machine.inp.demand_pct == 80.0 and contradictions(board) == [(0x2067, 4, 16, 0, 16)]
+    board.scans(24)
+    registers.write(0x2067, 500, RTU)
+    assert contradictions(board) == [], "the other has been silent"
+
+
+def test_a_command_that_is_repeated_unchanged_is_a_heartbeat():
+    board, registers = bench(bus_write=31)
+    inp = board.machine.inp
+    for identity, raw, bit in ((0x200B, 200, 8), (0x200E, 3, 4)):
+        for _ in range(3):
+            inp.told = 0
+            assert registers.write(identity, raw, gate.BACNET_IP, 8) == 0 and inp.told == bit
+            board.scans(1)
+        inp.told = 0
+        registers.write(identity, raw, RTU)
+        assert not inp.told, "what waits is no heartbeat of what is in force"

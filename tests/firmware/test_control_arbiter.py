@@ -46,25 +46,6 @@ def heated(values=None, tank_c=50.0):
     return bench
 
 
-def refusal(made_profile):
-    try:
-        Bench(machine=made_profile)
-    except ValueError as error:
-        return str(error)
-    return ""
-
-
-def test_machines_that_cannot_be_name_what_they_lack():
-    without = machine("cooling")
-    del without["reversing"]
-    assert refusal(without) == "profile.json: modes has cooling, but reversing is missing"
-    for lacking in ("tank_t", "hot_water_valve"):
-        without = machine("hot_water")
-        without["io"] = [row for row in without["io"] if row["name"] != lacking]
-        assert refusal(without) == "profile.json: modes has hot_water, but %s is missing in io" % lacking
-    assert refusal(machine("cooling", "hot_water")) == ""
-
-
 def test_hot_water_begins_and_ends_in_the_same_run():
     bench = heated()
     tank = bench.inp.more

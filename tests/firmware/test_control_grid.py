@@ -206,3 +206,17 @@ def test_a_meter_corrects_the_guess_within_a_third():
     at.wired.meter_kw = None
     at.run(60)
     assert at.controller._options[0].factor == 1.33, "the last correction stays"
+
+
+def test_contradictions_of_the_grid_are_logged_once_a_change():
+    at = grid()
+    at.wired.set("sg_2", True)
+    at.inp.sg, at.inp.told = 1, 4
+    at.run(20)
+    assert at.logged(132) == [3 << 16 | 1] and at.out.sg == 3
+    at.inp.sg, at.inp.told = 4, 4
+    at.run(20)
+    assert at.logged(132) == [3 << 16 | 4], "the bus's other state"
+    at.wired.set("utility_block", True)
+    at.run(20)
+    assert at.logged(224) == [3] and not at.controller.capacity.allowed

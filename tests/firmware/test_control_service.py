@@ -1,11 +1,15 @@
 """Service modes, the clock's age, and the service that is due."""
 
+from struct import pack_into
+
 from control_bench import Bench
 from isentrope import points
 from isentrope.control import states
+from isentrope.control.cleaning import Cleaning
 from isentrope.control.clock import Clock
 from isentrope.control.io import Inputs
 from isentrope.decisions import Log
+from isentrope.ledger import Ledger
 
 
 def test_evacuating_opens_the_valve_and_locks_the_compressor():
@@ -126,3 +130,20 @@ def test_service_is_due_at_its_hours_until_later_ones_are_set():
     bench.settings.load({"service_at": 400})
     bench.run(5)
     assert not bench.alarms.is_active(59)
+
+
+def test_coil_and_filter_are_to_be_cleaned_at_the_fans_hours():
+    ledger = Ledger()
+    bench = Bench({"clean_at": 200})
+    watch = Cleaning(bench.settings, bench.alarms, ledger)
+    pack_into("<I", ledger.image, 24, 199_99)
+    ledger.touch()
+    watch.step(0, 0.5, bench.inp, bench.out, bench.controller)
+    assert not bench.alarms.is_active(80)
+    pack_into("<I", ledger.image, 24, 200_00)
+    ledger.touch()
+    watch.step(0, 0.5, bench.inp, bench.out, bench.controller)
+    assert bench.alarms.is_active(80)
+    bench.settings.load({"clean_at": 400})
+    watch.step(0, 0.5, bench.inp, bench.out, bench.controller)
+    assert not bench.alarms.is_active(80)

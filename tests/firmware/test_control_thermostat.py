@@ -151,3 +151,39 @@ def test_w_brings_the_backup_heaters_stages_with_water_alone():
     call(at)
     at.run(5)
     assert at.out.backup == 0
+
+
+def said(at):
+    """What the log has of bus and thermostat since it was last asked."""
+    entry, found = [0, 0, 0], []
+    while at.log.pop_into(entry):
+        if 221 <= entry[1] <= 223:
+            found.append((entry[1], entry[2]))
+    return found
+
+
+def test_a_bus_that_contradicts_a_call_is_logged_once_a_change():
+    at = thermostat(modes=["cooling"], reversing={"shift_kpa": 200.0})
+    call(at, "y")
+    at.run(10)
+    assert said(at) == []
+    at.inp.enable = False
+    at.run(10)
+    assert said(at) == [(221, 1)]
+    at.inp.enable = True
+    at.inp.mode = 2
+    at.run(10)
+    assert said(at) == [(222, 1)] and at.controller.mode_asked == states.HEATING
+    at.inp.mode = 0
+    at.run(10)
+    assert said(at) == [(221, 1)]
+
+
+def test_a_demand_of_a_bus_gives_way_to_the_stage_but_for_none():
+    at = thermostat({"capacity_source": 4, **QUICK})
+    at.inp.demand_pct, at.inp.told = 100.0, 2
+    call(at, "y")
+    assert at.controller.capacity.demand_rps == 62.0 and said(at) == [(223, 1)]
+    at.inp.demand_pct = 0.0
+    at.run(5)
+    assert not at.controller.capacity.allowed and said(at) == []

@@ -89,6 +89,32 @@ def test_signals_take_their_channels_and_knobs_reach_them() -> None:
             'controller.cooling: true needs reversing.kind = "four-way", has "none"',
         ),
         ("[controller]\nhot_water = true", "thermistors.tank_t is missing"),
+        (
+            '[controller.terminals]\ncontacts = ["y2"]',
+            "controller.terminals.contacts: y2 needs the thermostat's y, which is missing",
+        ),
+        (
+            '[controller.terminals]\ncontacts = ["leak_sensor_ok"]',
+            "leak_sensor_ok needs a gas sensor, contact leak_ok or transmitters.leak_lfl is missing",
+        ),
+        (
+            '[controller.settings]\ngrid_signals = { value = 2, unit = "", prior = "x" }',
+            "controller.settings.grid_signals: 2 needs terminals.contacts utility_block, missing",
+        ),
+        (
+            '[reversing]\nkind = "none"\n[controller.settings]\n'
+            'defrost = { value = 2, unit = "", prior = "x" }',
+            'controller.settings.defrost: needs reversing.kind = "four-way", has "none"',
+        ),
+        ("[controller.backup]", "controller.backup: the heater's stage first is missing"),
+        (
+            '[controller.backup]\nsecond = { value = 3000, unit = "W", prior = "x" }',
+            "controller.backup: the heater's stage first is missing",
+        ),
+        (
+            '[controller.stages]\nsecond = { value = 60, unit = "1/s", prior = "x" }',
+            "controller.stages: relays need one speed, compressor.min_rps = max_rps",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_key(tmp_path: Path, text: str, said: str) -> None:

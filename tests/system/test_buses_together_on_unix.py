@@ -226,3 +226,31 @@ def test_outdoor_air_is_told_by_either_bus_and_forgotten(both):
     found = seen()
     assert found[0] is None and math.isnan(found[1]), "the lease is over"
     assert bench.read("outdoor_c") == pytest.approx(7.0, abs=1.0), "the machine's own sensor"
+
+
+def contradictions(bench):
+    return [event[3] for event in bench.events if event[1] == 220]
+
+
+def test_two_buses_that_contradict_are_told_to_the_log_once(both):
+    bench, tcp, bacnet = both
+    for _ in range(4):
+        told(tcp, 43.0)
+        bacnet.command(*AV_FLOW, 41.0, 8)
+        bench.step(3)
+    assert seen_by(*both) == (41.0,) * 3
+    said = "commands of flow_setpoint_c contradict: "
+    assert contradictions(bench) == [said + "BACnet/IP at priority 8 counts, Modbus TCP at 16 does not"]
+    bacnet.command(*AV_FLOW, None, 8)
+    for _ in range(4):
+        bacnet.command(*AV_FLOW, 41.0, 16)
+        bench.step(3)
+        told(tcp, 43.0)
+        bench.step(3)
+    assert seen_by(*both) == (43.0,) * 3, "the later"
+    assert contradictions(bench)[1:] == [said + "BACnet/IP at priority 16 counts, Modbus TCP at 16 does not"]
+    bench.step(2 * LEASE_S + 4)
+    told(tcp, 43.0)
+    bacnet.command(*AV_FLOW, 43.0, 8)
+    bench.step(2)
+    assert len(contradictions(bench)) == 2, "they agree"

@@ -37,7 +37,7 @@ _BITS = const(0x1000)  # of an id: discrete inputs and coils have it
 
 
 class Registers:
-    """Costs six bytes a point, and 68 a point that is commanded."""
+    """Costs six bytes a point, and 87 a point that is commanded."""
 
     def __init__(self, scan):
         self._scan = scan
@@ -249,7 +249,7 @@ class Registers:
         if raw is None:
             return self.commands.relinquish(identity, slot)
         kind = self._kind[self._find(identity)]
-        return self.commands.put(identity, raw * _SCALES[kind >> 2 & 7], slot)
+        return self.commands.put(identity, raw * _SCALES[kind >> 2 & 7], slot, bus)
 
     def time(self, minute: int, weekday: int, day: int, bus: int):
         """BACnet tells the time of day, the day of the week (0 Monday) and the day since 2000 or -1."""

@@ -150,22 +150,14 @@ class Arbiter:
 
 
 def make(profile, settings, alarms, log, c):
-    """ValueError names what a machine with these modes lacks."""
     modes = profile["modes"]
-    signals = [row["name"] for row in profile.get("io", ())]
     hot = cooling = None
     if "cooling" in modes:
-        if not profile.get("reversing"):
-            raise ValueError("profile.json: modes has cooling, but reversing is missing")
         from .cooling import Cooling
 
         cooling = c.cooling = Cooling(profile, settings, alarms, log)
-    if "hot_water" in modes:
-        for name in ("tank_t", "hot_water_valve"):
-            if name not in signals:
-                raise ValueError("profile.json: modes has hot_water, but %s is missing in io" % name)
-        if settings.v[_HOT_WATER_ON]:
-            from .hotwater import HotWater
+    if "hot_water" in modes and settings.v[_HOT_WATER_ON]:
+        from .hotwater import HotWater
 
-            hot = c.hot_water = HotWater(profile, settings, alarms, log, c.ledger)
+        hot = c.hot_water = HotWater(profile, settings, alarms, log, c.ledger)
     return Arbiter(settings, log, hot, cooling)

@@ -32,6 +32,7 @@ _IGNORED = const(116)
 _ENCOURAGED = const(117)  # and ordered
 _UTILITY_BLOCK = const(119)
 _DIFFER = const(132)
+_BLOCK_COUNTS = const(224)
 BLOCK = const(1)  # the states as the bus has them
 NORMAL = const(2)
 _HELPS = const(3)
@@ -53,7 +54,8 @@ class Grid:
         self._state = NORMAL
         self._ignored = False
         self._utility = False
-        self._differed = False
+        self._differed = 0  # the contradiction that the log has: of contacts and bus, of utility and state
+        self._helped = NORMAL
 
     def step(self, now_ms: int, dt_s: float, inp, out, c):
         v = self._v
@@ -69,6 +71,11 @@ class Grid:
                 if utility:
                     self._log.add(now_ms, _UTILITY_BLOCK, 0)
             out.utility = utility
+            helped = self._state if utility and signals & 1 and self._state > NORMAL else NORMAL
+            if helped != self._helped:
+                self._helped = helped
+                if helped != NORMAL:
+                    self._log.add(now_ms, _BLOCK_COUNTS, helped)
             if utility:
                 self._block(c, _UTILITY_BLOCK)
 
@@ -88,9 +95,9 @@ class Grid:
             state = _MUST if closed & _SG_2 else BLOCK
         elif closed & _SG_2:
             state = _HELPS
-        differ = state != NORMAL and bus not in (NORMAL, state)
-        if differ and not self._differed:
-            self._log.add(now_ms, _DIFFER, pair(state, bus))
+        differ = pair(state, bus) if state != NORMAL and bus not in (NORMAL, state) else 0
+        if differ and differ != self._differed:
+            self._log.add(now_ms, _DIFFER, differ)
         self._differed = differ
         return bus if state == NORMAL else state
 

@@ -44,6 +44,7 @@ _ROWS = (
     "reversing slide\n"
     "156/ coildrift\n"
     "197/ due\n"
+    "214/ cleaning\n"
     "206/ diagnosis\n"
     "compressor standing\n"
     "separator separator\n"
