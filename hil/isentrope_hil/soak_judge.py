@@ -1,6 +1,8 @@
 """What must not drift over the days of a soak (`soak`), judged from its samples.
 
 - heap: the line through all samples moves by at most `HEAP_BYTES` over the run
+- largest piece: it stays as large as what the firmware ever asks for in one piece, `PIECE_BYTES`, and the
+  second half of the run finds no less than `PIECE_SHARE` of the first half's
 - small integers: none leaves 31 bits, where a board allocates; one that grows has `YEARS` left
 - timers: running time and uptime within `CLOCK_S` of the bench's books, starts and stops alike, no timer
   beyond its cap
@@ -23,6 +25,8 @@ import numpy as np
 
 DAY_S, HOUR_S = 86_400.0, 3600.0
 HEAP_BYTES = 512.0  # own: over the whole run; an entry lost an hour would be 20 KB in 30 days
+PIECE_BYTES = 15_360  # the longest table that is borrowed (alarm_texts.py), and some room
+PIECE_SHARE = 0.5  # own: how long the longest hole is differs from hour to hour
 SMALL = 1 << 30  # integers beyond are allocated on a board
 YEARS = 20.0  # own: a heat pump's life
 CLOCK_S = 1.0
@@ -31,7 +35,8 @@ NOT_JUDGED = "not judged"
 LEAST_DAYS = 5  # of which the first does not count: fewer say nothing of a trend
 # What a day raises: the switch once; a warning of the outdoor sensor.
 EXPECTED = {4: 1, 37: 1, 51: 1}
-# What counts up, or tells an instant or a place in a ring: judged as small integers, not as drift.
+# What counts up, tells an instant or a place in a ring, or is what a count leaves over: judged as small
+# integers, not as drift.
 _COUNTS = (
     "_last",
     "_last_ms",
@@ -44,13 +49,23 @@ _COUNTS = (
     "_zero",
     "count",
     "_target",
+    "_run_ms",
+    "_pump_ms",
+    "_fan_ms",
 )
 
 
 def judged(device: list[dict[str, Any]], hours: list[dict[str, Any]], run: dict[str, Any]) -> dict[str, Any]:
     """`checks` (name, verdict, what was found), `verdict`, and `by_day`."""
     days = int(len(device) // 24)
-    checks = [_heap(device), _integers(device), *_timers(device, hours), _drift(device, hours), _alarms(run)]
+    checks = [
+        _heap(device),
+        _pieces(device),
+        _integers(device),
+        *_timers(device, hours),
+        _drift(device, hours),
+        _alarms(run),
+    ]
     verdicts = [each["verdict"] for each in checks]
     if run["error"]:
         verdicts.append("blocked")
@@ -78,6 +93,16 @@ def _heap(device: list[dict[str, Any]]) -> dict[str, str]:
         f"allocated after a collection"
     )
     return _check("heap", abs(moved) <= HEAP_BYTES, found)
+
+
+def _pieces(device: list[dict[str, Any]]) -> dict[str, str]:
+    """Objects that live scatter over the heap as days go by; what is borrowed for a moment still fits."""
+    found = np.array([row["largest"] for row in device[2:]], dtype=float)
+    if len(found) < 4:
+        return _check("largest piece", None, "fewer than four samples after the second hour")
+    early, late = (float(np.median(half)) for half in np.array_split(found, 2))
+    said = f"{found.min():.0f} to {found.max():.0f} bytes, median {early:.0f}, then {late:.0f}"
+    return _check("largest piece", found.min() >= PIECE_BYTES and late >= PIECE_SHARE * early, said)
 
 
 def _series(device: list[dict[str, Any]]) -> dict[str, np.ndarray]:

@@ -46,6 +46,7 @@ def device(change=lambda row, hour: None):
             "controller.expansion.loop.trim": 1.0 + 0.05 * np.sin(hour) + 0.005 * rng.standard_normal(),
         }
         rows.append({"t_ms": 0, "heap": 100_000 + 64 * int(rng.integers(0, 4)), "numbers": numbers})
+        rows[-1]["largest"] = 40_000 - 64 * int(rng.integers(0, 4))
         change(rows[-1], hour)
     return rows
 
@@ -79,6 +80,10 @@ def leaks(row, hour):
     row["heap"] += 8 * hour
 
 
+def scatters(row, hour):
+    row["largest"] -= 150 * hour
+
+
 def winds_up(row, hour):
     row["numbers"]["controller.expansion.loop.trim"] += 2e-4 * hour
 
@@ -103,6 +108,7 @@ def loses_a_second_a_day(row, hour):
     ("change", "fails"),
     [
         (leaks, "heap"),
+        (scatters, "largest piece"),
         (winds_up, "drift from day to day"),
         (outlives_its_cap, "timers' caps"),
         (counts_milliseconds_for_ever, "small integers"),
