@@ -7,13 +7,14 @@ test asserts on these figures.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from isentrope_sim import benchmark as sim
 from isentrope_sim.machine import load_machine
@@ -22,11 +23,14 @@ from isentrope_hil import linkbench, resources, targets, terminal
 from isentrope_hil.bench import Bench
 from isentrope_hil.profile import build, dumps
 from isentrope_hil.scenario import load
+from isentrope_hil.targets.rp2040 import ENVIRONMENT
 from isentrope_hil.targets.unix import executable
 
 BOARD, MACHINE = "pico-full", "ashp-r290-8kw"
 SMALL_HEAP = "512k"  # whose objects take twice the space that they take on a board
 RECORDED_STEPS = 3600  # thirty simulated minutes: start and regulation
+EMULATED_STEPS = 300  # of these, which take minutes: homing and start
+RECORDED = "inputs"
 
 
 class Figure(NamedTuple):
@@ -103,54 +107,47 @@ def footprint() -> Iterator[Figure]:
         bench.write("flow_setpoint_c", 35.0)
         bench.write("enable", 1)
         for _ in range(RECORDED_STEPS):
-            inputs.append([int(raw) for raw in bench.rig.raw_in])
+            inputs.append(json.dumps([int(raw) for raw in bench.rig.raw_in]).encode())
             bench.step()
             free.append(bench.link.heap_free)
         collections = bench.link.gc_count
-    script = Path(targets.__file__).with_name("scan_cost.py")
-    with tempfile.TemporaryDirectory() as folder:
-        profile, recorded = Path(folder, "profile.json"), Path(folder, "inputs.json")
-        profile.write_text(dumps(build(BOARD, MACHINE)))
-        recorded.write_text(json.dumps(inputs))
-        words = [executable(), "-X", "heapsize=4m", script, resources.root("firmware"), profile, recorded]
-        done = subprocess.run([str(w) for w in words], capture_output=True, text=True, check=True)
-    cost = json.loads(done.stdout)
-    p99 = f"p99 {cost['scan_us_p99']} us; collection, link and plant left out"
-    yield Figure("time of a scan on unix, median", cost["scan_us_p50"], "us", beside=p99)
-    p99 = f"p99 {cost['scan_bytes_p99']}"
-    yield Figure("heap a scan takes, 64-bit floats", cost["scan_bytes_p50"], "B", beside=p99)
-    yield Figure("heap of the controller's objects", cost["graph_bytes"], "B")
+    yield from _scan_figures(_on_unix("scan_cost.py", files={RECORDED: b"\n".join(inputs)}), "unix")
     least = f"at the end {free[-1]}; {collections} collections in {len(free)} scans"
     yield Figure(f"heap free after a collection, least, of {SMALL_HEAP}", min(free), "B", beside=least)
+    yield from _emulated("scan_cost.py", _scan_figures, files={RECORDED: b"\n".join(inputs[:EMULATED_STEPS])})
+
+
+def _scan_figures(cost: dict[str, Any], where: str) -> Iterator[Figure]:
+    p99 = f"p99 {cost['scan_us_p99']} us; collection, link and plant left out"
+    yield Figure(f"time of a scan on {where}, median", cost["scan_us_p50"], "us", beside=p99)
+    p99 = f"p99 {cost['scan_bytes_p99']}"
+    yield Figure(f"heap a scan takes on {where}", cost["scan_bytes_p50"], "B", beside=p99)
+    yield Figure(f"heap of the controller's objects on {where}", cost["graph_bytes"], "B")
 
 
 def bacnet() -> Iterator[Figure]:
     """Time and heap of BACnet requests on MicroPython, sockets and lines left out."""
-    script = Path(targets.__file__).with_name("bacnet_cost.py")
-    with tempfile.TemporaryDirectory() as folder:
-        profile = Path(folder, "profile.json")
-        profile.write_text(dumps(build(BOARD, MACHINE)))
-        words = [executable(), "-X", "heapsize=8m", script, resources.root("firmware"), profile]
-        done = subprocess.run([str(w) for w in words], capture_output=True, text=True, check=True)
-    cost = json.loads(done.stdout)
+    yield from _bacnet_figures(_on_unix("bacnet_cost.py", 20, 40), "unix")
+    yield from _emulated("bacnet_cost.py", _bacnet_figures, 5, 3)
+
+
+def _bacnet_figures(cost: dict[str, Any], where: str) -> Iterator[Figure]:
     for key, what in (
         ("read", "BACnet ReadProperty"),
         ("several", f"BACnet ReadPropertyMultiple of {cost['values']} values"),
         ("token", "MS/TP token, taken and passed on"),
     ):
         beside = f"{cost[key + '_bytes']:.0f} B allocated"
-        yield Figure(f"{what} on unix", cost[key + "_us"], "us", beside=beside)
+        yield Figure(f"{what} on {where}", cost[key + "_us"], "us", beside=beside)
 
 
 def buses() -> Iterator[Figure]:
-    """Time and heap of a request on the field buses, on the unix port, without a wire."""
-    script = Path(targets.__file__).with_name("bus_cost.py")
-    with tempfile.TemporaryDirectory() as folder:
-        profile = Path(folder, "profile.json")
-        profile.write_text(dumps(build(BOARD, MACHINE)))
-        words = [executable(), "-X", "heapsize=4m", script, resources.root("firmware"), profile]
-        done = subprocess.run([str(w) for w in words], capture_output=True, text=True, check=True)
-    cost = json.loads(done.stdout)
+    """Time and heap of a request on the field buses, without a wire."""
+    yield from _bus_figures(_on_unix("bus_cost.py", 500), "unix")
+    yield from _emulated("bus_cost.py", _bus_figures, 10)
+
+
+def _bus_figures(cost: dict[str, Any], where: str) -> Iterator[Figure]:
     for what, name in (
         ("Modbus, FC3 of 125 registers", "fc3_125"),
         ("Modbus, FC4 of 2 registers", "fc4_2"),
@@ -159,8 +156,40 @@ def buses() -> Iterator[Figure]:
         beside = f"{cost[name + '_bytes']} B of heap a request"
         if name == "fc3_125":
             beside += f"; check sum of its answer on RTU {cost['crc_255_us']:.0f} us"
-        yield Figure(what, cost[name + "_us"], "us", beside=beside)
-    yield Figure("heap of the buses' registers and commands", cost["registers_bytes"], "B")
+        yield Figure(f"{what} on {where}", cost[name + "_us"], "us", beside=beside)
+    yield Figure(f"heap of the buses' registers and commands on {where}", cost["registers_bytes"], "B")
+
+
+def _on_unix(script: str, *words: object, files: Mapping[str, bytes] | None = None) -> dict[str, Any]:
+    """What a script of targets/ measures on the unix port; `files` come before the further arguments."""
+    path = Path(targets.__file__).with_name(script)
+    with tempfile.TemporaryDirectory() as folder:
+        given = {"profile.json": dumps(build(BOARD, MACHINE)).encode(), **(files or {})}
+        for name, data in given.items():
+            Path(folder, name).write_bytes(data)
+        command = [executable(), "-X", "heapsize=8m", path, resources.root("firmware")]
+        command += [Path(folder, name) for name in given]
+        command += words
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _emulated(
+    script: str,
+    figures: Callable[[dict[str, Any], str], Iterator[Figure]],
+    *words: object,
+    files: Mapping[str, bytes] | None = None,
+) -> Iterator[Figure]:
+    """The same on the emulated Pico, where there is an image."""
+    image = os.environ.get(ENVIRONMENT)
+    if not image:
+        how = f"not run: needs a MicroPython image, {ENVIRONMENT}=FILE.uf2 make bench"
+        yield Figure(f"{script.removesuffix('.py')} on the emulated RP2040", float("nan"), "us", beside=how)
+        return
+    from isentrope_hil.emulator.cost import measured
+
+    yield from figures(measured(image, build(BOARD, MACHINE), script, *words, files=files), "emulated RP2040")
 
 
 def bytecode() -> Iterator[Figure]:

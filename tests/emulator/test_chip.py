@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import pytest
+from isentrope_hil.emulator.board import Board
 from isentrope_hil.emulator.chip import Chip
 from isentrope_hil.emulator.flashchip import TYPICAL, WORST, FlashChip, PowerCut
 from isentrope_hil.emulator.pins import Pins
@@ -37,6 +38,15 @@ def test_state_machines_keep_time_while_the_processor_sleeps(empty):
     steps = [(later - earlier) * 1e6 for earlier, later in pairwise(seen[2:])]
     assert len(steps) > 4900
     assert steps == pytest.approx([2 * 250 * 8.0] * len(steps), abs=0.01)
+
+
+def test_an_end_that_milliseconds_cannot_say_exactly_comes(empty):
+    board = Board(empty)
+    board.chip.mcu.core.waiting = True
+    board.chip.clock.tick(100_360.0)  # ns; 2 ms later, in ms and back, is a moment that has been, yet to come
+    with pytest.raises(TimeoutError, match="not within 2 ms emulated"):
+        board.run_until(lambda: False, ms=2.0, wall_s=5.0)
+    assert board.ms == pytest.approx(2.10036, abs=1e-9)
 
 
 def test_a_stopped_block_is_left_out(empty):

@@ -76,7 +76,7 @@ def talked(uf2):
     pymodbus = pytest.importorskip("pymodbus.client", reason="not run: pymodbus is missing (make dev)")
     machine = load_machine(MACHINE)
     made = profile.build("pico-full", machine)
-    made["settings"] |= {"modbus": 1, "commissioned": 1}
+    made["settings"] |= {"modbus": 1, "commissioned": 1, "bus_write": 1}
     board = Board(uf2, flash=littlefs.image(tree.build(made), blocks=image.read(uf2).sectors))
     rig = Rig(machine, made["io"], seed=1)
     PinRig(board, made, rig)

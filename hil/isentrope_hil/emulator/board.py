@@ -100,8 +100,8 @@ class Board:
 
     def run(self, ms: float) -> None:
         """Runs for so much emulated time."""
-        end = self.ms + ms
-        while self.ms < end:
+        end = self._nanos + ms * 1e6
+        while self._nanos < end:
             self._run(end)
 
     def run_until(
@@ -110,10 +110,10 @@ class Board:
         """Runs until `condition()`: looked at when the board writes to its serial port, when a device stops
         the chip, and every few ms of wall time. TimeoutError after `ms` emulated or `wall_s` of real time.
         """
-        end = self.ms + ms
+        end = self._nanos + ms * 1e6
         late = None if wall_s is None else monotonic() + wall_s
         while not condition():
-            if self.ms >= end:
+            if self._nanos >= end:
                 raise TimeoutError(f"not within {ms:g} ms emulated (processor at {self.chip.mcu.core.pc:#x})")
             if late is not None and monotonic() > late:
                 raise TimeoutError(f"not within {wall_s:g} s of wall time, at {self.ms:g} ms emulated")
@@ -124,10 +124,15 @@ class Board:
         self.chip.reset(from_watchdog=False)
         self._restarted()
 
-    def _run(self, end_ms: float) -> None:
+    @property
+    def _nanos(self) -> float:
+        """The chip's own time: ends are compared in it, since one converted to ms and back may never come."""
+        return float(self.chip.clock.nanos)
+
+    def _run(self, end: float) -> None:
         if self._dead:
             raise RuntimeError("the board has no power; make a new one with its flash")
-        self._alarm.schedule(max(0.0, end_ms * 1e6 - self.chip.clock.nanos))
+        self._alarm.schedule(max(0.0, end - self._nanos))
         try:
             self.chip.run()
         except PowerCut:

@@ -1,7 +1,7 @@
 """On MicroPython: time and heap of BACnet requests. Prints one JSON line for `isentrope_hil.benchmark`.
 
-Arguments: the firmware's folder, profile.json. Each figure is of one request among many alike: microseconds,
-and bytes allocated. Nothing is collected meanwhile.
+Arguments: the firmware's folder, profile.json, requests in a round, rounds. Each figure is of one request
+among many alike: microseconds, and bytes allocated. Nothing is collected meanwhile.
 """
 
 import gc
@@ -20,10 +20,12 @@ from isentrope.bus.bacnet.mstp import Mstp
 from isentrope.bus.bacnet.stack import Stack
 from isentrope.bus.registers import Registers
 from isentrope.ports.ram import Ram
-from isentrope.ports.unix import Port
 
-TIMES = 20
-BATCHES = 40
+Port = __import__(
+    "isentrope.ports." + ("rp2" if sys.platform == "rp2" else "unix"), None, None, ("Port",)
+).Port
+TIMES = int(sys.argv[3])
+BATCHES = int(sys.argv[4])
 PEER = b"\x0a\x00\x00\x63\xba\xc0"
 
 

@@ -1,7 +1,7 @@
 """On MicroPython: time and heap of a request on the field buses. Prints one JSON line for
 `isentrope_hil.benchmark`.
 
-Arguments: the firmware's folder and profile.json.
+Arguments: the firmware's folder, profile.json, and how often a request is made in a round.
 """
 
 import gc
@@ -19,9 +19,11 @@ from isentrope.bus.modbus import Server
 from isentrope.bus.registers import Registers
 from isentrope.drivers.crc16 import crc
 from isentrope.ports.ram import Ram
-from isentrope.ports.unix import Port
 
-TIMES = 500
+Port = __import__(
+    "isentrope.ports." + ("rp2" if sys.platform == "rp2" else "unix"), None, None, ("Port",)
+).Port
+TIMES = int(sys.argv[3])
 REQUESTS = {
     "fc3_125": b"\x03\x40\x00\x00\x7d",
     "fc4_2": b"\x04\x00\x02\x00\x02",

@@ -1,7 +1,7 @@
 """On MicroPython: time and heap of a scan. Prints one JSON line; `isentrope_hil.benchmark` starts it.
 
-Arguments: the firmware's folder, profile.json, and a file with one JSON list of raw inputs a scan, recorded
-in a closed-loop run, so that every sequence and protection is where a run has it.
+Arguments: the firmware's folder, profile.json, and a file with a JSON list of raw inputs in a line for every
+scan, recorded in a closed-loop run, so that every sequence and protection is where a run has it.
 """
 
 import gc
@@ -15,16 +15,16 @@ from isentrope.app import build
 from isentrope.bench.pins import Pins
 from isentrope.points import rows
 from isentrope.ports.ram import Ram
-from isentrope.ports.unix import Port
 
+Port = __import__(
+    "isentrope.ports." + ("rp2" if sys.platform == "rp2" else "unix"), None, None, ("Port",)
+).Port
 WRITES = (("flow_setpoint_c", 350), ("enable", 1))
 
 
 def main() -> None:
     with open(sys.argv[2]) as file:
         profile = json.load(file)
-    with open(sys.argv[3]) as file:
-        inputs = json.load(file)
     gc.collect()
     before = gc.mem_alloc()
     pins = Pins(profile)
@@ -35,9 +35,10 @@ def main() -> None:
     for name, raw in WRITES:
         scan.points.write(ids[name], raw)
     taken, spent = [], []
-    for k, row in enumerate(inputs):
+    inputs = open(sys.argv[3])  # noqa: SIM115 - read line by line: a board has no room for all of them
+    for k, line in enumerate(inputs):
+        pins.inputs[:] = json.loads(line)
         gc.collect()
-        pins.inputs[:] = row
         start = gc.mem_alloc()
         began = ticks_us()
         scan.run(k * profile["scan_ms"])
