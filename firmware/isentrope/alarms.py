@@ -113,6 +113,8 @@ class Alarms:
     def clear(self, code: int, now_ms: int):
         """Make `code` inactive, unless it is latched."""
         mask = self.masks[code >> 5]
+        if not mask:  # nearly always
+            return
         if not mask >> (code & 31) & 1 or (code < FIRST_WARNING and self.latched_mask >> code & 1):
             return
         self.masks[code >> 5] = mask & ~(1 << (code & 31))

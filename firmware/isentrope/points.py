@@ -92,9 +92,9 @@ def place(identity: int) -> int:
 
 def _centi(value: float) -> int:
     """Hundredths, as s16; `NO_S16` for what does not fit, NaN included."""
-    if not -327.0 < value < 327.0:
-        return NO_S16
-    return int(value * 100.0 + (0.5 if value >= 0.0 else -0.5))
+    if value >= 0.0:
+        return int(value * 100.0 + 0.5) if value < 327.0 else NO_S16
+    return int(value * 100.0 - 0.5) if value > -327.0 else NO_S16
 
 
 def _centi_u(value: float) -> int:

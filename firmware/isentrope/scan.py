@@ -208,24 +208,23 @@ class Scan:
     def _read(self, dt_ms: int):
         self.pins.sample(dt_ms)
         inp = self.inp
+        suction, discharge, liquid, coil, outdoor, flow, ret, evap, cond = self._sensors
+        inp.suction_c = suction.read()
+        inp.discharge_c = discharge.read()
+        inp.liquid_c = liquid.read()
+        inp.coil_c = coil.read()
+        inp.outdoor_c = outdoor.read()
+        inp.flow_c = flow.read()
+        inp.return_c = ret.read()
+        inp.evap_kpa = evap.read()
+        inp.cond_kpa = cond.read()
         bad = 0
         bit = 1
         for sensor in self._sensors:
-            sensor.read()
             if sensor.bad:
                 bad |= bit
             bit <<= 1
         inp.bad = bad
-        suction, discharge, liquid, coil, outdoor, flow, ret, evap, cond = self._sensors
-        inp.suction_c = suction.value
-        inp.discharge_c = discharge.value
-        inp.liquid_c = liquid.value
-        inp.coil_c = coil.value
-        inp.outdoor_c = outdoor.value
-        inp.flow_c = flow.value
-        inp.return_c = ret.value
-        inp.evap_kpa = evap.value
-        inp.cond_kpa = cond.value
         inp.hp_ok = self._hp_switch.closed()
         inp.motor_ok = self._motor_ok.closed()
         inp.water_flow = self._water_flow.closed()

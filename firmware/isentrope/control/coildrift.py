@@ -72,7 +72,6 @@ class Drift:
         self._usual_k = _NO  # clean air over refrigerant, unloaded, of this machine
 
     def step(self, now_ms: int, dt_s: float, inp, out, c):
-        passed = int(dt_s * 1000.0)
         self._rested.step(now_ms)
         off = self._off.step(now_ms, not out.compressor_on)
         bad = (inp.bad | c.sensors.failed) & (BAD_COIL_T | BAD_OUTDOOR_T | BAD_EVAP_P)
@@ -85,7 +84,7 @@ class Drift:
         elif out.compressor_on:
             self._n = max(self._n, 0)
             self._purging = False
-            self._heat(now_ms, passed, inp, c)
+            self._heat(now_ms, int(dt_s * 1000.0), inp, c)
         else:
             self._rest(now_ms, off, inp, c)
 

@@ -87,14 +87,12 @@ class Defrost:
         `coil_c`: of the coil where the liquid enters it in heating, leaves it in defrost; `failed`: bits of
         the sensors not to be believed; `c`: the controller.
         """
-        evap_c, dp_kpa = c.evap_sat_c, c.cond_kpa - c.evap_kpa
-        state, speed = c.sequence.state, c.speed
+        state = c.sequence.state
         passed = elapsed(now_ms, self._last_ms) if self._last_ms >= 0 else 0
         self._last_ms = now_ms
-        air_c = inp.outdoor_c - self.frost.outdoor_off_k
-        freezes = air_c < _FREEZES_C and not failed & BAD_OUTDOOR_T
         if self.warm:
-            self.warm = state == states.STARTING and evap_c > air_c and c.sequence.run_ms < _WARM_MS
+            air_c = inp.outdoor_c - self.frost.outdoor_off_k
+            self.warm = state == states.STARTING and c.evap_sat_c > air_c and c.sequence.run_ms < _WARM_MS
         in_phase = self._in_phase.step(now_ms)
         self._thrown.step(now_ms)
         if self.phase and state != states.DEFROSTING:
@@ -111,7 +109,8 @@ class Defrost:
                 self._enter(PREPARE, now_ms)
                 self._say(d.DEFROST_SLOWS, int(self.rps))
             return
-        plate = self._plate
+        evap_c, dp_kpa = c.evap_sat_c, c.cond_kpa - c.evap_kpa
+        speed, plate = c.speed, self._plate
         danger = plate.danger(now_ms, passed, inp, evap_c, self.reversing_on, self.compressor_on)
         if self.phase == PREPARE:
             slow = max(self._v[s.DEFROST_SHIFT_RPS], speed.min_rps) + 0.5
@@ -134,6 +133,8 @@ class Defrost:
         elif self.phase == DRIP:
             if in_phase < self._v[s.DEFROST_DRIP] * 1000.0:
                 return
+            air_c = inp.outdoor_c - self.frost.outdoor_off_k
+            freezes = air_c < _FREEZES_C and not failed & BAD_OUTDOOR_T
             if freezes or self._v[s.DEFROST_DRY] <= 0.0:
                 self._stop()
                 self.warm = True

@@ -94,15 +94,15 @@ class FeedForward:
         """How much denser suction gas is than at the rating, 1 and more: so much more is one speed's load."""
         return max(density / self._rated_density, 1.0)
 
-    def opening(self, flow: float, evap_kpa: float, cond_kpa: float) -> float:
-        """Opening that passes `flow` kg/s: 0 to 1 of the flowing stroke, above 1: the valve is too small."""
+    def full(self, evap_kpa: float, cond_kpa: float) -> float:
+        """Flow that the open valve passes, kg/s."""
         dp = max(cond_kpa - evap_kpa, _LEAST_DP_KPA) * 1000.0
-        full = (
-            _FLOW_COEFFICIENT
-            * self._passes
-            * self._area
-            * math.sqrt(2.0 * self._saturation.liquid_density(cond_kpa) * dp)
-        )
+        density = self._saturation.liquid_density(cond_kpa)
+        return _FLOW_COEFFICIENT * self._passes * self._area * math.sqrt(2.0 * density * dp)
+
+    def opening(self, flow: float, full: float) -> float:
+        """Opening that passes `flow` where the open valve passes `full`: 0 to 1 of the flowing stroke, above
+        1: the valve is too small."""
         return (max(flow, 0.0) / full) ** self._exponent
 
     def steps(self, opening: float) -> float:

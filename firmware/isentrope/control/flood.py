@@ -44,7 +44,7 @@ class Flood:
             if not alarms.is_active(_FLOOD):
                 alarms.raise_(_FLOOD, now_ms, int(c.discharge_superheat_k), self._trips.add(now_ms))
             self._pause.restart(now_ms)
-        elif self._pause.ms >= v[_PAUSE] * 1000.0:
+        elif alarms.masks[0] and self._pause.ms >= v[_PAUSE] * 1000.0:
             alarms.clear(_FLOOD, now_ms)
 
 

@@ -88,9 +88,10 @@ class Freeze:
             self._freezing_ks = 0.0
             self._still.restart(now_ms)
         self._water(now_ms, inp, out, c, water_c, failed, unknown)
-        rested = self._pause.ms >= self._v[_PAUSE] * 1000.0
-        if rested and water_c >= _THAWED_C and not unknown:
-            self._alarms.clear(_DANGER, now_ms)
+        if self._alarms.masks[0]:
+            rested = self._pause.ms >= self._v[_PAUSE] * 1000.0
+            if rested and water_c >= _THAWED_C and not unknown:
+                self._alarms.clear(_DANGER, now_ms)
 
     def _water(self, now_ms: int, inp, out, c, water_c: float, failed: int, unknown: bool):
         v = self._v

@@ -121,14 +121,16 @@ class Limits:
         running = run_ms >= 0
         masked = run_ms < self._v[s.START_MASK] * 1000.0
         self._trips(now_ms, inp, running, masked)
-        self.cap_rps = min(self._max, self.cap_rps + self._slew * _CAP_RETURN * dt_s)
-        self.floor_rps = max(0.0, self.floor_rps - self._slew * _CAP_RETURN * dt_s)
         if not running:
             self.off()
             self._outside_for.step(now_ms, False)
             self._hot_for.step(now_ms, False)
-            self._clear(a.ENVELOPE, now_ms, False)
+            if self._alarms.masks[0]:
+                self._clear(a.ENVELOPE, now_ms, False)
             return
+        back = self._slew * _CAP_RETURN * dt_s
+        self.cap_rps = min(self._max, self.cap_rps + back)
+        self.floor_rps = max(0.0, self.floor_rps - back)
         self._judge_discharge(now_ms, inp.discharge_c, speed_rps)
         self._judge_pressure(dt_s, inp, speed_rps, masked)
         if masked or defrost:
@@ -146,11 +148,9 @@ class Limits:
         self._pause.restart(now_ms)
 
     def _clear(self, code: int, now_ms: int, present: bool):
-        alarms = self._alarms
-        if present or not alarms.masks[0]:  # nearly always
-            return
-        if self._pause.ms >= self._v[s.TRIP_PAUSE] * 1000.0:
-            alarms.clear(code, now_ms)
+        """To be called while a stop alarm is in force."""
+        if not present and self._pause.ms >= self._v[s.TRIP_PAUSE] * 1000.0:
+            self._alarms.clear(code, now_ms)
 
     def _contacts(self, now_ms: int, inp):
         if not inp.hp_ok:
@@ -161,24 +161,29 @@ class Limits:
             self._trip(a.SUPPLY_LOSS, now_ms, 0)
         if inp.lapsed:
             self._trip(a.SCAN_STALLED, now_ms, 0)
-        self._clear(a.HP_SWITCH, now_ms, not inp.hp_ok)
-        self._clear(a.MOTOR_PROTECTOR, now_ms, not inp.motor_ok)
-        self._clear(a.SUPPLY_LOSS, now_ms, not inp.supply_ok)
-        self._clear(a.SCAN_STALLED, now_ms, inp.lapsed)
+        if self._alarms.masks[0]:
+            self._clear(a.HP_SWITCH, now_ms, not inp.hp_ok)
+            self._clear(a.MOTOR_PROTECTOR, now_ms, not inp.motor_ok)
+            self._clear(a.SUPPLY_LOSS, now_ms, not inp.supply_ok)
+            self._clear(a.SCAN_STALLED, now_ms, inp.lapsed)
 
     def _trips(self, now_ms: int, inp, running: bool, masked: bool):
-        high = inp.cond_kpa >= self._high
-        if high:
+        alarms = self._alarms
+        if inp.cond_kpa >= self._high:
             self._trip(a.HIGH_PRESSURE, now_ms, inp.cond_kpa, self._high_trips)
-        self._clear(a.HIGH_PRESSURE, now_ms, inp.cond_kpa > self._high - self._v[s.HP_HOLD])
+        if alarms.masks[0]:
+            self._clear(a.HIGH_PRESSURE, now_ms, inp.cond_kpa > self._high - self._v[s.HP_HOLD])
         low = running and not masked and inp.evap_kpa <= self._low
-        if self._low_for.step(now_ms, low) >= self._v[s.LP_DELAY] * 1000.0 and low:
+        lasted = self._low_for.step(now_ms, low)
+        if low and lasted >= self._v[s.LP_DELAY] * 1000.0:
             self._trip(a.LOW_PRESSURE, now_ms, inp.evap_kpa, self._low_trips)
-        self._clear(a.LOW_PRESSURE, now_ms, low)
+        if alarms.masks[0]:
+            self._clear(a.LOW_PRESSURE, now_ms, low)
         if inp.discharge_c >= self._discharge:
             self._trip(a.DISCHARGE_HIGH, now_ms, inp.discharge_c)
         self.discharge_ready = inp.discharge_c < self._discharge - self._v[s.DISCHARGE_RESTART]
-        self._clear(a.DISCHARGE_HIGH, now_ms, not self.discharge_ready)
+        if alarms.masks[0]:
+            self._clear(a.DISCHARGE_HIGH, now_ms, not self.discharge_ready)
 
     def cap(self, rps: float, why: int, value: float):
         """Cap the speed; `why`: the decision, `value`: what the limiting quantity reads."""

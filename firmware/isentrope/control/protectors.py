@@ -40,11 +40,15 @@ class Protectors:
         self._late_s = [0.0] * 2
         self._wet_s = 0.0
         self.lop, self.mop = s.LOP, s.MOP  # places of the thresholds in force (sets.py)
+        self._on = True  # `step` came after the last `off`
         self.factor = 1.0
         self.acting = 0
 
     def off(self, now_ms: int):
         """Compressor off, defrosting, or the valve is not regulating: start anew."""
+        if not self._on:
+            return
+        self._on = False
         for i in range(4):
             self._part[i] = 0.0
         self._judge(LOP, False, now_ms)
@@ -56,6 +60,7 @@ class Protectors:
     def step(self, now_ms: int, evap_c: float, cond_c: float, discharge_c: float, low: bool):
         """One second. `low`: superheat is under its limit."""
         v = self._v
+        self._on = True
         self._wet_s = self._wet_s + PERIOD_S if low else 0.0
         opens = not low
         if self._wet_s > _WET_S:

@@ -87,7 +87,7 @@ class Slide:
                 self._alarms.raise_(_STUCK, now_ms, defrost.phase, self._trips.add(now_ms))
             self._pause.restart(now_ms)
             defrost.stuck = True
-        elif self._pause.ms >= self._v[_PAUSE] * 1000.0:
+        elif self._alarms.masks[0] and self._pause.ms >= self._v[_PAUSE] * 1000.0:
             self._alarms.clear(_STUCK, now_ms)
 
     def _astray(self, inp, ran: int, c) -> bool:

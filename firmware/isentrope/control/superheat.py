@@ -132,9 +132,11 @@ class Superheat:
     def predict(self, rps: float, evap_kpa: float, cond_kpa: float) -> float:
         """Opening from feed-forward, trim and guard, within the valve's bounds."""
         flow = self.forecast.flow(rps, evap_kpa, cond_kpa)
-        self.feedforward_opening = self._ff.opening(flow, evap_kpa, cond_kpa)
+        ff = self._ff
+        full = ff.full(evap_kpa, cond_kpa)
+        self.feedforward_opening = ff.opening(flow, full)
         flow *= max(self.trim + self._lead, 0.0) * self.guard * self.factor
-        opening = self._ff.opening(flow, evap_kpa, cond_kpa)
+        opening = ff.opening(flow, full)
         self._last_rps = rps
         self._opening = min(max(opening, self._v[s.EEV_MIN] / 100.0), self._v[s.EEV_MAX] / 100.0)
         return self._opening

@@ -33,8 +33,15 @@ class Since:
     def step(self, now: int, active: bool = True) -> int:
         """Count while `active`, return to zero otherwise; milliseconds so far."""
         if not active:
+            self._last = now
             self.ms = 0
-        elif self._last >= 0 and self.ms < self._limit:
-            self.ms = min(self._limit, self.ms + elapsed(now, self._last))
-        self._last = now
-        return self.ms
+            return 0
+        ms = self.ms
+        limit = self._limit
+        if ms < limit:  # at it `_last` counts for nothing until the next return to zero
+            last = self._last
+            if last >= 0:
+                ms += (now - last) & MASK
+                self.ms = ms = limit if ms > limit else ms
+            self._last = now
+        return ms

@@ -24,7 +24,7 @@ class Ntc:
         self._lowest = int(self._full * _SHORTED) + 1
         self._highest = int(self._full * _OPEN)
         self._pullup = row["pullup_ohm"]
-        self._a, self._b, self._c = row["sh"]
+        self._curve = tuple(row["sh"])
         self.value = 0.0
         self.bad = True
 
@@ -33,6 +33,8 @@ class Ntc:
         n = self._counts[self._place]
         self.bad = bad = not self._lowest <= n <= self._highest
         if not bad:
+            a, b, c = self._curve
             ln_r = log(self._pullup * n / (self._full - n))
-            self.value = 1.0 / (self._a + ln_r * (self._b + self._c * ln_r * ln_r)) - _KELVIN
+            # Innermost first: with more on its stack than 11 words a function takes heap for it.
+            self.value = 1.0 / ((c * ln_r * ln_r + b) * ln_r + a) - _KELVIN
         return self.value

@@ -5,7 +5,7 @@ bubble are apart everywhere: superheat counts from dew, subcooling from bubble, 
 its glide.
 """
 
-import math
+from math import exp, log
 
 
 def load(fluid: str):
@@ -36,10 +36,16 @@ class Saturation:
         self._t_per_k = module.T_PER_K
         self._vapour = module.VAPOUR_PER_KG_M3
         self._liquid = module.LIQUID_PER_KG_M3
+        # Where the last pressure lies: several properties are asked for at one.
+        self._at_kpa = 0.0
+        self._at, self._x = 0, 0.0
+        # Intervals of the last two temperatures. The evaporator's and the condenser's are asked for in turn,
+        # and seldom leave theirs.
+        self._next = self._after = 0
 
-    def _raw(self, column: int, kpa: float) -> float:
+    def _seek(self, kpa: float):
         last = self._nodes - 1
-        x = (math.log(kpa) - self._ln_kpa) / self._ln_step if kpa > 1.0 else 0.0
+        x = (log(kpa) - self._ln_kpa) / self._ln_step if kpa > 1.0 else 0.0
         if x <= 0.0:
             i, x = 0, 0.0
         elif x >= last:
@@ -47,10 +53,17 @@ class Saturation:
         else:
             i = int(x)
             x -= i
+        self._at_kpa = kpa
+        self._at, self._x = 2 * i, x
+
+    def _raw(self, column: int, kpa: float) -> float:
+        if kpa != self._at_kpa:
+            self._seek(kpa)
         table = self._table
-        at = 2 * (column * self._nodes + i)
+        at = 2 * column * self._nodes + self._at
         low = table[at] | table[at + 1] << 8
-        return low + x * ((table[at + 2] | table[at + 3] << 8) - low)
+        # In this order seven words of stack suffice: from eleven on, locals counted, a call takes heap for it.
+        return ((table[at + 2] | table[at + 3] << 8) - low) * self._x + low
 
     def dew_c(self, kpa: float) -> float:
         """Dew temperature, degC: where the last drop boils; superheat counts from here."""
@@ -79,6 +92,21 @@ class Saturation:
     def _kpa(self, first: int, celsius: float) -> float:
         table = self._table
         raw = (celsius - self._t_offset) * self._t_per_k
+        i = self._next
+        at = 2 * (first + i)
+        low = table[at] | table[at + 1] << 8
+        if not low <= raw < (table[at + 2] | table[at + 3] << 8):
+            i = self._search(first, raw)
+            at = 2 * (first + i)
+            low = table[at] | table[at + 1] << 8
+        self._next = self._after
+        self._after = i
+        x = (raw - low) / ((table[at + 2] | table[at + 3] << 8) - low)
+        return exp((i + min(max(x, 0.0), 1.0)) * self._ln_step + self._ln_kpa)
+
+    def _search(self, first: int, raw: float) -> int:
+        """The interval of a temperature; the first or last one outside the table."""
+        table = self._table
         i, high = 0, self._nodes - 1
         while high - i > 1:
             middle = (i + high) // 2
@@ -87,7 +115,4 @@ class Saturation:
                 i = middle
             else:
                 high = middle
-        at = 2 * (first + i)
-        low = table[at] | table[at + 1] << 8
-        x = (raw - low) / ((table[at + 2] | table[at + 3] << 8) - low)
-        return math.exp(self._ln_kpa + self._ln_step * (i + min(max(x, 0.0), 1.0)))
+        return i
