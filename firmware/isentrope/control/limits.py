@@ -148,7 +148,7 @@ class Limits:
         self._pause.restart(now_ms)
 
     def _clear(self, code: int, now_ms: int, present: bool):
-        """To be called while a stop alarm is in force."""
+        """While stop alarms are in force: end one whose cause is not `present`, after the pause."""
         if not present and self._pause.ms >= self._v[s.TRIP_PAUSE] * 1000.0:
             self._alarms.clear(code, now_ms)
 

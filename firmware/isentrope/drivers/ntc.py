@@ -35,6 +35,6 @@ class Ntc:
         if not bad:
             a, b, c = self._curve
             ln_r = log(self._pullup * n / (self._full - n))
-            # Innermost first: with more on its stack than 11 words a function takes heap for it.
+            # Innermost first: its stack is short. Over 11 words, locals counted, a call takes heap for it.
             self.value = 1.0 / ((c * ln_r * ln_r + b) * ln_r + a) - _KELVIN
         return self.value

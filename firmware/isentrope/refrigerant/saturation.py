@@ -62,7 +62,7 @@ class Saturation:
         table = self._table
         at = 2 * column * self._nodes + self._at
         low = table[at] | table[at + 1] << 8
-        # In this order seven words of stack suffice: from eleven on, locals counted, a call takes heap for it.
+        # In this order its stack is short: over 11 words, locals counted, a call takes heap for it.
         return ((table[at + 2] | table[at + 3] << 8) - low) * self._x + low
 
     def dew_c(self, kpa: float) -> float:
