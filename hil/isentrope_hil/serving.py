@@ -168,7 +168,7 @@ class PseudoTerminals:
 
 
 def _serial(device: str, buses: Buses, what: str) -> Any:
-    """The device at this speed and format, held open so that it keeps them."""
+    """The device at this speed and format, which it keeps while it is held open."""
     import serial
 
     parity = {"even": serial.PARITY_EVEN, "odd": serial.PARITY_ODD, "none": serial.PARITY_NONE}[buses.parity]
@@ -185,6 +185,34 @@ def _serial(device: str, buses: Buses, what: str) -> Any:
         raise InputError(f"{what} {device}: {said}") from None
 
 
+class Held:
+    """A serial device that keeps its speed and format, also when it was away: an adapter that is plugged in
+    again has those of the system, and one that is still held returns by another name."""
+
+    def __init__(self, device: str, buses: Buses, what: str) -> None:
+        self._how = device, buses, what
+        self._line = _serial(*self._how)
+
+    def look(self) -> None:
+        """Let go of it when it has gone, hold it when it is there."""
+        if self._line is None:
+            with contextlib.suppress(InputError):
+                self._line = _serial(*self._how)
+        elif _hung_up(self._line.fileno()):
+            self.close()
+
+    def close(self) -> None:
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+
+def _hung_up(line: int) -> bool:
+    poll = select.poll()
+    poll.register(line, 0)
+    return any(event & (select.POLLHUP | select.POLLERR) for _, event in poll.poll(0))
+
+
 class Serving:
     """A context manager around a bench that is not started; `rtu` is the client's end of the serial line."""
 
@@ -192,6 +220,7 @@ class Serving:
         self.bench = bench
         self.buses = buses
         self.rtu: str | None = None
+        self._held: Held | None = None
         self._closing = contextlib.ExitStack()
 
     def __enter__(self) -> Serving:
@@ -230,8 +259,10 @@ class Serving:
                 self._closing.callback(wire.close)
                 path, self.rtu = wire.inside, wire.outside
             else:
-                self._closing.enter_context(_serial(device, buses, what))
-                path = self.rtu = device
+                self._held = Held(device, buses, what)
+                self._closing.callback(self._held.close)
+                self.rtu = device
+                path = os.path.abspath(device)  # the controller has a folder of its own
             ports[RTU_PORT]["path"] = path
             chosen["rtu"] = RTU_PORT
         bench.profile["fieldbus"] = chosen
@@ -266,6 +297,8 @@ class Serving:
         """Scan after scan at the bench's pace; simulated seconds since the start."""
         while True:
             self.bench.step()
+            if self._held:
+                self._held.look()
             yield self.bench.t_s
 
 
