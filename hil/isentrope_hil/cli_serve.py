@@ -97,6 +97,9 @@ def serve(
         raise InputError(f"--instance {instance}: a device's instance on BACnet is 1 to 4194302")
     if modbus_rtu is not None and mstp is not None:
         raise InputError("--modbus-rtu and --mstp: the board has one RS-485 port for a field bus")
+    for device, what in ((modbus_rtu, "--modbus-rtu"), (mstp, "--mstp")):
+        if device == "":
+            raise InputError(f"{what}: give a serial device, or pty")
     buses = serving.Buses(
         tcp=serving.address(modbus_tcp, "--modbus-tcp") if modbus_tcp is not None else None,
         rtu=modbus_rtu,

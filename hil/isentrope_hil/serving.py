@@ -7,6 +7,7 @@ servers answer whoever asks. Nothing stands between a client and them.
 from __future__ import annotations
 
 import contextlib
+import errno
 import ipaddress
 import os
 import select
@@ -25,6 +26,7 @@ from isentrope_hil.errors import TargetError
 
 LOOPBACK = "127.0.0.1"
 PSEUDO = "pty"
+PSEUDO_TERMINALS = ("/dev/pts/", "/dev/ttys")  # of Linux, macOS
 PARITIES = {"even": 0, "odd": 1, "none": 2}
 RTU_PORT = "uart0"  # of the board's RS-485 ports, the one called field bus
 READY_S = 5.0  # a bus comes up within a second
@@ -169,6 +171,8 @@ class PseudoTerminals:
 
 def _serial(device: str, buses: Buses, what: str) -> Any:
     """The device at this speed and format, which it keeps while it is held open."""
+    import termios  # absent on Windows, like the pseudo-terminals
+
     import serial
 
     parity = {"even": serial.PARITY_EVEN, "odd": serial.PARITY_ODD, "none": serial.PARITY_NONE}[buses.parity]
@@ -176,13 +180,19 @@ def _serial(device: str, buses: Buses, what: str) -> Any:
     baud = buses.baud
     if buses.mstp:
         parity, stop, baud = serial.PARITY_NONE, 1, MSTP_BAUD
+    if os.path.realpath(device).startswith(PSEUDO_TERMINALS):  # these have none, and some say so
+        parity = serial.PARITY_NONE
     try:
         return serial.Serial(device, baud, parity=parity, stopbits=stop, timeout=0, exclusive=True)
+    except termios.error as error:
+        said = f"takes no {baud} Bd 8{parity}{stop}: {error.args[-1]}"
     except (serial.SerialException, ValueError, OSError) as error:
         said = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        if isinstance(error, OSError) and error.errno in (errno.EAGAIN, errno.EBUSY):
+            said = "another program has it"
         if "configure" in str(error):  # it is there, and knows no speed
             said = "is no serial device"
-        raise InputError(f"{what} {device}: {said}") from None
+    raise InputError(f"{what} {device}: {said}")
 
 
 class Held:
