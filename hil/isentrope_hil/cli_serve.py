@@ -190,12 +190,13 @@ def _lines(buses: Buses, rtu: str | None) -> list[str]:
         how = "a pseudo-terminal" if made else f"{buses.baud} 8{letter}{stop}"
         shown = "none" if made else buses.parity
         where = f"-m rtu -b {buses.baud} -P {shown} -a {buses.unit}"
+        to = rtu if made else "DEVICE"
         found += [
-            f"Modbus RTU on {rtu}, {how}, unit {buses.unit}",
-            f"  mbpoll {where} -t 3 -r 3 -c 2 -1 {rtu}    # flow and return, 0.1 degC",
+            f"Modbus RTU on {rtu}, {how}, unit {buses.unit}{'' if made else '; DEVICE is at the other end'}",
+            f"  mbpoll {where} -t 3 -r 3 -c 2 -1 {to}    # flow and return, 0.1 degC",
         ]
         if buses.writable:
-            found.append(f"  mbpoll {where} {flow} {rtu} 420    # flow setpoint 42 degC")
+            found.append(f"  mbpoll {where} {flow} {to} 420    # flow setpoint 42 degC")
     return found
 
 
