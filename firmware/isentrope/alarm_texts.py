@@ -4,7 +4,8 @@ A row: code|class|reset|cause|effect|reset in words|remedy. Reset is "self" or, 
 The names stand in `alarms`.
 """
 
-# One row of a table an alarm; the strings join to one constant.
+# One row of a table an alarm. In parts: each is one piece of the heap while it is loaded, and after weeks a
+# board has no large one.
 TABLE = (
     "1|stop|latch|discharge pressure above the machine's limit|compressor stops"
     "|by itself below the limit after the pause; a person's after three in 60 min"
@@ -75,7 +76,7 @@ TABLE = (
     " or pressures that it has swung three times in half an hour unasked"
     "|compressor stops|by itself after the pause; a person's after three in 24 h"
     "|check the reversing valve's coil, cable and relay, then its slide; tap it, replace it;"
-    " a compressor that runs by fits looks the same: its relay too\n"
+    " a compressor that runs by fits looks the same: its relay too\n",
     "28|stop|latch|the gas sensor sees leaked refrigerant"
     "|compressor stops; A2L: fans rated for it blow; A3: no spark source is energised"
     "|by itself some minutes after it is clear; a person's after three in two hours"
@@ -130,7 +131,7 @@ TABLE = (
     "47|warn|self|the bus has not repeated its demand|the flow setpoint regulates"
     "|by itself with the next demand|check the building's controller and the bus\n"
     "48|warn|self|the bus has not repeated the room temperature|the flow setpoint stands without the room"
-    "|by itself with the next room temperature|check the room sensor's device and the bus\n"
+    "|by itself with the next room temperature|check the room sensor's device and the bus\n",
     "49|warn|self|the coil's sensor is further off the refrigerant and the air than may be corrected"
     "|the refrigerant's temperatures serve in its place; a law that needs it is replaced"
     "|by itself when three comparisons agree that it is right"
@@ -207,5 +208,5 @@ TABLE = (
     "|by itself with the next answer|check the server in the network file and the way to it (UDP port 123)\n"
     "73|warn|self|the electricity meter on the bus is silent (1), refuses (2), or is no SunSpec meter (3)"
     "|power and energies go by the guess|by itself when it answers"
-    "|check its wiring, address and speed, and that the machine file names the right meter\n"
+    "|check its wiring, address and speed, and that the machine file names the right meter\n",
 )

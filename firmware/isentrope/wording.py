@@ -32,8 +32,11 @@ def name(code: int) -> str:
 
 def describe(code: int) -> tuple:
     """(name, class, reset by, cause, effect, reset, remedy) of an alarm; the rest empty when unknown."""
-    line = find(table("alarm_texts"), "%d|" % code)
-    return (name(code),) + tuple(line.split("|") if line else ("",) * 6)
+    for part in table("alarm_texts"):
+        line = find(part, "%d|" % code)
+        if line:
+            return (name(code),) + tuple(line.split("|"))
+    return (name(code),) + ("",) * 6
 
 
 def text(code: int, value: int) -> str:

@@ -119,7 +119,9 @@ def alarms() -> Rows:
     keys = ("code", "name", "class", "latching", "cause", "effect", "reset", "remedy")
     with imported() as firmware:
         describe = firmware.module("wording").describe
-        codes = [int(line.split("|")[0]) for line in firmware.module("alarm_texts").TABLE.splitlines()]
+        codes = [
+            int(line.split("|")[0]) for line in "".join(firmware.module("alarm_texts").TABLE).splitlines()
+        ]
         rows = [dict(zip(keys, (code, *describe(code)), strict=True)) for code in codes]
     return [row | {"latching": row["latching"] == "latch"} for row in rows]
 

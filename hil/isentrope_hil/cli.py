@@ -131,4 +131,4 @@ def _failed(message: str, code: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

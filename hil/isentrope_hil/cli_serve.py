@@ -97,6 +97,9 @@ def serve(
         raise InputError(f"--instance {instance}: a device's instance on BACnet is 1 to 4194302")
     if modbus_rtu is not None and mstp is not None:
         raise InputError("--modbus-rtu and --mstp: the board has one RS-485 port for a field bus")
+    for device, what in ((modbus_rtu, "--modbus-rtu"), (mstp, "--mstp")):
+        if device == "":
+            raise InputError(f"{what}: give a serial device, or pty")
     buses = serving.Buses(
         tcp=serving.address(modbus_tcp, "--modbus-tcp") if modbus_tcp is not None else None,
         rtu=modbus_rtu,
@@ -187,12 +190,13 @@ def _lines(buses: Buses, rtu: str | None) -> list[str]:
         how = "a pseudo-terminal" if made else f"{buses.baud} 8{letter}{stop}"
         shown = "none" if made else buses.parity
         where = f"-m rtu -b {buses.baud} -P {shown} -a {buses.unit}"
+        to = rtu if made else "DEVICE"
         found += [
-            f"Modbus RTU on {rtu}, {how}, unit {buses.unit}",
-            f"  mbpoll {where} -t 3 -r 3 -c 2 -1 {rtu}    # flow and return, 0.1 degC",
+            f"Modbus RTU on {rtu}, {how}, unit {buses.unit}{'' if made else '; DEVICE is at the other end'}",
+            f"  mbpoll {where} -t 3 -r 3 -c 2 -1 {to}    # flow and return, 0.1 degC",
         ]
         if buses.writable:
-            found.append(f"  mbpoll {where} {flow} {rtu} 420    # flow setpoint 42 degC")
+            found.append(f"  mbpoll {where} {flow} {to} 420    # flow setpoint 42 degC")
     return found
 
 

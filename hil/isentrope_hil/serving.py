@@ -7,6 +7,7 @@ servers answer whoever asks. Nothing stands between a client and them.
 from __future__ import annotations
 
 import contextlib
+import errno
 import ipaddress
 import os
 import select
@@ -25,6 +26,7 @@ from isentrope_hil.errors import TargetError
 
 LOOPBACK = "127.0.0.1"
 PSEUDO = "pty"
+PSEUDO_TERMINALS = ("/dev/pts/", "/dev/ttys")  # of Linux, macOS
 PARITIES = {"even": 0, "odd": 1, "none": 2}
 RTU_PORT = "uart0"  # of the board's RS-485 ports, the one called field bus
 READY_S = 5.0  # a bus comes up within a second
@@ -168,7 +170,9 @@ class PseudoTerminals:
 
 
 def _serial(device: str, buses: Buses, what: str) -> Any:
-    """The device at this speed and format, held open so that it keeps them."""
+    """The device at this speed and format, which it keeps while it is held open."""
+    import termios  # absent on Windows, like the pseudo-terminals
+
     import serial
 
     parity = {"even": serial.PARITY_EVEN, "odd": serial.PARITY_ODD, "none": serial.PARITY_NONE}[buses.parity]
@@ -176,13 +180,47 @@ def _serial(device: str, buses: Buses, what: str) -> Any:
     baud = buses.baud
     if buses.mstp:
         parity, stop, baud = serial.PARITY_NONE, 1, MSTP_BAUD
+    if os.path.realpath(device).startswith(PSEUDO_TERMINALS):  # these have none, and some say so
+        parity = serial.PARITY_NONE
     try:
         return serial.Serial(device, baud, parity=parity, stopbits=stop, timeout=0, exclusive=True)
+    except termios.error as error:
+        said = f"takes no {baud} Bd 8{parity}{stop}: {error.args[-1]}"
     except (serial.SerialException, ValueError, OSError) as error:
         said = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        if isinstance(error, OSError) and error.errno in (errno.EAGAIN, errno.EBUSY):
+            said = "another program has it"
         if "configure" in str(error):  # it is there, and knows no speed
             said = "is no serial device"
-        raise InputError(f"{what} {device}: {said}") from None
+    raise InputError(f"{what} {device}: {said}")
+
+
+class Held:
+    """A serial device that keeps its speed and format, also when it was away: an adapter that is plugged in
+    again has those of the system, and one that is still held returns by another name."""
+
+    def __init__(self, device: str, buses: Buses, what: str) -> None:
+        self._how = device, buses, what
+        self._line = _serial(*self._how)
+
+    def look(self) -> None:
+        """Let go of it when it has gone, hold it when it is there."""
+        if self._line is None:
+            with contextlib.suppress(InputError):
+                self._line = _serial(*self._how)
+        elif _hung_up(self._line.fileno()):
+            self.close()
+
+    def close(self) -> None:
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+
+def _hung_up(line: int) -> bool:
+    poll = select.poll()
+    poll.register(line, 0)
+    return any(event & (select.POLLHUP | select.POLLERR) for _, event in poll.poll(0))
 
 
 class Serving:
@@ -192,6 +230,7 @@ class Serving:
         self.bench = bench
         self.buses = buses
         self.rtu: str | None = None
+        self._held: Held | None = None
         self._closing = contextlib.ExitStack()
 
     def __enter__(self) -> Serving:
@@ -230,8 +269,10 @@ class Serving:
                 self._closing.callback(wire.close)
                 path, self.rtu = wire.inside, wire.outside
             else:
-                self._closing.enter_context(_serial(device, buses, what))
-                path = self.rtu = device
+                self._held = Held(device, buses, what)
+                self._closing.callback(self._held.close)
+                self.rtu = device
+                path = os.path.abspath(device)  # the controller has a folder of its own
             ports[RTU_PORT]["path"] = path
             chosen["rtu"] = RTU_PORT
         bench.profile["fieldbus"] = chosen
@@ -266,6 +307,8 @@ class Serving:
         """Scan after scan at the bench's pace; simulated seconds since the start."""
         while True:
             self.bench.step()
+            if self._held:
+                self._held.look()
             yield self.bench.t_s
 
 

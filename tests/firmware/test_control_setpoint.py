@@ -55,6 +55,27 @@ def test_a_ramp_up_raises_it_for_a_while():
     assert k < 9.0, "down nothing is added"
 
 
+def test_it_yields_near_the_limit_of_the_discharge_gas():
+    setpoint = made({"superheat_law": 1, "superheat_setpoint": 8, "superheat_setpoint_high": 11})
+    setpoint.left_k = 10.0
+    assert after(setpoint, 600, 20.0) == 8.0 and not setpoint.yields
+    setpoint.left_k = 5.0
+    assert 7.9 < after(setpoint, 1, 20.0) < 8.0, "slower than a thermistor"
+    assert abs(after(setpoint, 600, 20.0) - 6.0) < 0.01 and setpoint.yields
+    setpoint.left_k = -3.0
+    assert abs(after(setpoint, 600, 20.0) - 5.0) < 0.01, "a kelvin over low superheat"
+    setpoint.left_k = 8.0
+    after(setpoint, 600, 20.0)
+    assert setpoint.yields, "told from 1 K on, until 0.5 K"
+    setpoint.left_k = 50.0
+    assert abs(after(setpoint, 600, 20.0) - 8.0) < 0.01 and not setpoint.yields
+    setpoint.left_k = 0.0
+    after(setpoint, 600, 20.0)
+    setpoint.begin()
+    setpoint.left_k = 50.0
+    assert after(setpoint, 1, 20.0) == 8.0
+
+
 def test_denser_gas_is_more_load():
     setpoint = made({"superheat_law": 1, "superheat_setpoint": 6, "superheat_setpoint_high": 9})
     setpoint.thicker = 1.2

@@ -180,7 +180,7 @@ def test_a_bus_that_contradicts_a_call_is_logged_once_a_change():
 
 
 def test_a_demand_of_a_bus_gives_way_to_the_stage_but_for_none():
-    at = thermostat({"capacity_source": 4, **QUICK})
+    at = thermostat(dict(QUICK, capacity_source=4))
     at.inp.demand_pct, at.inp.told = 100.0, 2
     call(at, "y")
     assert at.controller.capacity.demand_rps == 62.0 and said(at) == [(223, 1)]

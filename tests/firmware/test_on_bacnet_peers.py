@@ -3,7 +3,6 @@
 import asyncio
 import math
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import time
 import pytest
 from bacnet_peers import BASE, INSTANCE, OPEN, Device, device
 from isentrope_hil import catalogue
+from namespaces import namespaces
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs MicroPython's unix port")
 bacpypes3 = pytest.importorskip("bacpypes3", reason="not run: needs bacpypes3 (make dev)")
@@ -237,33 +237,14 @@ asyncio.run(main())
 
 
 def test_a_broadcast_who_is_between_two_network_namespaces(tmp_path):
-    if os.geteuid() or not shutil.which("ip"):
-        pytest.skip("not run: needs root and iproute2 for two network namespaces")
-    near, far = f"bn{os.getpid()}a", f"bn{os.getpid()}b"
-
-    def ip(*words):
-        return subprocess.run(["ip", *words], capture_output=True, text=True)
-
-    try:
-        if ip("netns", "add", near).returncode or ip("netns", "add", far).returncode:
-            pytest.skip("not run: this machine allows no network namespaces")
-        pair = ip("link", "add", "bn0", "netns", near, "type", "veth", "peer", "name", "bn0", "netns", far)
-        if pair.returncode:
-            pytest.skip(f"not run: no veth pair here: {pair.stderr.strip()}")
-        for space, address in ((near, "10.77.0.1/24"), (far, "10.77.0.2/24")):
-            assert not ip("-n", space, "addr", "add", address, "brd", "+", "dev", "bn0").returncode
-            assert not ip("-n", space, "link", "set", "bn0", "up").returncode
-            ip("-n", space, "link", "set", "lo", "up")
+    with namespaces(("10.77.0.1", "10.77.0.2")) as net:
         words = (*OPEN, "broadcast=10.77.0.255")
-        device = Device(tmp_path, *words, host="10.77.0.1", before=("ip", "netns", "exec", near))
+        device = Device(tmp_path, *words, host="10.77.0.1", before=("ip", "netns", "exec", net.near))
         try:
-            command = ["ip", "netns", "exec", far, sys.executable, "-c", CLIENT, str(device.port)]
+            command = ["ip", "netns", "exec", net.far, sys.executable, "-c", CLIENT, str(device.port)]
             time.sleep(0.2)
             heard = subprocess.run(command, capture_output=True, text=True, timeout=30)
             assert heard.stdout.strip() == f"[{INSTANCE}]", heard.stderr
         finally:
             device.process.kill()
             device.process.wait()
-    finally:
-        ip("netns", "del", near)
-        ip("netns", "del", far)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from isentrope_hil import serving
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
 
@@ -54,13 +55,38 @@ def test_an_address_in_use_is_one_line(isentrope):
     assert err == f"isentrope: --modbus-tcp {where}: Address already in use\n"
 
 
+@pytest.fixture
+def terminal():
+    master, slave = os.openpty()
+    yield slave
+    os.close(slave)
+    os.close(master)
+
+
+@pytest.mark.parametrize("option", ["--modbus-rtu", "--mstp"])
+def test_a_serial_port_that_somebody_has_is_one_line(isentrope, terminal, option):
+    import fcntl
+
+    fcntl.flock(terminal, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    code, _, err = isentrope("serve", option, os.ttyname(terminal))
+    assert code == 2
+    assert err == f"isentrope: {option} {os.ttyname(terminal)}: another program has it\n"
+
+
+def test_a_pseudo_terminal_is_taken_whatever_the_parity(terminal):
+    """What knows none refuses it, but only where nothing else is to be set."""
+    for parity in ("even", "even", "odd", "none"):
+        serving.available(serving.Buses(rtu=os.ttyname(terminal), parity=parity))
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
         (("--modbus-rtu", "/dev/no-such-line"), "--modbus-rtu /dev/no-such-line: "),
         (("--mqtt", "127.0.0.1:1"), "--mqtt 127.0.0.1:1: no broker there: Connection refused"),
         (("--mqtt", "nonsense"), "--mqtt nonsense: give HOST:PORT"),
-        (("--modbus-rtu", "/dev/null"), "--modbus-rtu /dev/null: "),
+        (("--modbus-rtu", ""), "--modbus-rtu: give a serial device, or pty"),
+        (("--mstp", ""), "--mstp: give a serial device, or pty"),
         (("--modbus-rtu", "/dev/no-such-line"), "--modbus-rtu /dev/no-such-line: No such file or directory"),
         (("--modbus-rtu", "/dev/null"), "--modbus-rtu /dev/null: is no serial device"),
         (("--bacnet", "127.0.0.1:47898", "--broadcast", "abc"), "--broadcast abc: give the subnet's address"),

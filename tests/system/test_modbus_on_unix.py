@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import socket
 import struct
 import time
@@ -319,24 +320,57 @@ def test_a_port_that_is_taken_is_an_alarm_and_tried_again():
                 assert line.words(4, 64, 1) == (1,)
 
 
-@pytest.mark.parametrize(("kind", "value"), [("rtu", 1), ("mstp", 2)])
-def test_a_serial_device_that_vanishes_is_an_alarm_and_control_goes_on(kind, value):
+@pytest.mark.parametrize(
+    ("kind", "value", "speed", "asks", "answers"),
+    [
+        ("rtu", 1, "B19200", b"\x01\x04\x00\x40\x00\x01", b"\x01\x04\x02\x00\x01"),
+        # A poll for masters.
+        ("mstp", 2, "B38400", b"\x55\xff\x01\x01\x07\0\0\x38", b"\x55\xff\x02\x07\x01\0\0\xd7"),
+    ],
+    ids=("rtu", "mstp"),
+)
+def test_a_serial_device_that_vanishes_and_returns(tmp_path, kind, value, speed, asks, answers):
+    """As an adapter that is pulled out and plugged in again: the same name is another device."""
+    import termios
     import tty
 
-    master, slave = os.openpty()
-    tty.setraw(slave)
+    path = tmp_path / "line"
+
+    def plugged():
+        master, slave = os.openpty()
+        tty.setraw(slave)
+        path.unlink(missing_ok=True)
+        path.symlink_to(os.ttyname(slave))
+        return master, slave
+
+    def alarm():
+        next(scans)
+        return int(bench.read("warn_alarms")) >> 25 & 3
+
+    def answered():
+        next(scans)
+        os.write(master, asks + crc(asks) if kind == "rtu" else asks)
+        heard.extend(os.read(master, 4096) if select.select([master], [], [], 0.1)[0] else b"")
+        return answers in heard
+
+    master, slave = plugged()
     bench = Bench()
-    with Serving(bench, Buses(**{kind: os.ttyname(slave)})) as serving:
+    with Serving(bench, Buses(**{kind: str(path)})) as serving:
         serving.begin()
-        os.close(slave)
-
-        def alarm():
-            return int(bench.read("warn_alarms")) >> 25 & 3
-
-        assert not waited(bench, alarm, 1.0)
-        os.close(master)
-        assert waited(bench, lambda: alarm() == value)
-        bench.step(4)
+        scans = serving.steps()
+        for _ in range(2):
+            heard = bytearray()
+            os.close(slave)
+            assert waited(bench, answered) and not alarm()
+            os.close(master)
+            assert waited(bench, lambda: alarm() == value)
+            bench.step(4)
+            master, slave = plugged()
+            assert waited(bench, lambda: not alarm(), 12.0)
+            assert termios.tcgetattr(slave)[4] == getattr(termios, speed)
+        assert waited(bench, answered)
+    os.close(slave)
+    os.close(master)
 
 
 def waited(bench, condition, seconds=4.0):

@@ -44,6 +44,7 @@ _ROOM_K_PER_RPS = const(0.12)
 _PLATE_FLOOR_C = const(1.0)  # own: and not where it might freeze
 _COIL_K = const(10.0)  # own: condensing over the air, expected at the start
 _CAP_MS = const(7_200_000)
+_YIELDS = const(225)  # decision
 _PARTED_MS = const(60_000)  # own: the compressor has drawn the evaporator down by then
 
 
@@ -157,6 +158,7 @@ class Expansion:
                 hot = not (inp.bad | sensors.failed) & (BAD_DISCHARGE_T | BAD_COND_P)
                 held = protectors.factor != 1.0
                 self.setpoint.thicker = loop.forecast.thicker()
+                self.setpoint.left_k = self.protectors.left_k
                 self.setpoint.step(
                     rps, measured.discharge_superheat_k, hot, superheat, loop.low(superheat), held
                 )
@@ -165,7 +167,9 @@ class Expansion:
             loop.calm = self.setpoint.calm
             loop.searching = self.setpoint.searching
             loop.bears = self.setpoint.bears
-            self._explain(now_ms, protectors.acting or d.VALVE_REGULATES)
+            self._explain(
+                now_ms, protectors.acting or (_YIELDS if self.setpoint.yields else d.VALVE_REGULATES)
+            )
             below_dry = self._dry_c(inp, sensors.failed, rps) - measured.evap_sat_c
             if starting and sequence.run_ms < _PARTED_MS:
                 below_dry = max(below_dry, 0.0)

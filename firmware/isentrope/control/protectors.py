@@ -36,6 +36,7 @@ class Protectors:
         self._v = settings.v
         self._alarms = alarms
         self._discharge_c = discharge_max_c
+        self.left_k = 100.0  # to the discharge limit
         self._part = [0.0] * 4  # of the flow
         self._late_s = [0.0] * 2
         self._wet_s = 0.0
@@ -73,8 +74,8 @@ class Protectors:
         over = self._act(CONDENSING, cond_c - v[s.CONDENSING_HIGH], v[s.CONDENSING_TI], True) or over
         self._judge(MOP, over, now_ms)
         if self._discharge_c is not None:
-            over_k = discharge_c - (self._discharge_c - v[s.DISCHARGE_VALVE])
-            self._act(DISCHARGE, over_k, v[s.DISCHARGE_VALVE_TI], opens)
+            self.left_k = self._discharge_c - discharge_c
+            self._act(DISCHARGE, v[s.DISCHARGE_VALVE] - self.left_k, v[s.DISCHARGE_VALVE_TI], opens)
         self._sum()
 
     def _act(self, i: int, over_k: float, time_s: float, may: bool) -> bool:

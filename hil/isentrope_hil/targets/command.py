@@ -43,7 +43,7 @@ class CommandTarget(ProcessTarget):
                     stderr=errors,
                     env={**os.environ, "ISENTROPE_PROFILE": str(path)},
                     bufsize=0,
-                    start_new_session=True,
+                    process_group=0,  # as targets/unix.py: no session that a terminal could end
                 )
         except OSError as error:
             raise TargetMissing(f"target {self.name} does not start: {error.strerror}") from None
