@@ -128,9 +128,8 @@ class Limits:
             if self._alarms.masks[0]:
                 self._clear(a.ENVELOPE, now_ms, False)
             return
-        back = self._slew * _CAP_RETURN * dt_s
-        self.cap_rps = min(self._max, self.cap_rps + back)
-        self.floor_rps = max(0.0, self.floor_rps - back)
+        self.cap_rps = min(self._max, self.cap_rps + self._slew * _CAP_RETURN * dt_s)
+        self.floor_rps = max(0.0, self.floor_rps - self._slew * _CAP_RETURN * dt_s)
         self._judge_discharge(now_ms, inp.discharge_c, speed_rps)
         self._judge_pressure(dt_s, inp, speed_rps, masked)
         if masked or defrost:
