@@ -165,6 +165,9 @@ class Expansion:
                 self._tell(now_ms, rps)
             loop.setpoint = self.setpoint.k
             loop.calm = self.setpoint.calm
+            loop.room_k = 0.0
+            if not (self.cools or failed & BAD_OUTDOOR_T):
+                loop.room_k = inp.outdoor_c - measured.evap_sat_c - self.setpoint.k
             loop.searching = self.setpoint.searching
             loop.bears = self.setpoint.bears
             self._explain(

@@ -30,6 +30,10 @@ _OPENING_SHARE = const(0.5)
 _FIRM = const(1.3)
 _FIRM_LEAD = const(2.0)
 _ASKED_LESS = const(1.5)  # own: of the plain gain, at most, for a setpoint that falls
+# Own: superheat cannot be more than the air's temperature over evaporating. Near that a percent of the flow is
+# 0.2 K, whatever the machine and its speed; 1 K under it 0.6 K, 3 K under it 0.9 K (docs/superheat.md).
+_STEEPER = const(0.7)  # of the firmness, for a kelvin
+_ROOM_MOST_K = const(4.0)
 _ALIKE_K = const(0.3)  # error up to which opening and closing are alike, so that noise does not drift
 _LARGEST_ERROR_K = const(10.0)  # own: beyond it superheat says "empty", not how empty
 _RETURN_S = const(300.0)  # own: the guard returns slower than the evaporator refills
@@ -94,6 +98,7 @@ class Superheat:
         self.setpoint = settings.v[s.SH_SETPOINT]
         self.factor = 1.0  # of the flow, what a protector leaves or adds
         self.calm = 1.0  # of the gain, what the setpoint's law leaves
+        self.room_k = 0.0  # how far the setpoint is under what the air would bear
         self.searching = False  # the law looks for the least stable superheat at a steady load
         self.bears = False  # it is near that: a burst is let pass
         self.base = 0  # where the settings in force begin (sets.py)
@@ -267,6 +272,8 @@ class Superheat:
         if self.searching:
             # Near the line superheat answers a percent of the flow alike at any flow.
             ease = min(ease, 1.0)
+        elif ease > 1.0:
+            ease /= 1.0 + (ease - 1.0) * min(max(self.room_k, 0.0), _ROOM_MOST_K) * _STEEPER
         gain = v[base + s.SH_GAIN] / 100.0
         change *= gain * self.calm * ease
         if ease > 1.0:
