@@ -246,3 +246,20 @@ class Bacnet:
         else:
             coded = bytes((0x21, value))
         assert self.write(kind, instance, coded, priority) == b"\x20\x01\x0f"
+
+
+def mstp(kind, to, source, data=b""):
+    """A frame of MS/TP (ASHRAE 135, 9.3), its checks by the standard's polynomials."""
+    head = bytes([kind, to, source, len(data) >> 8, len(data) & 255])
+    said = b"\x55\xff" + head + bytes([_remainder(head, 0x81, 0xFF)])
+    return said + (data + struct.pack("<H", _remainder(data, 0x8408, 0xFFFF)) if data else b"")
+
+
+def _remainder(data, polynomial, value):
+    """Reflected, ones to begin with and inverted in the end."""
+    ones = value
+    for byte in data:
+        value ^= byte
+        for _ in range(8):
+            value = value >> 1 ^ polynomial if value & 1 else value >> 1
+    return value ^ ones

@@ -140,6 +140,7 @@ class Buses:
                     for task in self._tasks:
                         task.cancel()
                     await asyncio.sleep_ms(_CLOSING_MS)
+                    self.bacnet = None  # other links, and perhaps another instance
                     self._tasks = [
                         asyncio.create_task(self._keep(row))
                         for row in _BUSES

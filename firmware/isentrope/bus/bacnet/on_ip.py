@@ -28,14 +28,15 @@ class OnIp:
         """Raises OSError: the port cannot be opened, or its network has failed."""
         ctx = self._ctx
         stack = await device(ctx)
-        number = ctx.bacnet_port or stack.settings.port()
+        port = ctx.bacnet_port or stack.settings.port()
         broadcast = ctx.broadcast
         if not broadcast and sys.platform not in ("linux", "darwin"):
             broadcast = "255.255.255.255"
-        udp = Udp(ctx.bacnet_host, number, broadcast)
-        link = Ip(stack, udp, len(stack.links), ctx.networks)
+        udp = Udp(ctx.bacnet_host, port, broadcast)
+        number = stack.place(Ip.network)
+        link = Ip(stack, udp, number, ctx.networks)
         _interface(link, udp, ctx.network)
-        stack.links.append(link)
+        stack.join(number, link)
         listening = asyncio.create_task(self._listen(stack, link, udp))
         try:
             announced = False
@@ -53,7 +54,6 @@ class OnIp:
         finally:
             listening.cancel()
             udp.close()
-            stack.links.remove(link)
         if self._error:
             raise self._error
 
@@ -81,9 +81,8 @@ class OnIp:
     async def _later(self, stack, link, data: bytes, mac: bytes, wait: int):
         try:
             await asyncio.sleep_ms(wait)
-            if link in stack.links:  # still open
-                link.receive(data, mac)
-                self._ctx.heap.note()
+            link.receive(data, mac)
+            self._ctx.heap.note()
         except Exception as error:
             self._error = error
         finally:

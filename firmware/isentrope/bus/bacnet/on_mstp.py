@@ -25,23 +25,21 @@ class OnMstp:
         if ctx.rtu:
             raise ValueError("Modbus RTU has the RS-485 port")
         line = ctx.rs485(stack.settings.baud(), None, 1)
-        link = Mstp(stack, line, len(stack.links), ctx.ticks_ms() & _MASK)
-        stack.links.append(link)
-        try:
-            stack.announce()
-            stepped_ms = ctx.ticks_ms()
-            while ctx.scan is stack.scan:
-                now_ms = ctx.ticks_ms()
-                link.poll(now_ms & _MASK)
-                if (now_ms - stepped_ms) & _MASK >= _STEP_MS:
-                    stepped_ms = now_ms
-                    stack.step(now_ms & _MASK)
-                    ctx.heap.note()
-                    if stack.restart:
-                        stack.obey()
-                await asyncio.sleep_ms(_LOOK_MS)
-        finally:
-            stack.links.remove(link)
+        number = stack.place(Mstp.network)
+        link = Mstp(stack, line, number, ctx.ticks_ms() & _MASK)
+        stack.join(number, link)
+        stack.announce()
+        stepped_ms = ctx.ticks_ms()
+        while ctx.scan is stack.scan:
+            now_ms = ctx.ticks_ms()
+            link.poll(now_ms & _MASK)
+            if (now_ms - stepped_ms) & _MASK >= _STEP_MS:
+                stepped_ms = now_ms
+                stack.step(now_ms & _MASK)
+                ctx.heap.note()
+                if stack.restart:
+                    stack.obey()
+            await asyncio.sleep_ms(_LOOK_MS)
 
 
 def make(ctx) -> OnMstp:

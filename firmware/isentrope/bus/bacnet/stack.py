@@ -107,7 +107,9 @@ class Stack:
             broadcast = True
             at += 3 + buf[at + 2]
         peer = self.peer
-        peer[10] = 0
+        if peer[10]:  # the last one came through a router; peers are told apart by all their bytes
+            for i in range(8, PEER):
+                peer[i] = 0
         if control & 8:
             if end - at < 4:
                 return 0
@@ -229,6 +231,20 @@ class Stack:
         if len(self._waiting) < _WAITING and peer not in [each[1] for each in self._waiting]:
             # Own: spread by instance and time.
             self._waiting.append(((self._now + (self.instance ^ self._now) % _JITTER) & 0x3FFFFFFF, peer))
+
+    def place(self, network: int) -> int:
+        """The number of a link to come. One of its kind that has failed is still there, so that the others
+        keep theirs; `join` puts the new one in its place."""
+        number = 0
+        while number < len(self.links) and self.links[number].network != network:
+            number += 1
+        return number
+
+    def join(self, number: int, link):
+        if number < len(self.links):
+            self.links[number] = link
+        else:
+            self.links.append(link)
 
     def announce(self):
         """I-Am to everybody on every link: at the start, and never again."""
