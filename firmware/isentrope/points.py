@@ -154,7 +154,15 @@ class Points:
         if identity == _OUTDOOR and raw == NO_S16:  # nobody says it any more
             return DONE
         low, high = self._ranges[identity][:2]
-        return DONE if low <= raw <= high else OUT_OF_RANGE
+        if not low <= raw <= high:
+            return OUT_OF_RANGE
+        control = self._control
+        if identity == _SERVICE and raw != self.told(identity):
+            if raw and not control.settings.level:
+                return LOCKED
+            if not control.may_serve(raw):
+                return NOT_NOW
+        return NOT_NOW if identity == _CLOCK and not self.clock.listens(TOLD) else DONE
 
     def told(self, identity: int) -> int:
         """A command as it was given last, raw."""
@@ -201,14 +209,9 @@ class Points:
             inp.lease_s = raw
         elif identity == _CLOCK:
             # With the day of the week, 1 Monday, in front of the minute where it is over a day's.
-            if not self.clock.tell(raw % 1440, TOLD, raw // 1440 - 1):
-                return NOT_NOW
+            self.clock.tell(raw % 1440, TOLD, raw // 1440 - 1)
         elif identity == _SERVICE:
-            control = self._control
-            if raw and not control.settings.level:
-                return LOCKED
-            if not control.serve(raw):
-                return NOT_NOW
+            self._control.serve(raw)
         elif identity == _SILENT:
             inp.quiet = raw != 0
         elif identity == _FAULT_RESET:

@@ -192,6 +192,36 @@ def test_a_block_of_settings_that_goes_wrong_on_the_way_is_taken_back():
     assert list(ask.board.machine.settings.raw) == before
 
 
+def test_a_block_of_commands_and_settings_is_whole_too():
+    ask = Asked(bus_quota=1)
+    inp = ask.board.machine.inp
+    before = ask(3, (FLOW, 3))
+    assert ask(16, (FLOW, 3), 6, (450, 480, 60)) == b"\x90\x06", "two settings behind a command"
+    assert ask(3, (FLOW, 3)) == before and inp.flow_setpoint_c == 35.0
+    ask.registers.passed(86_400_000)
+    assert ask(16, (FLOW, 2), 4, (450, 480)) == b"\x10\x00\x01\x00\x02"
+    assert ask(3, (FLOW, 2))[2:] == b"\x01\xc2\x01\xe0" and inp.flow_setpoint_c == 45.0
+
+
+def test_a_block_with_what_is_locked_or_not_taken_now_changes_nothing():
+    ask = Asked()
+    machine = ask.board.machine
+    before = ask(3, (0x65, 5))
+    assert ask(16, (0x65, 5), 10, (300, 215, 500, 600, 1)) == b"\x90\x01", "no bus opens service"
+    assert ask(3, (0x65, 5)) == before and machine.inp.minute == -1
+    machine.points.clock.tell(700, 4)  # BACnet
+    before = ask(3, (0x65, 5))
+    assert ask(16, (0x65, 4), 8, (300, 215, 500, 600)) == b"\x90\x06", "a better source has told it"
+    assert ask(3, (0x65, 5)) == before and machine.inp.minute == 700
+
+
+def test_the_password_of_bacnet_is_not_to_be_read():
+    ask = Asked(bacnet_password=1234)
+    place = identity("bacnet_password")
+    assert ask(3, (place, 1)) == b"\x03\x02\x00\x00"
+    assert ask(3, (place - 1, 3))[4:6] == b"\x00\x00"
+
+
 def test_mask_write():
     ask = Asked()
     ask(6, (FLOW, 0x0112))

@@ -127,6 +127,14 @@ def seen_by(bench, tcp, bacnet):
     )
 
 
+def test_a_setting_that_was_written_reads_back_before_the_next_scan(both):
+    bench, tcp, bacnet = both
+    assert tcp.ask(b"\6\0\2\1\xd6") == b"\6\0\2\1\xd6", "hot water, 47.0 degC"
+    assert tcp.words(3, 2, 1) == (470,) and bacnet.values([(TYPES["AV"], 3)]) == [47.0]
+    bench.step()
+    assert bench.read("hot_water_setpoint_c") == 47.0
+
+
 def told(tcp, celsius):
     assert tcp.ask(struct.pack(">BHH", 6, FLOW, round(10 * celsius)))[0] == 6
 

@@ -271,6 +271,11 @@ def test_a_block_is_written_whole_or_not_at_all(few, over):
     both = struct.pack(">BHHHHBH", 23, FLOW, 1, TEST_SPEED, 4, 8, 0) + struct.pack(">HHH", 225, 510, 11_520)
     assert line.ask(both) == b"\x97\3" and line.ask(read)[:-2] == before[:-2]
     assert line.ask(b"\x10\0\6\0\2\4\0\xd2\0\1") == b"\x90\2", "the second has no address"
+    read = struct.pack(">BHH", 3, TEST_SPEED, 5)
+    before = line.ask(read)
+    locked = struct.pack(">BHHBHHHHH", 16, TEST_SPEED, 5, 10, 0, 225, 510, 600, 1)
+    assert line.ask(locked) == b"\x90\1", "no bus opens service"
+    assert (line.ask(read)[:8], line.ask(read)[10:]) == (before[:8], before[10:]), "all but the time"
     until = time.monotonic() + 5.0
     while not served.read("modbus_exceptions") and time.monotonic() < until:
         time.sleep(0.1)  # a counter is shown by the next scan
@@ -287,6 +292,9 @@ def test_a_day_that_is_used_up_and_a_controller_that_does_not_run(few):
     before = tcp.ask(read)
     two = struct.pack(">BHHBHH", 16, first, 2, 4, 70, 120)
     assert rtu.ask(two) == b"\x90\6" and tcp.ask(read) == before
+    block, seen = struct.pack(">BHHBHHH", 16, FLOW, 3, 6, 450, 480, 60), struct.pack(">BHH", 3, FLOW, 3)
+    before = tcp.ask(seen)
+    assert tcp.ask(block) == b"\x90\6" and tcp.ask(seen) == before, "a command before two settings"
     other = struct.pack(">BHH", 6, first, 70)
     assert rtu.ask(other) == tcp.ask(other) == b"\x86\6" and tcp.ask(one) == one, "no change costs nothing"
     with served.still() as bench:

@@ -33,6 +33,7 @@ _NONE = const(0xFFFF)
 _SCALES = (1, 10, 100, 1000)
 _CLOCK = const(0x2068)
 _ACCESS_LEVEL = const(0x206F)  # opens settings to a person at the machine, to no bus
+_PASSWORD = const(138)  # place of BACnet's, which reads 0: it is no secret where everybody can ask for it
 _BITS = const(0x1000)  # of an id: discrete inputs and coils have it
 
 
@@ -171,7 +172,7 @@ class Registers:
         if place < 0 or place + count > len(raws):
             return False
         for n in range(place, place + count):
-            raw = raws[n]
+            raw = raws[n] if n != _PASSWORD else 0
             out[o] = raw >> 8 & 0xFF
             out[o + 1] = raw & 0xFF
             o += 2
@@ -245,15 +246,23 @@ class Registers:
                 result = self._scan.write(self._settings.identity(at), raw, identity < s.FIRST)
                 if not result:
                     self.gate.spend()
+                    self._show(identity, raw)
             return result
         if raw is None:
             return self.commands.relinquish(identity, slot)
         kind = self._kind[self._find(identity)]
         return self.commands.put(identity, raw * _SCALES[kind >> 2 & 7], slot, bus)
 
+    def _show(self, identity: int, raw):
+        """A setting that is a point reads back at once, not with the next scan."""
+        if identity < s.FIRST:
+            at = self._at[self._find(identity)]
+            self._points.image[at] = raw & 0xFF
+            self._points.image[at + 1] = raw >> 8 & 0xFF
+
     def time(self, minute: int, weekday: int, day: int, bus: int):
         """BACnet tells the time of day, the day of the week (0 Monday) and the day since 2000 or -1."""
-        if not self.check(_CLOCK, minute, bus):
+        if not self.gate.refusal(bus):
             self._points.clock.tell(minute, BACNET, weekday, day)
 
     def write_all(self, first: int, raws: list, bus: int) -> int:
@@ -266,17 +275,21 @@ class Registers:
             if result:
                 return result
         before = []
-        for n in range(len(raws)):
-            identity = first + n
-            at = setting_of(identity) if identity < s.FIRST else self._settings.place(identity)
-            if at >= 0:
-                before.append((self._settings.identity(at), self._settings.raw[at]))
-            result = self.write(identity, raws[n], bus)
-            if result:  # only settings: they contradict each other, or there are too many changes
-                while before:
-                    identity, raw = before.pop()
-                    self._scan.write(identity, raw, True)
-                return result
+        for lasting in (True, False):
+            for n in range(len(raws)):
+                identity = first + n
+                at = setting_of(identity) if identity < s.FIRST else self._settings.place(identity)
+                if (at >= 0) != lasting:
+                    continue
+                if lasting:
+                    before.append((identity, self._settings.identity(at), self._settings.raw[at]))
+                result = self.write(identity, raws[n], bus)
+                if result:  # only settings: they contradict each other, or there are too many changes
+                    while before:
+                        identity, setting, raw = before.pop()
+                        self._scan.write(setting, raw, True)
+                        self._show(identity, raw)
+                    return result
         return 0
 
     def signed(self, identity: int, word: int) -> int | None:

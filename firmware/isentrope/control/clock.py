@@ -46,12 +46,16 @@ class Clock:
         """Of the minute."""
         return self._ms // 1000
 
+    def listens(self, source: int) -> bool:
+        """No better one has told it lately."""
+        return source >= self.source or self._age >= _SILENT
+
     def tell(
         self, minute: int, source: int = TOLD, weekday: int = -1, day: int = -1, second: int = 0
     ) -> bool:
         """It is this minute of the day now, on this day where it is known; False: a better source has told it
         lately."""
-        if source < self.source and self._age < _SILENT:
+        if not self.listens(source):
             return False
         inp = self._inp
         if inp.minute < 0 or source != self.source:

@@ -105,6 +105,14 @@ class Controller:
         self._last_word = tuple([option for option in self._options if hasattr(option, "finish")])
         forget(once.__name__)
 
+    def may_serve(self, mode: int) -> bool:
+        """`serve` would be done."""
+        if self.service or not mode:
+            return True
+        from .service import stands
+
+        return stands(self.state) and not self.alarms.stop
+
     def serve(self, mode: int) -> bool:
         """Begin, change or end (0) a service mode (service.py); False: the machine does not stand."""
         if self.service:
@@ -112,10 +120,10 @@ class Controller:
             return True
         if not mode:
             return True
-        from .service import Service, stands
-
-        if not stands(self.state) or self.alarms.stop:
+        if not self.may_serve(mode):
             return False
+        from .service import Service
+
         self.service = Service(mode, self._full_steps, self.settings, self.alarms, self.log)
         self._options += (self.service,)
         self._last_word = (self.service,) + self._last_word
