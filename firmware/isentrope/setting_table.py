@@ -414,7 +414,7 @@ TABLE = (
     b"40C9 mqtt_discovery - 0 0 1 1 1\n"
     # own: 1, the time of day from the network file's server; its offset is bacnet_utc_offset
     b"40CA ntp - 0 0 1 0 1\n"
-    # 1, an hour more between the last Sundays of March and October [directive 2000/84/EC], for NTP's time
+    # 1, an hour more between the last Sundays of March and October [directive 2000/84/EC], for NTP and UTC
     b"40CB summer_time - 0 0 1 0 1\n"
     # own: 1, power, heat and energies are counted; counts at the next start
     b"40CC energy - 0 0 1 1 1\n"

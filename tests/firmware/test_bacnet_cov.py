@@ -17,6 +17,7 @@ from bacnet_bench import (
     identifier,
     number,
     real,
+    reference,
     reject,
 )  # fmt: skip
 from isentrope.bus.bacnet.directory import ROW
@@ -89,7 +90,7 @@ def test_a_fault_and_its_end_are_told():
     quiet(bench)
     put(bench, AI, 3, -32768)
     told = quiet(bench)
-    assert len(told) == 1 and told[0].endswith(b"\x6f\x2e\x82\x04\x40\x2f\x4f")
+    assert len(told) == 1 and told[0].endswith(b"\x6f\x2e\x82\x04\xc0\x2f\x4f")
     assert b"\x2e\x44\x7f\xc0" in told[0], "NaN"
     assert quiet(bench) == []
     put(bench, AI, 3, 2501)
@@ -228,3 +229,30 @@ def test_somebody_elses_answer_counts_for_nothing():
     bench.who(b"\x0a\x00\x00\x64\xba\xc0")
     bench.network(b"\x01\x00\x50\x01\x01\x91\x05\x91\x2b")
     assert len(quiet(bench, 3500)) == 1, "asked again"
+
+
+def test_an_answer_counts_also_when_somebody_behind_a_router_asked_before():
+    """Peers are told apart by all bytes of an address; what a router's message had is not of the next."""
+    bench = Bench()
+    subscribe(bench, BI, 1, True)
+    (first,) = quiet(bench)
+
+    def from_(mac, data):
+        bench.stack.peer[:8] = b"\0\6" + mac  # as a link says it
+        return bench.network(data)
+
+    read = bytes([0, 5, 1, 12]) + reference(AI, 3) + context(1, b"\x55")
+    assert from_(b"\x0a\0\0\x64\xba\xc0", b"\x01\x0c\x00\x05\x02\x63\x64" + read) is not None
+    assert from_(b"\x0a\0\0\x63\xba\xc1", b"\x01\x00\x20" + first[4:5] + b"\x01") is None
+    assert quiet(bench, 10_000) == [], "it was answered"
+
+
+def test_codes_and_counts_tell_every_change():
+    bench = Bench()
+    for instance in (57, 63, 64, 65):  # starts, fault code, decision, map version
+        assert bench.read(AI, instance, 22) == real(1.0)
+    put(bench, AI, 63, 0)
+    subscribe(bench, AI, 63)
+    quiet(bench)
+    put(bench, AI, 63, 1)
+    assert len(quiet(bench)) == 1

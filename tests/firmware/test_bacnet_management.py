@@ -208,6 +208,21 @@ def test_utc_becomes_local():
     assert bench.read(DEVICE, INSTANCE, 119) == b"\x32\x01\x2c"
 
 
+def test_utc_becomes_summer_time_where_it_is_kept():
+    """UTC_Offset is that of the standard time, Daylight_Savings_Status says that an hour comes on top."""
+    for summer, hour, kept in ((0, 1, b"\x10"), (1, 2, b"\x11")):
+        bench = Bench(bacnet_utc_offset=-60, summer_time=summer)
+        assert bench.read(DEVICE, INSTANCE, 24) == b"\x10", "nobody has said the date"
+        bench.tell(9, b"\xa4\x7e\x07\x0f\x03" + b"\xb4\x0c\x1e\x00\x00")  # Wednesday, 15 July 2026
+        assert bench.read(DEVICE, INSTANCE, 57)[1] == 12 + hour
+        assert bench.read(DEVICE, INSTANCE, 24) == kept and bench.read(DEVICE, INSTANCE, 119) == b"\x31\xc4"
+        assert bench.scan.inp.minute == (12 + hour) * 60 + 30
+        bench.tell(9, b"\xa4\x7e\x0a\x19\x07" + b"\xb4\x02\x00\x00\x00")  # 25 October, an hour after its end
+        assert bench.read(DEVICE, INSTANCE, 57)[1] == 3 and bench.read(DEVICE, INSTANCE, 24) == b"\x10"
+        bench.tell(6, b"\xa4\x7e\x07\x0f\x03" + b"\xb4\x0c\x1e\x00\x00")  # local is local
+        assert bench.read(DEVICE, INSTANCE, 57)[1] == 12 and bench.read(DEVICE, INSTANCE, 24) == kept
+
+
 def test_the_time_that_another_source_has_told_is_shown():
     bench = Bench()
     clock = bench.scan.points.clock

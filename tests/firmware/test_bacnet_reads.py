@@ -178,7 +178,7 @@ def test_a_sensor_that_failed_is_a_fault_without_a_value():
     rows = bench.stack.objects.rows
     offset = rows[at] << 8 | rows[at + 1]
     bench.scan.points.image[offset : offset + 2] = pack("<h", -32768)
-    assert bench.read(AI, 3, 111) == b"\x82\x04\x40"
+    assert bench.read(AI, 3, 111) == b"\x82\x04\xc0", "Event_State is not normal: in alarm too"
     assert bench.read(AI, 3, 103) == enumerated(7) and bench.read(AI, 3, 36) == enumerated(1)
     value = unpack(">f", bench.read(AI, 3, PV)[1:])[0]
     assert value != value

@@ -102,6 +102,16 @@ def test_slot_six_is_nobodys():
     assert bench.write(*FLOW, PV, NULL, 6) == error(2, 40)
 
 
+def test_a_priority_means_nothing_where_there_are_no_slots():
+    bench = Bench()
+    for priority in (1, 6, 16):
+        assert bench.write(AV, 3, PV, real(45.0 + priority / 10.0), priority) == 2
+        assert bench.read(AV, 3, PV) == real(round(45.0 + priority / 10.0, 1))
+        assert bench.write(AV, 3, PV, NULL, priority) == 2, "and there is nothing to relinquish"
+    bench.set(commissioned=0)
+    assert bench.write(AV, 3, PV, NULL) == error(2, 40)
+
+
 def test_priorities_out_of_range():
     bench = Bench()
     for priority in (0, 17, 255, 300):

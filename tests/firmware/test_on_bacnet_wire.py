@@ -391,6 +391,27 @@ def test_errors_stand_beside_values(peer):
     assert results(answer[answer.index(reference(AI, 99)) :]) == {PV: (1, 31)}
 
 
+def test_what_is_not_fitted_is_a_fault_by_all_that_says_so(peer):
+    """Status_Flags, Event_State, Reliability (clause 12.2): a fault is no normal state, so in alarm."""
+    seen = [peer.read(AI, 6, prop) for prop in (111, 36, 103)]
+    assert seen == [b"\x82\x04\xc0", enumerated(1), enumerated(7)]
+    seen = [peer.read(AI, 3, prop) for prop in (111, 36, 103)]
+    assert seen == [b"\x82\x04\x00", enumerated(0), enumerated(0)]
+
+
+def test_the_longest_answer_is_the_links_own(peer):
+    most = unsigned(1476 if peer.kind == "ip" else 480)
+    assert peer.read(DEVICE, INSTANCE, 62) == peer.read(PORT, 1, 399) == most
+    assert peer.tell(8)[2:].startswith(I_AM + most)
+
+
+def test_where_there_are_no_slots_a_priority_means_nothing(peer):
+    for priority in (6, 8):
+        assert peer.write(AV, 3, PV, real(45.0 + priority), priority) == ACK
+        assert peer.read(AV, 3, PV) == real(45.0 + priority), "before the next scan"
+    assert peer.write(AV, 3, PV, NULL, 8) == ACK and peer.read(AV, 3, PV) == real(53.0)
+
+
 def test_all_sixteen_slots(peer):
     assert peer.read(*FLOW, 87, 0) == unsigned(16) and peer.read(*FLOW, 87) == 16 * NULL
     for slot in range(1, 17):
@@ -449,6 +470,20 @@ def test_sixteen_subscriptions_and_their_bound(peer):
         assert subscribe(peer, process, *ENABLE, None) == (ACK, b"")
     peer.device.ask("enable=0")
     assert peer.heard(0.3) is None and peer.read(DEVICE, INSTANCE, 152) == b""
+
+
+def test_a_thanks_counts_though_somebody_behind_a_router_asked_before(peer):
+    peer.fresh()
+    assert subscribe(peer, 9, *ENABLE, True) == (ACK, b"")
+    first = peer.heard(3.0) if peer.kind == "ip" else time.sleep(0.3)  # it waits for the token
+    routed = b"\x01\x0c\x00\x09\x01\x63" + bytes([0, 3, 1, 12]) + READ_FLOW
+    assert peer.network(routed)[:8] == b"\x01\x20\x00\x09\x01\x63\xff\x30"
+    if peer.kind == "ip":
+        peer.send(b"\x01\x00\x20" + first[4:5] + b"\x01")
+    else:
+        assert peer.heard(3.0) is not None
+    assert peer.heard(4.0) is None, "it is not said again"
+    assert subscribe(peer, 9, *ENABLE, None) == (ACK, b"")
 
 
 def test_silence_on_request(peer):

@@ -1,7 +1,9 @@
 """Local date and time, once somebody has told them."""
 
-from ...dates import date
+from ...dates import date, first
 
+_DAY_S = 86_400
+_DAY_2000 = 36_524  # 1 January 2000, counted from that of 1900
 _DAY_MS = 86_400_000
 _UNSPECIFIED = b"\xff\xff\xff\xff"  # ASHRAE 135, 20.2.12 and 13
 _DAYS = b"\x1f\x1c\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"
@@ -53,6 +55,13 @@ class Clock:
                 self.month = 12
                 self.year = (self.year - 1) & 0xFF
             self.day = self._length()
+
+    def seconds(self) -> int:
+        """Since 1900; -1 outside of 2000 to 2099 and where somebody has not said date and time."""
+        if self.ms < 0 or not self.month or not 100 <= self.year < 200:
+            return -1
+        day = first(self.year - 100, self.month) + self.day - 1 + _DAY_2000
+        return day * _DAY_S + self.ms // 1000
 
     def date(self) -> bytes:
         if not self.month:

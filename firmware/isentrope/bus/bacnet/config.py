@@ -24,6 +24,7 @@ _MAC = _BASE + 13
 MAX_MASTER = _BASE + 14
 MAX_INFO_FRAMES = _BASE + 15
 _BAUD = _BASE + 16
+_SUMMER = const(203)  # NTP's
 
 _DEFAULT_PORT = const(0xBAC0)
 _INSTANCES = const(4194303)  # the last is no device's
@@ -85,6 +86,10 @@ class Config:
     def utc_offset(self) -> int:
         """Minutes, positive to the west, as BACnet has it."""
         return int(self._v[_UTC_OFFSET])
+
+    def summer(self) -> bool:
+        """Europe's summer time is kept."""
+        return self._v[_SUMMER] != 0.0
 
     def bbmd(self) -> bytes:
         """Address and port of the BBMD to register with; empty: with none."""

@@ -114,7 +114,7 @@ def _device(stack, prop: int):
     elif prop == 96:
         w.octets(_TYPES, 0x80)
     elif prop == 62:
-        w.unsigned(stack.most)
+        w.unsigned(stack.links[stack.peer[0]].most)  # as this link's I-Am says
     elif prop == 107:  # none
         w.unsigned(3, 0x90)
     elif prop == 56:
@@ -126,7 +126,7 @@ def _device(stack, prop: int):
         small = -128 <= offset < 128
         w.octets(bytes((offset & 255,) if small else (offset >> 8 & 255, offset & 255)), 0x30)
     elif prop == 24:
-        w.byte(0x10)
+        w.byte(0x11 if _summer(stack) else 0x10)
     elif prop == 11:
         w.unsigned(3000)
     elif prop == 73:
@@ -139,6 +139,15 @@ def _device(stack, prop: int):
     elif prop == 28:
         w.text(b"Heat pump controller")
     # 30, Device_Address_Binding: an empty list, for nothing here asks other devices
+
+
+def _summer(stack) -> bool:
+    """Local_Time is summer time; of the hour that comes twice the first is meant."""
+    if not stack.settings.summer():
+        return False
+    local = (stack.clock or borrowed(_CLOCK).of(stack.scan)).seconds()
+    utc = local + 60 * stack.settings.utc_offset() - 3600
+    return stack.texts.module("bus.ntp").in_summer(utc)
 
 
 def _port(stack, link, n: int, prop: int):

@@ -46,7 +46,10 @@ def build() -> tuple:
 
 
 def _increment(f) -> int:
-    """Own: two of the buses' scale units, a whole percent, a minute: what a reader of a trend would want."""
+    """Own: two of the buses' scale units, a whole percent, a minute: what a reader of a trend would want.
+    Every change of a code or a count."""
+    if f[3] == b"-" and f[4] == b"0":
+        return 1
     if f[3] == b"%":
         return 10 ** -int(f[4])
     if f[3] == b"s":

@@ -175,10 +175,10 @@ class Objects:
         return int(value + 0.5) if value >= 0.0 else int(value - 0.5)
 
     def flags(self, w, place: int, raw: int):
-        """Status_Flags: fault, or none."""
+        """Status_Flags: none, or in alarm and fault, since Event_State is not normal then (12.2.6)."""
         w.head(0x80, 2)
         w.byte(4)
-        w.byte(0x40 if self.bad(place, raw) else 0)
+        w.byte(0xC0 if self.bad(place, raw) else 0)
 
     def name(self, place: int):
         """Object_Name, as bytes."""

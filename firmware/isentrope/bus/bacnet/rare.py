@@ -100,7 +100,8 @@ def _time(stack, utc: bool):
     ms = ((hour * 60 + minute) * 60 + second) * 1000 + hundredth * 10
     clock = Clock(year, month, day, weekday, ms)
     if utc:
-        clock.passed(-stack.settings.utc_offset() * _MINUTE_MS)
+        hour = stack.settings.summer() and stack.texts.module("bus.ntp").in_summer(clock.seconds())
+        clock.passed((60 * hour - stack.settings.utc_offset()) * _MINUTE_MS)
     stack.clock = clock
     registers = stack.registers
     if registers.known(_CLOCK):

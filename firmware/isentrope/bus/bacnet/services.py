@@ -276,13 +276,17 @@ def put(stack, at: int, prop: int, index: int, priority: int):
         stack.texts.module("bus.bacnet.device").write(stack, at - _DEVICE, prop)
         return
     objects = stack.objects
-    if prop != 85 or priority == _RESERVED or not objects.writable(at):
+    if prop != 85 or not objects.writable(at):
         raise Refused(_READ_ONLY)
     identity = objects.identity(at)
+    held = stack.registers.commands.has(identity)
+    if held and priority == _RESERVED:  # without slots a priority means nothing (15.9.1.1.5)
+        raise Refused(_READ_ONLY)
     raw = _value(stack.v, objects, at)
-    if raw is None and not stack.registers.commands.has(identity):
-        return  # nothing is held there that could be relinquished
     bus = stack.links[stack.peer[0]].bus
+    if raw is None and not held:  # nothing that could be relinquished
+        done(stack.registers.gate.refusal(bus))
+        return
     done(stack.registers.write(identity, raw, bus, priority))
 
 
