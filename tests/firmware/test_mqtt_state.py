@@ -180,17 +180,24 @@ def test_units_are_explicit_and_a_kelvin_is_no_temperature():
         "rps": "rps",
         "h": "h",
         "s": "s",
+        "kWh": "kWh",
+        "l/min": "L/min",
+        "rpm": "rpm",
     }
+    classes = {"degC": "temperature", "kPa": "pressure", "kW": "power", "kWh": "energy"}
+    classes.update({"l/min": "volume_flow_rate", "h": "duration", "s": "duration"})
     for row in points.rows():
         if row[9][:1] == "A" and row[0] != 0x40:
             entity = found[row[1]]
-            assert entity.get("unit_of_meas", "") == units.get(row[2], ""), row
-            assert (entity.get("dev_cla") == "temperature") == (row[2] == "degC"), row
+            assert entity.get("unit_of_meas", "") == (units[row[2]] if row[2] else ""), row
+            assert entity.get("dev_cla") == classes.get(row[2]), row
             if row[9] == "AV":
                 assert abs(entity["min"] - row[5] * 10.0 ** row[4]) < 1e-6, row
                 assert abs(entity["max"] - row[6] * 10.0 ** row[4]) < 1e-6, row
                 assert abs(entity["step"] - 10.0 ** row[7]) < 1e-9, row
-    assert found["compressor_h"]["stat_cla"] == "total_increasing"
+    for name in ("compressor_h", "heat_kwh", "starts"):
+        assert found[name]["stat_cla"] == "total_increasing", name
+    assert found["cop"]["stat_cla"] == "measurement" and "stat_cla" not in found["fault_code"]
     for name, point in (("heating", 0x2001), ("hot_water", 0x2002)):
         row = next(each for each in points.rows() if each[0] == point)
         assert found[name]["min_temp"] == row[5] * 10.0 ** row[4]
@@ -200,6 +207,7 @@ def test_units_are_explicit_and_a_kelvin_is_no_temperature():
 def test_only_what_is_fitted_is_told():
     bare = entities(0)
     assert "hot_water" not in bare and "hot_water_c" not in bare and "operating_mode" not in bare
+    assert "hot_water_heat_kwh" not in bare and "backup_h" not in bare and "cooling_kwh" not in bare
     assert "backup_kw" not in bare and bare["heating"]["modes"] == ["off", "heat"]
     assert bare["heating"]["mode_cmd_t"].endswith("/enable/set")
     assert "hot_water" in entities(2) and "backup_kw" in entities(4)

@@ -17,10 +17,14 @@ _ONLY = {
     0x2003: TANK,
     0x3001: TANK,
     0x3002: TANK,
+    0x002C: TANK,
+    0x002E: TANK,
     0x0022: BACKUP,
+    0x0036: BACKUP,
     0x1005: BACKUP,
     0x1006: BACKUP,
     0x200A: BACKUP,
+    0x0030: MODES,
     0x2000: MODES,
     0x2008: MODES,
     0x3005: MODES,
@@ -37,6 +41,9 @@ _UNITS = {
     "rps": ("rps", "", "measurement"),
     "h": ("h", "duration", "total_increasing"),
     "s": ("s", "duration", ""),
+    "kWh": ("kWh", "energy", "total_increasing"),
+    "l/min": ("L/min", "volume_flow_rate", "measurement"),
+    "rpm": ("rpm", "", "measurement"),
 }
 _CLASSES = {0x1000: "running", 0x1002: "running", 0x1003: "running", 0x1008: "problem", 0x100E: "problem"}
 _ACTIONS = (
@@ -115,6 +122,8 @@ def _entity(f: list, identity: int, states: list, base: str) -> str:
             return said + command
         if f[1] == "I" and f[3] == "-":
             counted = "total_increasing"
+        elif f[3] == "-" and f[4] != "0":  # a ratio; what is whole is a code
+            counted = "measurement"
         if counted:
             said += ',"stat_cla":"%s"' % counted
         return said + ',"p":"sensor"'
