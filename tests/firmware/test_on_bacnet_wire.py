@@ -399,6 +399,11 @@ def test_what_is_not_fitted_is_a_fault_by_all_that_says_so(peer):
     assert seen == [b"\x82\x04\x00", enumerated(0), enumerated(0)]
 
 
+def test_codes_and_counts_tell_every_change(peer):
+    for instance in (57, 63, 64, 65):  # starts, fault code, decision, map version
+        assert peer.read(AI, instance, 22) == real(1.0)
+
+
 def test_the_longest_answer_is_the_links_own(peer):
     most = unsigned(1476 if peer.kind == "ip" else 480)
     assert peer.read(DEVICE, INSTANCE, 62) == peer.read(PORT, 1, 399) == most
@@ -523,6 +528,10 @@ def test_the_time(peer):
     assert peer.read(DEVICE, INSTANCE, 57)[:2] == b"\xb4\x0d"
     time.sleep(0.2)  # a scan
     assert point(peer, "clock_min") == 13 * 60
+    for name, hour, kept in (("summer_time=1", 14, TRUE), ("summer_time=0", 13, b"\x10")):
+        peer.device.ask(name)
+        assert peer.tell(9, b"\xa4\x7e\x07\x0f\x03\xb4\x0d\x00\x00\x00") is None  # 15 July
+        assert peer.read(DEVICE, INSTANCE, 57)[1] == hour and peer.read(DEVICE, INSTANCE, 24) == kept
 
 
 def test_i_am_was_said_once(peer):

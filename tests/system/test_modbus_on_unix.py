@@ -212,7 +212,11 @@ def test_as_delivered_nothing_can_be_written():
 @pytest.fixture(scope="module")
 def few():
     """Two changes of settings a day."""
-    with Served(settings={"bus_quota": 2}) as made, Tcp(made.port) as tcp, Rtu(made.rtu) as rtu:
+    with (
+        Served(settings={"bus_quota": 2, "bacnet_password": 1234}) as made,
+        Tcp(made.port) as tcp,
+        Rtu(made.rtu) as rtu,
+    ):
         yield made, tcp, rtu
 
 
@@ -255,6 +259,12 @@ def test_every_exception(few, over):
     for pdu, code in REFUSED:
         assert line.ask(pdu) == bytes((pdu[0] | 0x80, code)), pdu
     assert line.words(3, FLOW, 1) == (350,) if over == "TCP" else line.ask(b"\3\0\1\0\1") == b"\3\2\1\x5e"
+
+
+def test_the_password_of_bacnet_is_not_to_be_read(few):
+    served, tcp, rtu = few
+    read = struct.pack(">BHH", 3, served.bench.link.table.of("setting")["bacnet_password"].id, 1)
+    assert tcp.ask(read) == rtu.ask(read) == b"\3\2\0\0"
 
 
 @pytest.mark.parametrize("over", ["TCP", "RTU"])
