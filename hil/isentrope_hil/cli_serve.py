@@ -116,9 +116,9 @@ def serve(
         writable=not read_only,
         settings=parameters.assignments(settings or []),
     )
-    bench = Bench(machine, board, "unix", speed=speed, heap=heap)
     serving.available(buses)
-    _say("compiling the plant, which takes about 20 s once on a machine, and starting the controller")
+    _say("compiling the plant, which takes about a minute once on a machine, and starting the controller")
+    bench = Bench(machine, board, "unix", speed=speed, heap=heap)  # the first one compiles already
     bench.prepare()
     with serving.Serving(bench, buses) as served:
         served.begin(outdoor_c=outdoor, water_c=water)
@@ -168,10 +168,15 @@ def _lines(buses: Buses, rtu: str | None) -> list[str]:
             found.append(f"  mbpoll {where} {flow} {to} 420    # flow setpoint 42 degC")
     if buses.bacnet:
         host, port = buses.bacnet
+        to = "127.0.0.1" if host == "0.0.0.0" else host
+        own = port + 1 if port < 65_535 else port - 1  # a client on this machine needs its own
+        client = f"python -m bacpypes3 --address {to}:{own}"
         found += [
-            f"BACnet/IP on {host}:{port}, device {buses.instance}",
-            "  a client on this machine needs a port of its own; docs/bacnet.md has lines to try",
+            f"BACnet/IP on {host}:{port}, device {buses.instance}; with bacpypes3 from pip",
+            f"  echo 'read {to}:{port} analog-input,3 present-value' | {client}    # flow",
         ]
+        if buses.writable:
+            found.append(f"  echo 'write {to}:{port} analog-value,2 present-value 42.0 8' | {client}")
     if buses.mqtt:
         host, port = buses.mqtt
         base = f"isentrope/{buses.mqtt_name}"

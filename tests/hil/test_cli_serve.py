@@ -20,9 +20,10 @@ def a_port() -> int:
 
 
 def test_it_says_where_it_is_and_how_to_try_it_and_ctrl_c_ends_it_cleanly():
-    port = a_port()
+    port, udp = a_port(), a_port()
     code = "from isentrope_hil.cli import main; main()"
     words = ("serve", "--modbus-tcp", f"127.0.0.1:{port}", "--modbus-rtu", "pty", "--unit", "9", "--off")
+    words += ("--bacnet", f"127.0.0.1:{udp}", "--instance", "815")
     process = subprocess.Popen(
         [sys.executable, "-c", code, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
@@ -36,6 +37,11 @@ def test_it_says_where_it_is_and_how_to_try_it_and_ctrl_c_ends_it_cleanly():
     assert f"Modbus TCP on 127.0.0.1:{port}, unit 9 or 255" in text
     assert f"mbpoll -m tcp -p {port} -a 9 -t 3 -r 3 -c 2 -1 127.0.0.1" in text
     assert "Modbus RTU on /dev/" in text and "-P none -a 9" in text
+    assert f"BACnet/IP on 127.0.0.1:{udp}, device 815" in text
+    tried = next(line for line in text.splitlines() if "echo 'read" in line)
+    client = tried.replace("python -m", f"{sys.executable} -m")
+    done = subprocess.run(client, shell=True, capture_output=True, text=True, timeout=60)
+    assert 10.0 < float(done.stdout) < 60.0, (tried, done)
     with socket.create_connection(("127.0.0.1", port), timeout=5) as line:
         line.sendall(b"\0\1\0\0\0\6\x09\4\0\x40\0\1")
         assert line.recv(64) == b"\0\1\0\0\0\5\x09\4\2\0\1"
