@@ -190,7 +190,7 @@ def test_time_is_taken_and_goes_on():
     assert bench.read(DEVICE, INSTANCE, 57) == b"\xb4" + b"\xff" * 4
     assert bench.tell(6, DATE + TIME) is None
     assert bench.read(DEVICE, INSTANCE, 56) == DATE and bench.read(DEVICE, INSTANCE, 57) == TIME
-    assert bench.scan.inp.minute == 23 * 60 + 59
+    assert bench.scan.inp.minute == 23 * 60 + 59 and bench.scan.points.clock.second == 58
     bench.pass_ms(2000)
     assert bench.read(DEVICE, INSTANCE, 56) == b"\xa4\x7e\x0b\x1e\x01"
     assert bench.read(DEVICE, INSTANCE, 57) == b"\xb4\x00\x00\x00\x32"

@@ -260,10 +260,10 @@ class Registers:
             self._points.image[at] = raw & 0xFF
             self._points.image[at + 1] = raw >> 8 & 0xFF
 
-    def time(self, minute: int, weekday: int, day: int, bus: int):
-        """BACnet tells the time of day, the day of the week (0 Monday) and the day since 2000 or -1."""
+    def time(self, second: int, weekday: int, day: int, bus: int):
+        """BACnet tells the second of the day, the day of the week (0 Monday) and the day since 2000 or -1."""
         if not self.gate.refusal(bus):
-            self._points.clock.tell(minute, BACNET, weekday, day)
+            self._points.clock.tell(second // 60, BACNET, weekday, day, second % 60)
 
     def write_all(self, first: int, raws: list, bus: int) -> int:
         """As `write`, for ids from `first` on: all of them or none. An address tells before a value does."""

@@ -110,7 +110,7 @@ def _time(stack, utc: bool):
         now = 100 <= clock.year < 200
         today = first(clock.year - 100, clock.month) + clock.day - 1 if now else -1
         bus = stack.links[stack.peer[0]].bus
-        registers.time(clock.ms // _MINUTE_MS, clock.weekday - 1, today, bus)
+        registers.time(clock.ms // 1000, clock.weekday - 1, today, bus)
 
 
 def _who_has(stack) -> int:
