@@ -184,6 +184,15 @@ def test_a_sensor_that_failed_is_a_fault_without_a_value():
     assert value != value
 
 
+def test_what_nobody_has_said_is_no_fault():
+    bench = Bench()
+    flags = (b"\x82\x04\x00", enumerated(0), enumerated(0))
+    for kind, instance in ((AV, 12), (AV, 13), (AV, 17), (AI, 36), (AI, 37)):
+        value = unpack(">f", bench.read(kind, instance, PV)[1:])[0]
+        assert value != value, (kind, instance)
+        assert tuple([bench.read(kind, instance, prop) for prop in (111, 36, 103)]) == flags, (kind, instance)
+
+
 def test_units_are_the_standards():
     bench = Bench()
     units = {

@@ -23,6 +23,9 @@ _UNKNOWN_PROPERTY = const(0x0220)
 _NOT_ARRAY = const(0x0232)
 _BAD_INDEX = const(0x022A)
 
+# Analogue inputs that are figures, by address: where there is none (nobody counts energies, nobody
+# sets a limit) no sensor is at fault. They are mean, flow, powers, limit, COP.
+_FIGURES = b"\x01\x17\x20\x21\x22\x23\x24"
 _UNRELIABLE = const(7)  # unreliable-other: open, shorted, out of range or not fitted, nobody can tell which
 
 _NAN = float("nan")
@@ -151,6 +154,11 @@ class Objects:
         letter = self.rows[place * _ROW + 4]
         return raw == _NOT_FITTED_S16 if letter == 104 else letter == 72 and raw == _NOT_FITTED_U16
 
+    def fault(self, place: int, raw: int) -> bool:
+        """That is a fault: a value that nobody has said, or a figure that there is none of, is none."""
+        at = place * _ROW
+        return self.rows[at] == AI and self.rows[at + 1] not in _FIGURES and self.bad(place, raw)
+
     def value(self, w, place: int, raw: int):
         """A raw value as the object's type shows it."""
         kind = self.rows[place * _ROW]
@@ -178,7 +186,7 @@ class Objects:
         """Status_Flags: none, or in alarm and fault, since Event_State is not normal then (12.2.6)."""
         w.head(0x80, 2)
         w.byte(4)
-        w.byte(0xC0 if self.bad(place, raw) else 0)
+        w.byte(0xC0 if self.fault(place, raw) else 0)
 
     def name(self, place: int):
         """Object_Name, as bytes."""
@@ -228,9 +236,9 @@ class Objects:
         elif prop == 79:
             w.unsigned(kind, 0x90)
         elif prop == 36:  # fault or normal: nothing here reports events
-            w.unsigned(1 if self.bad(place, self.raw(place)) else 0, 0x90)
+            w.unsigned(1 if self.fault(place, self.raw(place)) else 0, 0x90)
         elif prop == 103:
-            w.unsigned(_UNRELIABLE if self.bad(place, self.raw(place)) else 0, 0x90)
+            w.unsigned(_UNRELIABLE if self.fault(place, self.raw(place)) else 0, 0x90)
         elif prop == 81:
             w.byte(0x10)
         elif prop == 117:
