@@ -19,7 +19,7 @@ def a_port() -> int:
         return probe.getsockname()[1]
 
 
-def test_it_says_where_it_is_and_how_to_try_it_and_ctrl_c_ends_it_cleanly():
+def test_it_says_where_it_is_and_how_to_try_it_and_ctrl_c_ends_it_cleanly(tmp_path):
     port, udp = a_port(), a_port()
     code = "from isentrope_hil.cli import main; main()"
     words = ("serve", "--modbus-tcp", f"127.0.0.1:{port}", "--modbus-rtu", "pty", "--unit", "9", "--off")
@@ -40,7 +40,9 @@ def test_it_says_where_it_is_and_how_to_try_it_and_ctrl_c_ends_it_cleanly():
     assert f"BACnet/IP on 127.0.0.1:{udp}, device 815" in text
     tried = next(line for line in text.splitlines() if "echo 'read" in line)
     client = tried.replace("python -m", f"{sys.executable} -m")
-    done = subprocess.run(client, shell=True, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(  # it keeps a history where it is
+        client, shell=True, capture_output=True, text=True, timeout=60, cwd=tmp_path
+    )
     assert 10.0 < float(done.stdout) < 60.0, (tried, done)
     with socket.create_connection(("127.0.0.1", port), timeout=5) as line:
         line.sendall(b"\0\1\0\0\0\6\x09\4\0\x40\0\1")
