@@ -122,6 +122,10 @@ TABLE = (
     b"0093 H meter_kw kW -2 0 65534 -2 r -\n"
     b"100D B silent_now - 0 0 1 0 r BI\n"
     b"2010 h outdoor_told_c degC -2 -5500 6000 -1 rw AV\n"
+    b"0144 H bacnet_answers - 0 0 65534 0 r -\n"
+    b"0145 H bacnet_refusals - 0 0 65534 0 r -\n"
+    b"0146 H bacnet_dropped - 0 0 65534 0 r -\n"
+    b"0147 H bus_writes_refused - 0 0 65534 0 r -\n"
     # The ledger's, in its order (`ledger`): hours by speed, of pump and fan, ways, then trips by alarm
     b"00A0 I run_under_30_h h -2 0 1073741823 0 r -\n"
     b"00A2 I run_30_to_45_h h -2 0 1073741823 0 r -\n"

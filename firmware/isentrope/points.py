@@ -143,7 +143,7 @@ class Points:
         self._uptime_ms = 0
         self._uptime_s = 0
         self.clock = Clock(inp, control.log, storage.events)
-        self.counts = array("H", bytearray(8))  # of the buses (bus/modbus.py)
+        self.counts = array("H", bytearray(16))  # of Modbus (bus/modbus.py), of BACnet, writes refused
         self._room_told = False
         self.reset_wanted = False  # a fault reset was written; the scan passes it on
 
@@ -373,4 +373,8 @@ class Points:
             NO_U16 if meter_w is None else _kw(int(meter_w)),
             control.fan_cap < 100.0,
             NO_S16 if told_c is None else c(told_c),
+            counts[4],
+            counts[5],
+            counts[6],
+            counts[7],
         )

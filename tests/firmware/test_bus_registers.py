@@ -112,7 +112,7 @@ def test_nothing_is_written_before_commissioning_nor_by_a_bus_without_leave():
     assert registers.write(FLOW, 400, gate.BACNET_IP) == gate.CLOSED
     assert registers.write(FLOW, 400, RTU) == 0
     assert registers.write(identity(SLOPE), 100, gate.MSTP) == gate.CLOSED
-    assert registers.gate.refused == 3 and board.machine.inp.flow_setpoint_c == 40.0
+    assert board.machine.points.counts[7] == 3 and board.machine.inp.flow_setpoint_c == 40.0
     assert board.machine.log.pending()
 
 

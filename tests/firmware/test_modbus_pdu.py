@@ -87,7 +87,7 @@ def test_exception_1_while_writing_is_not_allowed():
         assert ask(22, (FLOW, 0xFFFF, 0), bus=bus) == b"\x96\x01"
         assert ask(23, (FLOW, 1, FLOW, 1), 2, (400,), bus=bus) == b"\x97\x01"
         assert ask(3, (FLOW, 1), bus=bus) == b"\x03\x02\x01\x5e"
-        assert ask.registers.gate.refused == 6
+        assert ask.board.machine.points.counts[7] == 6
 
 
 def test_exception_2_addresses():

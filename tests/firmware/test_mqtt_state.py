@@ -122,9 +122,9 @@ def test_a_higher_priority_of_bacnet_wins():
 
 def test_refusals_have_a_reason():
     for changed in ({"commissioned": 0}, {"bus_write": 15}):
-        _, registers, state = opened(**changed)
+        board, _, state = opened(**changed)
         assert WHY[state.command(b"flow_setpoint_c", b"40", gate.MQTT)] == "this bus may not write"
-        assert registers.gate.refused == 1
+        assert board.machine.points.counts[7] == 1
     board, registers, state = opened(bus_quota=1)
     for name, text, why in (
         (b"flow_setpoint_c", b"99", "out of range"),

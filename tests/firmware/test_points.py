@@ -116,6 +116,7 @@ def test_ids_are_permanent():
         "source_in_c 0005, source_out_c 0006, hot_water_bottom_c 0008, buffer_c 0009, circuit_1_c 000A, "
         "circuit_2_c 000B, room_now_c 000C, water_lpm 0017, demand_now_pct 0019, source_pump_pct 001B, "
         "fan_rpm 001D, heat_kw 0021, cop 0024, meter_kw 0093, silent_now 100D, outdoor_told_c 2010, "
+        "bacnet_answers 0144, bacnet_refusals 0145, bacnet_dropped 0146, bus_writes_refused 0147, "
         "run_under_30_h 00A0, run_30_to_45_h 00A2, run_45_to_60_h 00A4, run_60_to_75_h 00A6, "
         "run_over_75_h 00A8, pump_h 00AA, fan_h 00AC, eev_travel_steps 00AE, defrosts 00B0, "
         "reversing_shifts 00B2, defrosts_unfinished 00B4, eev_homings 00B5, watchdog_resets 00B6, "

@@ -127,6 +127,25 @@ def seen_by(bench, tcp, bacnet):
     )
 
 
+def test_what_bacnet_answers_refuses_and_drops_is_counted(both):
+    bench, tcp, bacnet = both
+
+    def counted():
+        bench.step()
+        return tcp.words(4, 324, 4)
+
+    before = counted()
+    for _ in range(3):
+        bacnet.line.sendto(b"\x81\x0a\0\x05\1", bacnet.to)  # no message
+    bacnet.values([AV_FLOW])
+    assert bacnet.ask(99, b"")[:1] == b"\x60"
+    assert [new - old for old, new in zip(before, counted(), strict=True)] == [2, 1, 3, 0]
+    bench.write("bus_write", 0)
+    assert bacnet.write(*AV_FLOW, b"\x44\x42\x20\0\0") == b"\x50\1\x0f\x91\2\x91\x28"
+    assert tcp.ask(struct.pack(">BHH", 6, FLOW, 400)) == b"\x86\1"
+    assert [new - old for old, new in zip(before, counted(), strict=True)] == [3, 2, 3, 2]
+
+
 def test_a_setting_that_was_written_reads_back_before_the_next_scan(both):
     bench, tcp, bacnet = both
     assert tcp.ask(b"\6\0\2\1\xd6") == b"\6\0\2\1\xd6", "hot water, 47.0 degC"

@@ -24,10 +24,11 @@ _QUOTA = _BASE + 1
 _DAY_MS = const(86_400_000)
 _CLOSED_SAID = const(141)  # decisions
 _SPENT_SAID = const(142)
+_COUNT = const(7)  # place in Points.counts
 
 
 class Gate:
-    """`refused` counts writes that did not pass."""
+    """Writes that do not pass are counted in `Points.counts`."""
 
     def __init__(self, scan):
         self._scan = scan
@@ -35,7 +36,6 @@ class Gate:
         self._day_ms = 0
         self._spent = 0  # changes of settings since the day began, the controller's own day
         self._said = 0  # the refusal that the log has last; what passes forgets it
-        self.refused = 0
 
     def passed(self, ms: int):
         """Time has passed."""
@@ -64,7 +64,8 @@ class Gate:
 
     def _told(self, result: int, decision: int, value: int) -> int:
         """Who tries again and again must not fill the log."""
-        self.refused = (self.refused + 1) & 0xFFFF
+        counts = self._scan.points.counts
+        counts[_COUNT] = (counts[_COUNT] + 1) % 0xFFFF
         if self._said != result:
             self._said = result
             self._scan.log.add(self._scan.now_ms, decision, value)

@@ -20,7 +20,7 @@ from .frames import (
     Receiver,
     put,
 )
-from .stack import HEAD, LOST
+from .stack import DROPPED, HEAD, LOST
 
 _MASK = const(0x3FFFFFFF)
 _MOST = const(480)
@@ -151,6 +151,7 @@ class Mstp:
         return station + 1 if station < highest else 0
 
     def _invalid(self, now_ms: int):
+        self._stack.count(DROPPED)
         if self._state == _WAIT_FOR_REPLY:
             self._done(now_ms)
         elif self._state == _POLLING:

@@ -17,7 +17,7 @@ from .wire import ABORT, REJECT, Reader, Refused, Writer
 HEAD = const(8)
 PEER = const(18)
 
-# Places in `counters`; docs/bacnet.md says what they mean.
+# Places in `counters`.
 RECEIVED = const(0)
 ANSWERED = const(1)
 DROPPED = const(2)  # malformed, or nothing that is for us
@@ -28,6 +28,8 @@ LIMITED = const(6)  # a peer sent more than it may
 FAULTS = const(7)  # an exception that should not be
 LOST = const(8)  # the link could not send
 
+# Of each the place in `Points.counts`, 0: in none.
+_SHOWN = b"\0\4\6\5\5\5\6\6\6"
 _HEAD = const(8)
 _MOST = const(21)  # bytes of a network layer's part
 _APDU = (50, 128, 206, 480, 1024, 1476)
@@ -81,6 +83,10 @@ class Stack:
 
     def count(self, place: int):
         self.counters[place] = (self.counters[place] + 1) & 0xFFFF
+        shown = _SHOWN[place]
+        if shown:
+            counts = self.scan.points.counts
+            counts[shown] = (counts[shown] + 1) % 0xFFFF  # which never reads "not fitted"
 
     def receive(self, buf, at: int, end: int, broadcast: bool = False) -> int:
         """Take `buf[at:end]`, a network layer's whole, from `peer`; the answer's end in `w`, 0: none.
