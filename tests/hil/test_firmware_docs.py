@@ -54,3 +54,14 @@ def test_points_are_all_there_each_with_its_address_and_instance():
     assert objects["evap_kpa"][7:9] == ["0", "200"] and objects["evap_kpa"][14] == "55", "bar"
     assert objects["flow_setpoint_c"][7:10] == ["15", "75", "Y"] and objects["flow_c"][9] == "N"
     assert len({(fields[3], fields[4]) for fields in objects.values()}) == len(objects) <= 91
+
+
+def test_every_number_that_is_a_state_is_explained():
+    page = (firmwaredocs.DOCS / "points.md").read_text(encoding="utf-8")
+    for row in catalogue.points():
+        line = next(line for line in page.splitlines() if f"| `{row['name']}` |" in line)
+        if row["bacnet"] in ("BI", "BV", "MSI", "MSV"):
+            cell = line.split(" | ")[6]
+            for value in range(int(row["low"]), int(row["high"]) + 1):
+                assert f"{value} " in cell, line
+    assert "| 0 off, 1 heating, 2 cooling, 3 automatic, 4 hot water only | rw | MSV 1 |" in page
