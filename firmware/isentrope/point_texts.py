@@ -32,7 +32,7 @@ TABLE = (
     b"001F subcooling\n"
     b"0020 electric power\n"
     b"0021 heat to the water, without the backup heater\n"
-    b"0022 power of the backup heater\n"
+    b"0022 power of the backup heater\n",
     b"0023 power limit in force\n"
     b"0024 coefficient of performance\n"
     b"0028 electric energy, backup heater included\n"
@@ -63,7 +63,7 @@ TABLE = (
     b"0072 sectors of flash erased, in the board's life\n"
     b"0074 starts of the firmware\n"
     b"0076 gas at the leak sensor, of the LFL\n"
-    b"0078 more warnings, a bit each by code less 64\n"
+    b"0078 more warnings, a bit each by code less 64\n",
     b"0090 frost's growth since the clean coil, on demand\n"
     b"0091 drift of the coil sensor that is taken off\n"
     b"0092 drift of the outdoor sensor that is taken off\n"
@@ -96,7 +96,7 @@ TABLE = (
     b"00C4 highest use of the stack\n"
     b"0093 the electricity meter's reading\n"
     b"0140 requests answered on Modbus, modulo 65535\n"
-    b"0141 of them with an exception\n"
+    b"0141 of them with an exception\n",
     b"0142 Modbus frames that were damaged or no frames\n"
     b"0143 Modbus clients turned away or dropped, answers that could not leave\n"
     b"1000 compressor runs\n"
@@ -129,7 +129,7 @@ TABLE = (
     b"200A backup heater under this outdoor temperature\n"
     b"200B power limit\n"
     b"200C power limit that is in force when nobody repeats it\n"
-    b"200D how long a power limit is good\n"
+    b"200D how long a power limit is good\n",
     b"200E state of the grid that a bus asks for\n"
     b"2010 outdoor temperature, told\n"
     b"2065 test: compressor speed, 0 none\n"
@@ -144,5 +144,5 @@ TABLE = (
     b"3003 silent operation\n"
     b"3004 fault reset\n"
     b"3005 cooling allowed\n"
-    b"3065 defrost now\n"
+    b"3065 defrost now\n",
 )
