@@ -25,7 +25,7 @@ from isentrope_hil.targets.cpython import Port
 from isentrope_hil.targets.firmware import Imports
 
 TICKS = 0x3FFFFFFF
-# Points by their permanent ids (buses.md).
+# Points by their permanent ids (docs/points.md).
 ENABLE, FAULT_RESET, STATE = 0x3000, 0x3004, 0x003C
 COMPRESSOR, BACKUP_1 = 0x1000, 0x1005
 STOP_ALARMS, WARN_ALARMS, MORE_ALARMS = 0x006E, 0x0070, 0x0078
