@@ -5,7 +5,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 
 import pytest
-from isentrope_hil import profile
+from isentrope_hil import measuredpage, profile
 from isentrope_hil.matrix import cells, declared, trial, work
 from isentrope_hil.matrix import page as pages
 from isentrope_sim import faults
@@ -174,7 +174,7 @@ def test_on_micropython(made, name):
 
 def test_the_command_resumes_draws_and_writes_its_page(isentrope, tmp_path, monkeypatch):
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{pages.BEGIN}\nstale\n{pages.END}\nafter\n")
+    page.write_text(f"before\n{pages.MARK}\nstale\n{measuredpage.END}\nafter\n")
     words = [
         "matrix",
         PLAIN,
