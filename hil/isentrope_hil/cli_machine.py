@@ -179,5 +179,11 @@ def _show(rows: list[dict[str, Any]]) -> None:
 
     table = terminal.table([key.replace("_", " ") for key in rows[0]])
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
+        table.add_row(*(_said(value) for value in row.values()))
     terminal.console().print(table)
+
+
+def _said(value: object) -> str:
+    """A machine's file by its name alone: its path is in --json."""
+    text = "" if value is None else str(value)
+    return Path(text).name.removesuffix(".toml") if text.endswith(".toml") else text
