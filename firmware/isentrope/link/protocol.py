@@ -10,7 +10,6 @@ from . import cobs
 
 MAX_BODY = const(1024)
 PAYLOAD = const(11)  # where it starts in a transmit buffer: delimiter, code byte, type, session, seq, t_ms
-LIMIT = const(1022)  # where it must end in one: a body of 1024 bytes less the CRC
 _BODY = const(2)
 _HEAD = const(9)
 _OVERHEAD = const(13)  # of a body: head and CRC
