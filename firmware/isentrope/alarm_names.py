@@ -49,7 +49,7 @@ TABLE = (
     "44 reversing valve pressure\n"
     "45 defrost too long\n"
     "46 water too cold for defrost\n"
-    "47 bus demand lost\n"
+    "47 bus demand lost\n",
     "48 room temperature lost\n"
     "49 coil sensor drifts\n"
     "50 outdoor sensor drifts\n"
@@ -77,5 +77,5 @@ TABLE = (
     "77 water side fouled\n"
     "78 water flow less\n"
     "79 real-time clock lost\n"
-    "80 coil and filter to be cleaned\n"
+    "80 coil and filter to be cleaned\n",
 )

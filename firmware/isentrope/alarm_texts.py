@@ -21,7 +21,7 @@ TABLE = (
     "5|stop|self|the motor protector opened|compressor stops"
     "|by itself when closed, after the pause|check supply, current, cooling of the motor\n"
     "6|stop|self|the supply monitor opened|compressor stops, expansion valve closes"
-    "|by itself when closed, after the pause|check the mains\n"
+    "|by itself when closed, after the pause|check the mains\n",
     "7|stop|self|evaporating and condensing outside the compressor's envelope|compressor stops"
     "|by itself after the pause|lower the flow setpoint; check fan and water flow\n"
     "8|stop|self|the machine's data lacks a protection limit|compressor does not start"
@@ -33,7 +33,7 @@ TABLE = (
     "11|stop|self|the valve did not come home or to its place in time"
     "|compressor does not start|by itself after the pause|check the valve's coil and cable\n"
     "12|stop|self|no scan came for longer than outputs stay valid|compressor stops"
-    "|by itself after the pause|report it with the log; on the bench, the computer is too slow\n"
+    "|by itself after the pause|report it with the log; on the bench, the computer is too slow\n",
     "13|stop|latch|both copies of the stored settings are damaged, or hold a value out of range"
     "|compressor stops; what is lost stands at its default|a person's, after a look at the settings"
     "|set and check the settings; if it returns, replace the board\n"
@@ -45,7 +45,7 @@ TABLE = (
     "|deploy again; the log says what is wrong\n"
     "16|stop|latch|discharge superheat under the machine's number for 3 min|compressor stops"
     "|by itself after the pause; a person's after three in 180 min"
-    "|check the expansion valve's homing and tightness, the suction sensor's contact, the charge\n"
+    "|check the expansion valve's homing and tightness, the suction sensor's contact, the charge\n",
     "17|stop|self|the drive does not answer on its bus|compressor stops"
     "|by itself when it answers, after the pause|check the drive's supply, the cable, address and baud rate\n"
     "18|stop|latch|the drive tripped: current or overload|compressor stops"
@@ -56,7 +56,7 @@ TABLE = (
     "|check the drive's cooling; the log has the drive's own code\n"
     "20|stop|latch|the drive tripped: supply or bus voltage|compressor stops"
     "|the drive is reset after the pause; a person's after three drive faults in 60 min"
-    "|check the mains; the log has the drive's own code\n"
+    "|check the mains; the log has the drive's own code\n",
     "21|stop|latch|the drive tripped, or does not follow|compressor stops"
     "|the drive is reset after the pause; a person's after three drive faults in 60 min"
     "|look up the drive's own code, which the log has, in its manual\n"
@@ -68,7 +68,7 @@ TABLE = (
     "|by itself when healthy, after the pause|check the mains and the supply cable\n"
     "25|stop|latch|a file of the firmware is not what was deployed; its line in MANIFEST.crc is in the log"
     "|compressor stops|a person's, after a start that found all files sound"
-    "|deploy again; if it returns, replace the board\n"
+    "|deploy again; if it returns, replace the board\n",
     "26|stop|self|an output read back differs from what it was told, or its expander does not answer"
     "|compressor stops|by itself when it follows again"
     "|check the expander, its bus and supply, and what hangs on it\n"
@@ -76,11 +76,11 @@ TABLE = (
     " or pressures that it has swung three times in half an hour unasked"
     "|compressor stops|by itself after the pause; a person's after three in 24 h"
     "|check the reversing valve's coil, cable and relay, then its slide; tap it, replace it;"
-    " a compressor that runs by fits looks the same: its relay too\n",
+    " a compressor that runs by fits looks the same: its relay too\n"
     "28|stop|latch|the gas sensor sees leaked refrigerant"
     "|compressor stops; A2L: fans rated for it blow; A3: no spark source is energised"
     "|by itself some minutes after it is clear; a person's after three in two hours"
-    "|leave, ventilate, call a technician: find and mend the leak\n"
+    "|leave, ventilate, call a technician: find and mend the leak\n",
     "29|stop|self|the gas sensor does not answer or says that it has failed|as a refrigerant leak"
     "|by itself some minutes after it is sound"
     "|check sensor, its supply and cable; replace it at its end of life\n"
@@ -95,7 +95,7 @@ TABLE = (
     "|the chosen action of the expansion valve"
     "|by itself after 10 s of good readings|check thermistor and cable\n"
     "34|warn|self|thermistor open or shorted|compressor stops"
-    "|by itself after 10 s of good readings|check thermistor and cable\n"
+    "|by itself after 10 s of good readings|check thermistor and cable\n",
     "35|warn|self|thermistor open or shorted|no subcooling"
     "|by itself after 10 s of good readings|check thermistor and cable\n"
     "36|warn|self|thermistor open or shorted|evaporating pressure cannot be guessed"
@@ -112,7 +112,7 @@ TABLE = (
     "|the chosen action: stop, or the expansion valve without superheat"
     "|by itself after 10 s of good readings|check transducer and cable\n"
     "41|warn|self|ratio outside the transducer's range|compressor stops"
-    "|by itself after 10 s of good readings|check transducer and cable\n"
+    "|by itself after 10 s of good readings|check transducer and cable\n",
     "42|warn|self|superheat under its limit for longer than the delay"
     "|expansion valve closes as far as it may|by itself above the limit"
     "|check the suction sensor's contact, the valve's homing, fan and coil\n"
@@ -127,11 +127,11 @@ TABLE = (
     "|by itself when a coil came warm|check charge, reversing valve, the coil's sensor and drain\n"
     "46|warn|self|the heating water is too cold to give heat to a defrost"
     "|a defrost waits or ended early"
-    "|by itself when a defrost begins|check water flow, filter, buffer and the load\n"
+    "|by itself when a defrost begins|check water flow, filter, buffer and the load\n",
     "47|warn|self|the bus has not repeated its demand|the flow setpoint regulates"
     "|by itself with the next demand|check the building's controller and the bus\n"
     "48|warn|self|the bus has not repeated the room temperature|the flow setpoint stands without the room"
-    "|by itself with the next room temperature|check the room sensor's device and the bus\n",
+    "|by itself with the next room temperature|check the room sensor's device and the bus\n"
     "49|warn|self|the coil's sensor is further off the refrigerant and the air than may be corrected"
     "|the refrigerant's temperatures serve in its place; a law that needs it is replaced"
     "|by itself when three comparisons agree that it is right"
@@ -139,7 +139,7 @@ TABLE = (
     "50|warn|self|the outdoor sensor is further off the refrigerant and the coil than may be corrected"
     "|a defrost law that needs it is replaced"
     "|by itself when three comparisons agree that it is right"
-    "|check where the sensor sits (sun, exhaust air), its cable; clean the coil\n"
+    "|check where the sensor sits (sun, exhaust air), its cable; clean the coil\n",
     "51|warn|self|a sensor that the chosen defrost law needs has failed or drifts"
     "|defrosts follow the adaptive interval"
     "|by itself when the sensor is believed again"
@@ -151,7 +151,7 @@ TABLE = (
     "|by itself when it reads, or when the tank is warm|check thermistor, diverter and the tank's exchanger\n"
     "54|warn|self|nobody has repeated the power limit"
     "|the failsafe value holds for its time, then the machine is free"
-    "|by itself with the next limit|check the energy manager and the bus\n"
+    "|by itself with the next limit|check the energy manager and the bus\n",
     "55|warn|self|the scan's clock and the chip's second clock differ by more than 5 % for three minutes"
     "|none; times and integrators may be wrong|by itself after a minute in which they agree"
     "|replace the board if it returns\n"
@@ -165,7 +165,7 @@ TABLE = (
     "58|warn|self|a BACnet port cannot be opened, or its part of the firmware failed (1 IP, 2 MS/TP)"
     "|that bus is silent and tries again, every minute at last; control goes on"
     "|by itself once it is open"
-    "|check the network, the port number and the serial wiring; report it with the log\n"
+    "|check the network, the port number and the serial wiring; report it with the log\n",
     "64|warn|self|the grid has blocked the machine for longer than it may|the block is ignored until it ends"
     "|by itself when the block ends|check the contacts and the wiring to the meter's relay\n"
     "68|warn|self|the compressor was told to run and makes no pressure difference"
@@ -175,7 +175,7 @@ TABLE = (
     "59|warn|self|the compressor has run to the hours of the next service|none"
     "|by itself once `service_at` is set to later hours|service the machine, then set `service_at`\n"
     "80|warn|self|the fan has run to the hours of the next cleaning|none"
-    "|by itself once `clean_at` is set to later hours|clean coil and filter, then set `clean_at`\n"
+    "|by itself once `clean_at` is set to later hours|clean coil and filter, then set `clean_at`\n",
     "75|warn|self|subcooling is `charge_shortfall` under what this unit had when it was commissioned, or the"
     " expansion valve stands wide open without subcooling|none; less heat, and more of it from the backup"
     "|by itself at half of that; a service mode forgets the baseline"
@@ -187,7 +187,7 @@ TABLE = (
     "|none; more power for the same heat|by itself at half of that|descale or flush the plate\n"
     "78|warn|self|the water warms more at equal load and pump speed than it did: its flow fell by"
     " `water_flow_loss`|none; a wider difference, hotter condensing|by itself at half of that"
-    "|clean the strainer, bleed the circuit, open valves, look at the pump\n"
+    "|clean the strainer, bleed the circuit, open valves, look at the pump\n",
     "79|warn|self|the RTC chip does not answer, or its time is not to be believed since its battery gave out"
     "|after a power cut there is no time until a bus tells it"
     "|by itself at the next hour's look, once it has been set|replace the battery; check the chip's wiring\n"
@@ -199,7 +199,7 @@ TABLE = (
     "|by itself under it|check the load, water flow, flow setpoint and the valve's settings\n"
     "70|warn|self|no address in the network for 3 min (1 wrong secret, 2 no such Wi-Fi), or none is named (3)"
     "|what needs the network is silent; tried again, every 4 min at last; control goes on"
-    "|by itself with an address|check the router, name and secret in the network file, aerial, cable\n"
+    "|by itself with an address|check the router, name and secret in the network file, aerial, cable\n",
     "71|warn|self|no broker for 5 min (1 nobody answers, 2 it refuses the client), or the file names none (3)"
     "|nothing is told or taken by MQTT; tried again, every minute at last; commands end with their lease"
     "|by itself once there is a session|check the broker, its address, user name and password\n"

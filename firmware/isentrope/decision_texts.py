@@ -29,7 +29,7 @@ TABLE = (
     "24 speed held at %d rps: low pressure %d kPa\n"
     "25 speed reduced to %d rps: low pressure %d kPa\n"
     "26 speed held at %d rps: near the envelope's edge, condensing %d degC\n"
-    "27 speed reduced from %d rps: outside the envelope, condensing %d degC\n"
+    "27 speed reduced from %d rps: outside the envelope, condensing %d degC\n",
     "28 speed raised from %d rps: outside the envelope, condensing %d degC\n"
     "29 slowing down held at %d rps: superheat low, %d K\n"
     "30 valve closes: superheat low\n"
@@ -50,7 +50,7 @@ TABLE = (
     "45 defrost ended after %d s: no demand, coil %d degC\n"
     "46 defrost: coil drips for %d s\n"
     "47 defrost: fan dries the coil for %d s\n"
-    "48 speed at %d rps: %d rps lies in a skip band\n"
+    "48 speed at %d rps: %d rps lies in a skip band\n",
     "49 speed held at %d rps: quiet\n"
     "50 start waits %d h: starts a day\n"
     "51 oil return at %d rps\n"
@@ -72,7 +72,7 @@ TABLE = (
     "73 %s refused: %s contradicts %s\n"
     "74 time told by source %d (1 RTC chip, 2 NTP, 3 Modbus or the link, 4 BACnet)\n"
     "75 baseline of this unit learned from %d h of steady running\n"
-    "76 subcooling %d %% under this unit's baseline, valve %d %% further open\n"
+    "76 subcooling %d %% under this unit's baseline, valve %d %% further open\n",
     "77 evaporates %d %% further under the air than its clean coil, which is %d tenths of a kelvin under it\n"
     "78 condenses %d %% further over the returning water than this unit did: %d tenths of a kelvin\n"
     "79 water flow %d %% less than this unit's was, warmed by %d tenths of a kelvin\n"
@@ -87,7 +87,7 @@ TABLE = (
     "88 valve takes the settings of %s\n"
     "89 valve stood closed when the power went: finds its stop within %d steps\n"
     "140 command of %s has lapsed: no bus repeats it\n"
-    "141 bus may not write: not commissioned, or not named in bus_write (bus %d)\n"
+    "141 bus may not write: not commissioned, or not named in bus_write (bus %d)\n",
     "142 bus may not set more today: bus_quota is used up, %d changes\n"
     "90 defrost: air less evaporating grew by %d tenths of a kelvin, coil %d degC\n"
     "91 defrost: iced up after %d min, coil %d degC\n"
@@ -104,7 +104,7 @@ TABLE = (
     "103 hot water ends at %d degC: the envelope allows no more\n"
     "104 speed held at %d rps: evaporating %d degC, near the plate's limit\n"
     "105 speed reduced to %d rps: evaporating %d degC, under the plate's limit\n"
-    "106 stops: the plate might freeze, water %d degC\n"
+    "106 stops: the plate might freeze, water %d degC\n",
     "107 disinfection begins: tank %d degC\n"
     "108 disinfected: %d min, tank %d degC\n"
     "109 reversing valve shifts in the start, %d kPa across it\n"
@@ -125,7 +125,7 @@ TABLE = (
     "127 thermostat contradicts itself, %d: W while cooling is none\n"
     "128 thermostat calls cooling, %d: this machine has none\n"
     "129 pump runs against frost: water %d degC, air %d degC\n"
-    "130 heats against frost: water %d degC\n"
+    "130 heats against frost: water %d degC\n",
     "131 speed reduced to %d rps: plate near freezing, wall %d degC\n"
     "132 contacts say state %d, the bus %d: the contacts count\n"
     "133 speed held at %d rps: heats against frost\n"
@@ -143,9 +143,9 @@ TABLE = (
     "225 superheat's setpoint yields to the discharge limit, valve at %d steps\n"
     "230 reversing valve has swung unasked with %d kPa across it\n"
     "512 start: %s\n"
-    "513 uncaught exception\n"
+    "513 uncaught exception\n",
     "514 at the trip: condensing %d kPa, evaporating %d kPa\n"
     "515 at the trip: %d rps, discharge %d degC\n"
     "516 at the trip: valve at %d steps, superheat %d K\n"
-    "517 at the trip: flow %d degC, outdoor %d degC\n"
+    "517 at the trip: flow %d degC, outdoor %d degC\n",
 )

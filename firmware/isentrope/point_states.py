@@ -30,5 +30,5 @@ TABLE = (
     b"3002 idle|start\n"
     b"3003 off|on\n"
     b"3004 idle|reset\n"
-    b"3005 off|on\n"
+    b"3005 off|on\n",
 )

@@ -31,7 +31,7 @@ TABLE = (
     b"003C B state - 0 0 11 0 r MSI\n"
     b"003D B sg_state - 0 0 4 0 r MSI\n"
     b"003E H fault_code - 0 0 93 0 r AI\n"
-    b"003F H decision - 0 0 65535 0 r AI\n"
+    b"003F H decision - 0 0 65535 0 r AI\n",
     b"0040 H map_version - 0 0 65535 0 r AI\n"
     b"0065 h cond_sat_c degC -2 -10000 15000 -1 r -\n"
     b"0066 h coil_c degC -2 -5500 15000 -1 r -\n"
@@ -55,7 +55,7 @@ TABLE = (
     b"0090 h frost_growth_k K -2 -20000 20000 -1 r -\n"
     b"0091 h coil_drift_k K -2 -20000 20000 -1 r -\n"
     b"0092 h outdoor_drift_k K -2 -20000 20000 -1 r -\n"
-    b"0076 h leak_pct % -2 -1000 12000 -1 r -\n"
+    b"0076 h leak_pct % -2 -1000 12000 -1 r -\n",
     b"1000 B compressor - 0 0 1 0 r BI\n"
     b"1001 B defrost - 0 0 1 0 r BI\n"
     b"1002 B circulation_pump - 0 0 1 0 r BI\n"
@@ -82,7 +82,7 @@ TABLE = (
     b"206F B access_level - 0 0 2 0 rw -\n"
     b"3000 B enable - 0 0 1 0 rw BV\n"
     b"3003 B silent - 0 0 1 0 rw BV\n"
-    b"3004 B fault_reset - 0 0 1 0 rw BV\n"
+    b"3004 B fault_reset - 0 0 1 0 rw BV\n",
     b"3065 B defrost_start - 0 0 1 0 rw -\n"
     # What not every machine has (docs/modes.md); the last eight are settings
     b"0001 h outdoor_mean_c degC -2 -5500 15000 -1 r AI\n"
@@ -106,7 +106,7 @@ TABLE = (
     b"2009 h heat_limit_c degC -1 50 400 -1 rw AV\n"
     b"200A h bivalence_c degC -1 -300 200 -1 rw AV\n"
     # What is measured where a machine has it, and where a bus says it; then heat and demand
-    b"0005 h source_in_c degC -2 -5500 15000 -1 r AI\n"
+    b"0005 h source_in_c degC -2 -5500 15000 -1 r AI\n",
     b"0006 h source_out_c degC -2 -5500 15000 -1 r AI\n"
     b"0008 h hot_water_bottom_c degC -2 -5500 15000 -1 r AI\n"
     b"0009 h buffer_c degC -2 -5500 15000 -1 r AI\n"
@@ -130,7 +130,7 @@ TABLE = (
     b"00A0 I run_under_30_h h -2 0 1073741823 0 r -\n"
     b"00A2 I run_30_to_45_h h -2 0 1073741823 0 r -\n"
     b"00A4 I run_45_to_60_h h -2 0 1073741823 0 r -\n"
-    b"00A6 I run_60_to_75_h h -2 0 1073741823 0 r -\n"
+    b"00A6 I run_60_to_75_h h -2 0 1073741823 0 r -\n",
     b"00A8 I run_over_75_h h -2 0 1073741823 0 r -\n"
     b"00AA I pump_h h -2 0 1073741823 0 r -\n"
     b"00AC I fan_h h -2 0 1073741823 0 r -\n"
@@ -154,10 +154,9 @@ TABLE = (
     b"00C2 H trips_other - 0 0 65534 0 r -\n"
     b"00C3 H heap_lowest B 2 0 65534 2 r -\n"
     b"00C4 H stack_highest B 1 0 65534 1 r -\n"
-    b"0028 I electric_kwh kWh -1 0 1073741823 -1 r AI\n"
+    b"0028 I electric_kwh kWh -1 0 1073741823 -1 r AI\n",
     b"002A I heat_kwh kWh -1 0 1073741823 -1 r AI\n"
     b"002C I hot_water_electric_kwh kWh -1 0 1073741823 -1 r AI\n"
     b"002E I hot_water_heat_kwh kWh -1 0 1073741823 -1 r AI\n"
-    b"0030 I cooling_kwh kWh -1 0 1073741823 -1 r AI\n"
-    b"0036 I backup_h h -2 0 1073741823 0 r AI\n"
+    b"0030 I cooling_kwh kWh -1 0 1073741823 -1 r AI\n0036 I backup_h h -2 0 1073741823 0 r AI\n",
 )

@@ -32,7 +32,7 @@ TABLE = (
     b"001F subcooling\n"
     b"0020 electric power\n"
     b"0021 heat to the water, without the backup heater\n"
-    b"0022 power of the backup heater\n"
+    b"0022 power of the backup heater\n",
     b"0023 power limit in force\n"
     b"0024 coefficient of performance\n"
     b"0028 electric energy, backup heater included\n"
@@ -63,7 +63,7 @@ TABLE = (
     b"0072 sectors of flash erased, in the board's life\n"
     b"0074 starts of the firmware\n"
     b"0076 gas at the leak sensor, of the LFL\n"
-    b"0078 more warnings, a bit each by code less 64\n"
+    b"0078 more warnings, a bit each by code less 64\n",
     b"0090 frost's growth since the clean coil, on demand\n"
     b"0091 drift of the coil sensor that is taken off\n"
     b"0092 drift of the outdoor sensor that is taken off\n"
@@ -96,7 +96,7 @@ TABLE = (
     b"00C4 highest use of the stack\n"
     b"0093 the electricity meter's reading\n"
     b"0140 requests answered on Modbus, modulo 65535\n"
-    b"0141 of them with an exception\n"
+    b"0141 of them with an exception\n",
     b"0142 Modbus frames that were damaged or no frames\n"
     b"0143 Modbus clients turned away or dropped, answers that could not leave\n"
     b"0144 requests answered on BACnet, modulo 65535\n"
@@ -126,7 +126,7 @@ TABLE = (
     b"2002 hot water setpoint\n"
     b"2003 hot water hysteresis\n"
     b"2004 heating curve, slope\n"
-    b"2005 heating curve, level\n"
+    b"2005 heating curve, level\n",
     b"2006 room setpoint\n"
     b"2008 flow setpoint of cooling\n"
     b"2009 no heating over this mean outdoor temperature\n"
@@ -148,5 +148,5 @@ TABLE = (
     b"3003 silent operation\n"
     b"3004 fault reset\n"
     b"3005 cooling allowed\n"
-    b"3065 defrost now\n"
+    b"3065 defrost now\n",
 )

@@ -1,8 +1,6 @@
 """The parameters' table row by row, and a profile's values checked by it. Borrowed (`tables`)."""
 
-from .tables import lines, table
-
-_NEWLINE = 10
+from .tables import lines
 
 
 def _parse(f: list) -> tuple:
@@ -34,21 +32,16 @@ def tied(identity: int) -> list:
     return [names[each] for each in ties]
 
 
-def _find(rows: bytes, name: str) -> tuple | None:
-    """The row of a name."""
-    start = rows.find(b" " + name.encode() + b" ") - 4  # hex digits of the id
-    if start < 0 or (start and rows[start - 1] != _NEWLINE):
-        return None
-    row = _parse(rows[start : rows.find(b"\n", start)].split(b" "))
-    return row if row[1] == name else None
-
-
 def load(settings, values: dict):
     """Take the profile's settings, name to value in units, as `Settings.load` says."""
     known = []
-    whole = table("setting_table")
+    found = {}
+    for fields in lines("setting_table"):
+        name = fields[1].decode()
+        if name in values:
+            found[name] = _parse(fields)
     for name in sorted(values):
-        row = _find(whole, name)
+        row = found.get(name)
         if row is None:
             raise ValueError("profile.json: settings.%s is not a setting" % name)
         identity, _, unit, exponent, low, high, _, _ = row

@@ -61,7 +61,7 @@ TABLE = (
     # field practice: the short-cycle guard
     b"4018 minimum_off s 0 0 3600 180 1\n"
     # field practice
-    b"4019 minimum_run s 0 0 3600 120 1\n"
+    b"4019 minimum_run s 0 0 3600 120 1\n",
     # field practice
     b"401A starts_per_hour - 0 1 60 12 1\n"
     # own: dries the accumulator fastest for its flow; 35 rps takes 70 s longer
@@ -115,7 +115,7 @@ TABLE = (
     # own: of the expected flow, since flash gas takes its share
     b"4033 start_opening % 0 30 300 120 2\n"
     # own: then demand rules, wet or not
-    b"4034 start_longest s 0 0 1200 300 2\n"
+    b"4034 start_longest s 0 0 1200 300 2\n",
     # own, after the staircase of [Midea]
     b"4035 start_step rps 0 0 40 10 2\n"
     # own: the compressor speed from which on the fan is at its highest
@@ -165,7 +165,7 @@ TABLE = (
     # own: kelvins of flow for each kelvin under 20 degC outdoors; floors 0.4 to 0.8, radiators 1 to 1.6
     b"404C curve_slope - -2 0 400 80 0\n"
     # own: the flow at 20 degC outdoors
-    b"404D curve_level degC -1 150 400 220 0 404E\n"
+    b"404D curve_level degC -1 150 400 220 0 404E\n",
     # own: what floors, or the machine's envelope, stand
     b"404E flow_highest degC -1 200 800 550 1\n"
     # own: above it a house needs no heat
@@ -215,7 +215,7 @@ TABLE = (
     # own: under the machine's stop, 2 K before the speed is held
     b"4065 valve_discharge K 0 0 60 12 2\n"
     # own: 0, off; wet suction gas is a choice of the machine's maker
-    b"4066 valve_discharge_time s -1 0 8000 0 2\n"
+    b"4066 valve_discharge_time s -1 0 8000 0 2\n",
     # alarms 60 and 61 [Carel EVD]; 0, none
     b"4067 valve_protector_delay s 0 0 3600 600 2\n"
     # own: a season without a stop would let lost steps add up; 0 never
@@ -262,7 +262,7 @@ TABLE = (
     # [MODBUS over serial line V1.02]: 0 even, 1 odd, 2 none with two stop bits
     b"407C modbus_parity - 0 0 2 0 1\n"
     # [MODBUS messaging on TCP/IP V1.0b]: the registered port
-    b"407D modbus_port - 0 1 32767 502 1\n"
+    b"407D modbus_port - 0 1 32767 502 1\n",
     # own: some building systems ask every five minutes
     b"407E modbus_idle s 0 10 3600 600 1\n"
     # own: requests a second of each client; more wait
@@ -311,7 +311,7 @@ TABLE = (
     # field practice: the air less the coil; an iced coil, whatever the law says
     b"4097 defrost_low_coil K -1 80 300 180 1\n"
     # own: on demand; after so much frosting time all the same
-    b"4098 defrost_latest min 0 60 240 240 1\n"
+    b"4098 defrost_latest min 0 60 240 240 1\n",
     # field practice: the adaptive interval's bounds
     b"4099 defrost_interval_shortest min 0 10 240 25 1 409A\n"
     # field practice
@@ -360,7 +360,7 @@ TABLE = (
     # own: outdoor air, above which the compressor has to do it alone
     b"40AF bivalence degC -1 -300 200 -50 0\n"
     # own: 0, the pump's speed is fixed; 5 K are EN 14511's; counts at the next start
-    b"40B0 pump_difference K -1 0 150 0 1\n"
+    b"40B0 pump_difference K -1 0 150 0 1\n",
     # own: over what closes a flow switch
     b"40B1 pump_lowest % 0 10 100 45 1\n"
     # own: hours of standstill; 0 never; counts at the next start
@@ -419,7 +419,7 @@ TABLE = (
     # own: 1, power, heat and energies are counted; counts at the next start
     b"40CC energy - 0 0 1 1 1\n"
     # own: water at the pump's full speed, as measured; 0, the machine's
-    b"40CD water_flow l/min -1 0 3000 0 1\n"
+    b"40CD water_flow l/min -1 0 3000 0 1\n",
     # own: 1 charge, 2 fouling, 3 both are watched; counts at the next start
     b"40CE diagnosis - 0 0 3 0 1\n"
     # own: of steady running, from which the unit's own baseline is learned
@@ -437,5 +437,5 @@ TABLE = (
     # own: water flow less than the baseline's by this share, at equal pump speed; 0 never
     b"40D5 water_flow_loss % 0 0 90 40 1\n"
     # own: fan hours at which coil and filter are to be cleaned, 0 never; at the next start where it was 0
-    b"40D6 clean_at h 2 0 2000 0 1\n"
+    b"40D6 clean_at h 2 0 2000 0 1\n",
 )

@@ -1,6 +1,7 @@
 """Modules that are in memory while somebody needs them and no longer: tables for hosts and people, say.
 
-Frozen they take no heap at all.
+Frozen they take no heap at all. A TABLE is in parts of whole lines, each one piece of the heap: a full board
+soon has no free piece of 6 KB left.
 """
 
 import sys
@@ -15,9 +16,20 @@ def borrowed(name: str):
     return found
 
 
-def table(name: str):
-    """TABLE of a module that is borrowed for it."""
+def table(name: str) -> tuple:
+    """TABLE of a module that is borrowed for it: its parts, bytes or strings."""
     return borrowed(name).TABLE
+
+
+def find(parts: tuple, key):
+    """What follows `key` on the first line that begins with it; None: there is none. `key` is what the parts
+    are, bytes or a string."""
+    newline = "\n" if isinstance(key, str) else b"\n"
+    for part in parts:
+        at = 0 if part.startswith(key) else part.find(newline + key) + 1
+        if at or part.startswith(key):
+            return part[at + len(key) : part.find(newline, at)]
+    return None
 
 
 def forget(module: str):
@@ -29,12 +41,12 @@ def forget(module: str):
 
 def lines(name: str):
     """Every line of a table of bytes, split at its spaces."""
-    whole = table(name)
-    start = 0
-    while start < len(whole):
-        end = whole.find(b"\n", start)
-        yield whole[start:end].split(b" ")
-        start = end + 1
+    for part in table(name):
+        start = 0
+        while start < len(part):
+            end = part.find(b"\n", start)
+            yield part[start:end].split(b" ")
+            start = end + 1
 
 
 def settle():

@@ -3,7 +3,7 @@
 from micropython import const
 
 from . import decisions, eventlog, settings
-from .tables import borrowed, lines, table
+from .tables import borrowed, find, lines, table
 
 _CAUSES = ("", "power on", "watchdog", "reset asked for")
 _CHANGES = ("cleared", "raised", "latched")
@@ -17,14 +17,6 @@ _LEVELS = ("user", "installer", "maker")
 _decisions = table("decision_texts")
 
 
-def find(whole: str, key: str) -> str | None:
-    """The rest of the line of `whole` that starts with `key`."""
-    at = 0 if whole.startswith(key) else whole.find("\n" + key) + 1
-    if at == 0 and not whole.startswith(key):
-        return None
-    return whole[at + len(key) : whole.find("\n", at)]
-
-
 def name(code: int) -> str:
     """What the alarm is called; "alarm N" when unknown."""
     return find(table("alarm_names"), "%d " % code) or "alarm %d" % code
@@ -32,11 +24,8 @@ def name(code: int) -> str:
 
 def describe(code: int) -> tuple:
     """(name, class, reset by, cause, effect, reset, remedy) of an alarm; the rest empty when unknown."""
-    for part in table("alarm_texts"):
-        line = find(part, "%d|" % code)
-        if line:
-            return (name(code),) + tuple(line.split("|"))
-    return (name(code),) + ("",) * 6
+    line = find(table("alarm_texts"), "%d|" % code)
+    return (name(code),) + (tuple(line.split("|")) if line else ("",) * 6)
 
 
 def text(code: int, value: int) -> str:

@@ -49,8 +49,8 @@ def objects() -> list[dict[str, Any]]:
         directory = firmware.module("bus.bacnet.directory")
         rows = list(firmware.module("points").rows())
         data, _ = directory.build()
-        texts = _lines(firmware.module("point_texts").TABLE)
-        states = _lines(firmware.module("point_states").TABLE)
+        texts = _lines(b"".join(firmware.module("point_texts").TABLE))
+        states = _lines(b"".join(firmware.module("point_states").TABLE))
     units = {}
     for at in range(0, len(data), directory.ROW):
         units[data[at], data[at + 1]] = data[at + 6]

@@ -12,10 +12,8 @@ long either takes, so a run is a pure function of firmware, scenario, seed and t
 
 from __future__ import annotations
 
-import contextlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Self
@@ -26,17 +24,15 @@ from isentrope_sim.machine import Machine, load_machine
 from isentrope_sim.perturbation import Perturbation
 from isentrope_sim.rig import Rig
 from isentrope_sim.world.settings import WorldSettings
-from numpy.random import SeedSequence
 
-from isentrope_hil import frames, matching, outage, profile, targets
-from isentrope_hil.errors import TargetDied, TargetError, TargetSilent, unknown
-from isentrope_hil.halting import Halter
+from isentrope_hil import frames, profile, targets
+from isentrope_hil.busmaster import BusMaster
+from isentrope_hil.connection import Connection
+from isentrope_hil.errors import unknown
 from isentrope_hil.link import Link
 from isentrope_hil.metering import SimulatedMeter
-from isentrope_hil.noise import ByteNoise
-from isentrope_hil.outage import Outage
+from isentrope_hil.outage import Outages
 from isentrope_hil.session import Hello
-from isentrope_hil.signals import Signal
 from isentrope_hil.stepping import FreeRun, LockStep
 
 if TYPE_CHECKING:
@@ -45,16 +41,6 @@ if TYPE_CHECKING:
 # Ten minutes before control time wraps, so that every longer run proves the wrap (shared by all targets).
 T0_MS = (1 << 30) - 600_000
 KELVIN = 273.15
-LOG_PAGE = 8
-PULSES = ("fault_reset", "defrost_start")  # points that ask once; a bus master does not repeat them
-WRITES = {
-    1: "unknown id",
-    2: "read-only",
-    3: "out of range",
-    4: "not now",
-    5: "locked",
-    6: "contradicts another setting",
-}
 
 
 class Bench:
@@ -119,6 +105,7 @@ class Bench:
         self.machine = machine.name if isinstance(machine, Machine) else machine
         self.board = board
         self.target = targets.make(target, heap=heap, image=image, firmware=firmware)
+        self._connection = Connection(lambda: self.t_s, seed=seed, link_noise=link_noise, halt=halt)
         self.profile: dict[str, Any] = profile.build(board, self._machine)
         profile.runnable(self.profile)
         self.seed = seed
@@ -132,8 +119,6 @@ class Bench:
         self.storage_before = storage
         self.recorder: Recorder | None = None
         self.events: list[tuple[int, int, int, str]] = []
-        self.hello: Hello | None = None
-        self.console = ""
         unit = Perturbation.draw(perturb) if isinstance(perturb, int) else perturb
         self.world = world
         self._rig_options: dict[str, Any] = {"perturbation": unit, "cells": cells, "noise": noise}
@@ -141,20 +126,14 @@ class Bench:
             self._rig_options["carry_over"] = True
         if world is not None:
             self._rig_options["world"] = world.build()
-        streams = SeedSequence([seed, 0x11]).generate_state(2)
-        self._noises = [ByteNoise(link_noise, int(s)) if link_noise else None for s in streams]
-        self._halt = Halter(seed) if halt else None
-        self._open = False
         self._compiled = False
-        self._link: Link | None = None
         self._rig: Rig | None = None
         self._elapsed_ms = 0
         self._solver_us = 0
         self.meter = SimulatedMeter(self.profile["meter"]) if "meter" in self.profile else None
         self._rows: list[tuple[int, int]] = []  # the settings of the last reset
-        self._written: dict[str, float] = {}  # points, as a bus master keeps and repeats them
-        self._outage: Outage | None = None
-        self._flash: bytes | None = None  # the controller's, while the power is cut
+        self._master = BusMaster()
+        self._outages = Outages(self.profile)
         self.clock: LockStep | FreeRun = LockStep(self.profile["scan_ms"])
 
     def __enter__(self) -> Self:
@@ -171,9 +150,17 @@ class Bench:
     @property
     def link(self) -> Link:
         """The link's state: counters, the last raw outputs and points."""
-        if self._link is None:
-            raise RuntimeError("the bench is not started; use it in a with statement")
-        return self._link
+        return self._connection.link
+
+    @property
+    def hello(self) -> Hello | None:
+        """How the target introduced itself; None before."""
+        return self._connection.hello
+
+    @property
+    def console(self) -> str:
+        """What the target printed; empty until it is closed."""
+        return self._connection.console
 
     @property
     def rig(self) -> Rig:
@@ -190,7 +177,7 @@ class Bench:
     @property
     def powered(self) -> bool:
         """False while a power cut lasts."""
-        return self._flash is None
+        return self._outages.flash is None
 
     @property
     def scan_s(self) -> float:
@@ -200,9 +187,7 @@ class Bench:
     @property
     def counters(self) -> dict[str, int]:
         """What happened on the wire, for reports: none of it enters a trace."""
-        counted = {**asdict(self.link.counters), "flips": sum(noise.flips for noise in self._noises if noise)}
-        if self._halt:
-            counted["halts"] = self._halt.halts
+        counted = self._connection.counters
         if isinstance(self.clock, FreeRun):
             counted["late_us_max"] = int(self.clock.late_us)
         return counted
@@ -221,32 +206,12 @@ class Bench:
     def start(self) -> None:
         """Starts the target, opens the session and checks that its signals are the profile's."""
         self.prepare()
-        self.target.start(self.profile)
-        to_device, from_device = self._noises
-        self._link = Link(self.target, to_device=to_device, from_device=from_device)
-        self._link.line = self.meter
-        self._open = True
         self._rig = Rig(self._machine, self.profile["io"], seed=self.seed, **self._rig_options)
-        with self._explained():
-            self.hello = self._link.hello()
-            self._link.describe(self.hello)
-        matching.check(self.target.name, self.hello, self._link.table, self.profile)
-        if self._halt:
-            if self.target.pid is None:
-                raise InputError(f"target {self.target.name} has no process that could be halted")
-            self._halt.start(self.target.pid)
+        self._connection.start(self.target, self.profile, self.meter)
 
     def close(self) -> None:
         """Says BYE, ends the target and keeps what it printed in `console`; harmless when repeated."""
-        if self._halt:
-            self._halt.stop()
-        if self._open:
-            self._open = False
-            with contextlib.suppress(TargetError):
-                self.link.bye()
-            self.target.obituary()
-            self.console = self.link.drain_console() + self.target.said()
-        self.target.close()
+        self._connection.close()
 
     def reset(
         self,
@@ -267,18 +232,18 @@ class Bench:
         table = self.link.table
         rows: list[tuple[int, int]] = []
         for name, value in (settings or {}).items():
-            signal = self._find("setting", name)
+            signal = table.find("setting", name)
             rows.append((signal.id, signal.raw(value)))
         if storage is not None:
             self.storage_before = storage
         where = [eev_fraction] if eev_fraction is not None else [0.0] if self.storage_before else []
         self.rig.reset(outdoor_c + KELVIN, rh, water_c + KELVIN, *where)
-        with self._explained():
+        with self._connection.explained():
             self.link.reset(self.seed, self.t0_ms, rows, self.storage_before, free_run=self.free_run)
         self.link.points = (0,) * len(table.points)
         self.link.raw_out = (0,) * len(table.outs)
         self.events = []
-        self._rows, self._written, self._flash = rows, {}, None
+        self._rows, self._master, self._outages.flash = rows, BusMaster(), None
         self._repair_link()
         self._elapsed_ms = self._solver_us = 0
         scan_ms = int(self.profile["scan_ms"])
@@ -286,37 +251,24 @@ class Bench:
 
     def step(self, n: int = 1) -> None:
         """Runs `n` scans, and the plant with them."""
-        with self._explained():
+        with self._connection.explained():
             for _ in range(n):
                 self._step()
 
     def read(self, name: str) -> float:
         """A point's value after the last step, in its unit."""
-        signal = self._find("point", name)
-        return signal.physical(self.link.points[self.link.table.points.index(signal)])
+        table = self.link.table
+        signal = table.find("point", name)
+        return signal.physical(self.link.points[table.points.index(signal)])
 
     def write(self, name: str, value: float) -> None:
         """Writes a point or a setting, in its unit, as a bus would; it acts in the next scan."""
-        kind = "setting" if name in self.link.table.of("setting") else "point"
-        signal = self._find(kind, name)
-        if not signal.writable:
-            raise InputError(f"{kind} {name!r} is read-only")
-        if self._flash is not None:
-            if kind == "setting":
-                raise TargetError(f"setting {name!r}: the controller has no power")
-            signal.raw(value)
-            self._written[name] = value
-            return
-        with self._explained():
-            result = self.link.write(signal.id, signal.raw(value), self._now_ms())
-        if not result and kind == "point" and name not in PULSES:
-            self._written[name] = value
-        if result:
-            raise TargetError(f"{kind} {name!r}: the target refuses {value:g}: {WRITES.get(result, result)}")
+        with self._connection.explained():
+            self._master.write(self.link, name, value, self._now_ms(), powered=self.powered)
 
     def storage(self) -> bytes:
         """The controller's flash as a power cut now would leave it; empty where a target keeps nothing."""
-        with self._explained():
+        with self._connection.explained():
             return self.link.image(self._now_ms())
 
     def raw(self, name: str) -> int:
@@ -324,7 +276,7 @@ class Bench:
         table = self.link.table
         if name in table.of("in"):
             return int(self.rig.raw_in[table.ins.index(table.of("in")[name])])
-        return self.link.raw_out[table.outs.index(self._find("out", name))]
+        return self.link.raw_out[table.outs.index(table.find("out", name))]
 
     def knob(self, name: str, value: float) -> None:
         """Sets a condition of the plant (`Rig.knobs`), in its unit, from the next step on."""
@@ -338,42 +290,38 @@ class Bench:
                 f"fault {verb!r} on {target!r} needs lock-step: in a free run the target has time"
             )
         if target == faults.LINK:
-            checked = faults.check(target, verb, parameters, outage.TARGETS)
-            self._repair_link()
-            self._outage = Outage(checked, self.profile)
-            if verb == "garbage":
-                seeds = SeedSequence([self.seed, 0x12]).generate_state(2)
-                self.link.noise(*(ByteNoise(checked.values["p"], int(seed)) for seed in seeds))
+            checked = self._outages.break_link(verb, parameters)
+            self._connection.damage(checked.values["p"] if verb == "garbage" else None)
             return
         if cut:
-            self._flash = self.storage()
+            self._outages.flash = self.storage()
         self.rig.fault(target, verb, **parameters)
 
     def clear(self, target: str = faults.ALL) -> None:
         """Repairs one target, or all."""
         if target == faults.LINK:
-            if self._outage is None:
+            if self._outages.link is None:
                 raise InputError(f"{target!r} has no fault to clear")
             self._repair_link()
             return
         if target == faults.ALL:
             self._repair_link()
         self.rig.clear_fault(target)
-        if self._flash is not None and (faults.SUPPLY, "") not in self.rig.faults:
-            self._restart(self._flash)
+        flash = self._outages.flash
+        if flash is not None and (faults.SUPPLY, "") not in self.rig.faults:
+            self._restart(flash)
 
     def _repair_link(self) -> None:
-        self._outage = None
-        self.link.noise(*self._noises)
+        self._outages.link = None
+        self._connection.damage(None)
 
     def _restart(self, flash: bytes) -> None:
         """The power is back: the controller starts from its flash, and the bus master repeats its writes."""
-        self._flash = None
-        with self._explained():
+        self._outages.flash = None
+        with self._connection.explained():
             self.link.reset(self.seed, self._now_ms(), self._rows, flash)
-        self.rig.actuators.recount()
-        for name, value in self._written.items():
-            self.write(name, value)
+            self.rig.actuators.recount()
+            self._master.repeat(self.link, self._now_ms())
 
     def truth(self, name: str) -> float:
         """A true value of the plant (SI), as it is now."""
@@ -413,18 +361,16 @@ class Bench:
 
     def _step(self) -> None:
         link, rig = self.link, self.rig
-        raw_out: Sequence[int]
         t_ms = self._now_ms()
-        scanned = False
-        if self._flash is not None:
-            since_ms, raw_out = self._skip(), outage.safe_outputs(self.profile, link.raw_out)
-        elif self._outage is not None and not self._outage.passes(self.scan_s):
-            since_ms, raw_out = self._skip(), self._outage.outputs(link.raw_out)
+        events: list[tuple[int, int, int, str]] = []
+        raw_out = self._outages.instead(link.raw_out, self.scan_s)
+        if raw_out is None:
+            since_ms = self.clock.scan(link, self._outages.inputs(rig.raw_in), t_ms)
+            raw_out, t_ms = link.raw_out, link.t_ms
+            events = [(e.t_ms, e.code, e.value, e.text) for e in link.pull_log()]
+            self.events += events
         else:
-            raw_in = self._outage.inputs(rig.raw_in) if self._outage else rig.raw_in
-            since_ms = self.clock.scan(link, raw_in, t_ms)
-            raw_out, t_ms, scanned = link.raw_out, link.t_ms, True
-        events = self._pull_log(link) if scanned and link.log_pending else ()
+            since_ms = self._skip()
         if self.recorder is not None:
             timing = (int(link.rtt_us), link.scan_us, link.heap_free, link.gc_count, self._solver_us)
             self.recorder.append(t_ms, rig.raw_in, raw_out, link.points, rig.state, rig.truth, events, timing)
@@ -440,38 +386,3 @@ class Bench:
         assert isinstance(self.clock, LockStep), "fault() has seen to it"
         self.clock.wait()
         return int(self.profile["scan_ms"])
-
-    def _pull_log(self, link: Link) -> list[tuple[int, int, int, str]]:
-        events: list[tuple[int, int, int, str]] = []
-        while len(events) < link.log_pending:
-            page = link.log(LOG_PAGE, link.t_ms)
-            if not page:
-                break
-            events += [(e.t_ms, e.code, e.value, e.text) for e in page]
-        self.events += events
-        return events
-
-    def _find(self, kind: str, name: str) -> Signal:
-        known = self.link.table.of(kind)
-        if name not in known:
-            raise unknown(kind, name, known)
-        return known[name]
-
-    @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Adds the time, the exit code and the last console lines to the end of a target."""
-        try:
-            yield
-        except (TargetDied, TargetSilent) as error:
-            ended = self.target.obituary()
-            console = self.link.drain_console() + self.target.said()
-            lines = [line.strip() for line in console.splitlines()]
-            said = [line for line in lines if line and not line.startswith(("Traceback (", 'File "'))]
-            parts = [f"at {self.t_s:g} s: {error}"]
-            if ended:
-                parts.append(ended)
-            if said:
-                parts.append(f"its last words: {' | '.join(said[-3:])}")
-            if advice := self.target.advice(console):
-                parts.append(advice)
-            raise type(error)("; ".join(parts)) from None

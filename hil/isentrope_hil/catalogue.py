@@ -60,7 +60,7 @@ def points() -> Rows:
     """The firmware's points; bounds in the point's unit."""
     with imported() as firmware:
         rows = list(firmware.module("points").rows())
-        lines = firmware.module("point_texts").TABLE.decode().splitlines()
+        lines = b"".join(firmware.module("point_texts").TABLE).decode().splitlines()
     texts = {int(line[:4], 16): line[5:] for line in lines}
     return [
         {
@@ -101,7 +101,8 @@ def settings() -> Rows:
 def ties() -> dict[str, str]:
     """Settings that may not lie above another one: its name."""
     with imported() as firmware:
-        rows = [line.split() for line in firmware.module("setting_table").TABLE.decode().splitlines()]
+        table = b"".join(firmware.module("setting_table").TABLE).decode()
+    rows = [line.split() for line in table.splitlines()]
     names = {row[0]: row[1] for row in rows}
     return {row[1]: names[row[8]] for row in rows if len(row) > 8}
 
@@ -109,7 +110,7 @@ def ties() -> dict[str, str]:
 def decisions() -> Rows:
     """The decision log's codes with their sentences, numbers left out as N."""
     with imported() as firmware:
-        lines = firmware.module("decision_texts").TABLE.splitlines()
+        lines = "".join(firmware.module("decision_texts").TABLE).splitlines()
     rows = [line.split(" ", 1) for line in lines]
     return [{"code": int(code), "text": text.replace("%d", "N").replace("%s", "...")} for code, text in rows]
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from isentrope_hil.options import AsJson
+
 if TYPE_CHECKING:
     from isentrope_sim.machine import Machine
 
@@ -35,7 +37,7 @@ def room(
     speed_rps: Annotated[
         float | None, typer.Option(metavar="N", help="compressor speed; default: rated")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Solve a steady operating point of an air/air machine."""
     from isentrope_sim import steady

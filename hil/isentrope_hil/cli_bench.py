@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from isentrope_hil.options import AsJson
+
 PANEL = "bench"
 
 
@@ -21,7 +23,7 @@ def link_check(
     target: Annotated[str, typer.Argument(help="unix, cpython, serial:PORT or exec:CMD")],
     machine: Annotated[str, typer.Option(help="whose profile the device gets")] = "ashp-r290-8kw",
     board: Annotated[str, typer.Option(help="whose profile the device gets")] = "pico-full",
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Try whether a device follows docs/link.md."""
     from isentrope_hil import linkcheck, profile, targets

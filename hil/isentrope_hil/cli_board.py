@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from isentrope_hil import cli_machine
+from isentrope_hil.options import AsJson
 
 if TYPE_CHECKING:
     from isentrope_hil.fitting import Fit
@@ -64,7 +65,7 @@ def check_board(
     diagram: Annotated[
         Path | None, typer.Option(metavar="FILE.svg", help="write the wiring diagram there")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Place a machine's signals on a board's pins, converters and UARTs; exit code 2 when they do not fit."""
     from isentrope_hil import board as boards

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from isentrope_hil.options import AsJson
+
 PANEL = "bench"
 
 
@@ -35,7 +37,7 @@ def superheat(
     jobs: Annotated[int, typer.Option(min=1, help="processes")] = 1,
     plot: Annotated[Path | None, typer.Option(metavar="FILE.png", help="needs matplotlib")] = None,
     traces: Annotated[bool, typer.Option(help="keep every trace as .npz")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Steady superheat and disturbances in closed loop with carry-over (docs/superheat.md)."""
     from isentrope_hil import stable_line_plot, superheat_campaign, superheat_draws, terminal

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from isentrope_hil.options import AsJson
+
 PANEL = "run"
 
 
@@ -38,19 +40,21 @@ def compare(
     page: Annotated[
         Path | None, typer.Option(metavar="FILE.md", help="put the tables there, between the page's marks")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Superheat under this firmware and four peers, at defaults and retuned; 1 where the bar is missed."""
     from isentrope_sim.machine import load_machine
 
-    from isentrope_hil import terminal
-    from isentrope_hil.compare import duties, judge, plot_page, retune, tables, tuned, work
+    from isentrope_hil import measuredpage, terminal
+    from isentrope_hil.compare import duties, judge, retune, tables, tuned, work
+    from isentrope_hil.compare import plot as picture
     from isentrope_hil.compare.laws import LAWS, law
     from isentrope_hil.compare.store import Store
 
     names = [law(name).name for name in laws or LAWS]
     chosen = [load_machine(name).name for name in machines or duties.MACHINES]
-    plot_page.check(plot, page)
+    mark = measuredpage.begin("compare")
+    measuredpage.check(plot, page, mark)
     store = Store(out)
     with terminal.progress(as_json) as said:
         said("compiling the plant", 0, 0)
@@ -63,9 +67,9 @@ def compare(
                 tuned.write(found)
             document = judge.judge(chosen, names, found, crew, said)
     if plot is not None:
-        plot_page.draw(plot, document)
+        picture.draw(plot, document)
     if page is not None:
-        plot_page.put(page, document)
+        measuredpage.put(page, tables.markdown(document), mark)
     if as_json:
         print(json.dumps(document))
     else:

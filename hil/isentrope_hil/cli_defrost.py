@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from isentrope_sim.errors import InputError
+
+from isentrope_hil.options import AsJson, Picture
 
 
 def defrost(
@@ -36,10 +37,8 @@ def defrost(
         bool, typer.Option("--mixed-drift", help="the mixed week with sensors 3 K off too, 27 runs")
     ] = False,
     seed: Annotated[int, typer.Option(min=0, help="of the sensors' noise")] = 1,
-    plot: Annotated[
-        Path | None, typer.Option(metavar="FILE.png", help="draw it there (needs matplotlib)")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    plot: Picture = None,
+    as_json: AsJson = False,
 ) -> None:
     """Cost of each defrost law beside fixed intervals, in closed loop (15 min of a free core)."""
     from isentrope_sim.machine import load_machine

@@ -13,6 +13,7 @@ import typer
 from isentrope_sim.errors import InputError
 
 from isentrope_hil.cli_board import PANEL, Driver
+from isentrope_hil.options import AsJson
 
 Board = Annotated[
     str, typer.Option("--board", metavar="B", help="name (see `isentrope list boards`), folder or .toml file")
@@ -57,7 +58,7 @@ def deploy(
     rollback: Annotated[
         bool, typer.Option("--rollback", help="back to the version before; needs no --board and --machine")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Put firmware and profile on a board; interrupted anywhere, it still starts what it had."""
     from isentrope_hil.deploy import session, upload
@@ -131,7 +132,7 @@ def network(
     mqtt_secret: Annotated[
         bool, typer.Option("--mqtt-secret", help="asks for the broker's password")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Show or change a board's network file: Wi-Fi, address, broker, time server; secrets are asked for."""
     from isentrope_hil.deploy import networkfile, session

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from isentrope_hil import cli_defrost
+from isentrope_hil.options import AsJson, Picture
 
 PANEL = "machine"
 
@@ -34,10 +35,8 @@ def stable_line(
         str, typer.Argument(help="name (see `isentrope list machines`) or path of a .toml file")
     ],
     seed: Annotated[int, typer.Option(min=0, help="of the bursts and the sensors' noise")] = 0,
-    plot: Annotated[
-        Path | None, typer.Option(metavar="FILE.png", help="draw the line there (needs matplotlib)")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    plot: Picture = None,
+    as_json: AsJson = False,
 ) -> None:
     """Lowest superheat a fixed valve holds within 0.7 K (1 sigma) over 20 min, from 30 to 100 % load."""
     from isentrope_sim import stable_line as experiment
@@ -54,10 +53,8 @@ def minimum_superheat(
         str, typer.Argument(help="name (see `isentrope list machines`) or path of a .toml file")
     ],
     seed: Annotated[int, typer.Option(min=0, help="of the bursts and the sensors' noise")] = 0,
-    plot: Annotated[
-        Path | None, typer.Option(metavar="FILE.png", help="draw it there (needs matplotlib)")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    plot: Picture = None,
+    as_json: AsJson = False,
 ) -> None:
     """What superheat_law 2 finds in closed loop at 60, 30 and 100 % load, against the plant's line."""
     from isentrope_sim.machine import load_machine
@@ -76,10 +73,8 @@ def charge_draws(
     ] = None,
     draws: Annotated[int, typer.Option(min=1, help="units of each machine")] = 6,
     seed: Annotated[int, typer.Option(min=0, help="of the first unit")] = 301,
-    plot: Annotated[
-        Path | None, typer.Option(metavar="FILE.png", help="draw it there (needs matplotlib)")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    plot: Picture = None,
+    as_json: AsJson = False,
 ) -> None:
     """What subcooling says of lost charge on drawn units, at steady points (2 min of a free core)."""
     from isentrope_hil import charge_draws as experiment
@@ -98,7 +93,7 @@ def diagnosis(
     ],
     fault: Annotated[str, typer.Option(help="charge, coil, plate or flow")] = "charge",
     seed: Annotated[int, typer.Option(min=0, help="of the unit, its course and the noise")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """One unit in closed loop learns, stays sound, then has a growing fault until the alarm comes."""
     from isentrope_hil import diagnosis_run as experiment
@@ -113,10 +108,8 @@ def migration(
     ],
     hours: Annotated[float, typer.Option(help="of standstill, 0.5 to 72")] = 12.0,
     coldest: Annotated[float, typer.Option(help="lowest outdoor temperature, degC, -25 to 2")] = -7.0,
-    plot: Annotated[
-        Path | None, typer.Option(metavar="FILE.png", help="draw it there (needs matplotlib)")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    plot: Picture = None,
+    as_json: AsJson = False,
 ) -> None:
     """Refrigerant in the compressor's oil over a cold night and a start, crankcase heater off and on."""
     from isentrope_sim import migration as experiment
@@ -141,10 +134,8 @@ def valve_resolution(
     ] = None,
     draws: Annotated[int, typer.Option(min=1, help="runs of each case, with other noise")] = 1,
     seed: Annotated[int, typer.Option(min=0, help="of the first run's noise and bursts")] = 1,
-    plot: Annotated[
-        Path | None, typer.Option(metavar="FILE.png", help="draw it there (needs matplotlib)")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    plot: Picture = None,
+    as_json: AsJson = False,
 ) -> None:
     """Superheat and wear over the steps of one valve's stroke, in closed loop (10 min of a free core)."""
     from isentrope_hil import valve_resolution as experiment

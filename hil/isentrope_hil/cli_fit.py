@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
+from isentrope_hil.options import AsJson
+
 PANEL = "machine"
 
 
@@ -22,7 +24,7 @@ def fit(
     machine: Annotated[
         str, typer.Argument(help="name (see `isentrope list machines`) or path of a .toml file")
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Fit a machine on its one fit row, and compare it with all its certified rows, dry and with frost."""
     from isentrope_sim import fit as fitting

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 import typer
 from isentrope_sim.errors import InputError
 
+from isentrope_hil.options import AsJson
+
 PANEL = "machine"
 _QUANTITIES = (
     # key of a proof, what it is called, factor, unit
@@ -25,7 +27,6 @@ _Names = Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="ref
 _All = Annotated[bool, typer.Option("--all", help="every refrigerant of ranges.toml")]
 _Seed = Annotated[int, typer.Option(min=0, help="of the random points of the proof")]
 _Points = Annotated[int, typer.Option(min=10, max=100_000, help="of the proof, per phase and line")]
-_Json = Annotated[bool, typer.Option("--json", help="one JSON document on standard output")]
 
 fluids_app = typer.Typer(
     help="Refrigerant tables, plant's and firmware's (needs CoolProp).", no_args_is_help=True
@@ -43,7 +44,7 @@ def build(
     all_: _All = False,
     seed: _Seed = 1,
     points: _Points = 2000,
-    as_json: _Json = False,
+    as_json: AsJson = False,
 ) -> int:
     """Build the tables of plant and firmware, and prove them."""
     from isentrope_sim import fluids
@@ -66,7 +67,7 @@ def prove(
     all_: _All = False,
     seed: _Seed = 1,
     points: _Points = 2000,
-    as_json: _Json = False,
+    as_json: AsJson = False,
 ) -> int:
     """Compare the tables as they are with CoolProp at random points; exits with 1 if one misses its bar."""
     return _prove(_wanted(names, all_), points, seed, as_json)

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from isentrope_hil.options import AsJson
+
 PANEL = "machine"
 REFUSED = 2
 
@@ -63,7 +65,7 @@ def steady(
     dry: Annotated[
         bool, typer.Option("--dry/--net", help="leave frosting and defrost out, or count them")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Solve a machine's operating point: at rest, or averaged over defrost cycles where frost forms."""
     from isentrope_sim import net
@@ -93,7 +95,7 @@ def steady(
 
 def list_(
     what: Annotated[What, typer.Argument()],
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List what there is by name."""
     from isentrope_hil import catalogue
@@ -110,7 +112,7 @@ def check_machine(
     room_area: Annotated[
         float | None, typer.Option(metavar="M2", help="floor of the indoor part's room; default: the file's")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Read a machine file and check its charge against the refrigerant's class; exit code 2 when refused."""
     from isentrope_sim import charge
@@ -177,5 +179,11 @@ def _show(rows: list[dict[str, Any]]) -> None:
 
     table = terminal.table([key.replace("_", " ") for key in rows[0]])
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
+        table.add_row(*(_said(value) for value in row.values()))
     terminal.console().print(table)
+
+
+def _said(value: object) -> str:
+    """A machine's file by its name alone: its path is in --json."""
+    text = "" if value is None else str(value)
+    return Path(text).name.removesuffix(".toml") if text.endswith(".toml") else text

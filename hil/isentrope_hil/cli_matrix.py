@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from isentrope_hil.options import AsJson
+
 PANEL = "bench"
 EXIT = {"pass": 0, "fail": 1, "blocked": 3}
 
@@ -42,7 +44,7 @@ def matrix(
     page: Annotated[
         Path | None, typer.Option(metavar="FILE.md", help="put the grid there, between the page's marks")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Faults x modes: does each end in its declared safe state, in time, and come back after the repair?
 
@@ -53,7 +55,7 @@ def matrix(
     from isentrope_sim.errors import InputError
     from isentrope_sim.machine import load_machine
 
-    from isentrope_hil import profile, targets, terminal
+    from isentrope_hil import measuredpage, profile, targets, terminal
     from isentrope_hil.errors import unknown
     from isentrope_hil.matrix import cells, declared, work
     from isentrope_hil.matrix import page as pages
@@ -64,7 +66,7 @@ def matrix(
     for name in mode or ():
         if name not in said_of.modes:
             raise unknown("mode", name, said_of.modes)
-    pages.check(plot, page)
+    measuredpage.check(plot, page, pages.MARK)
     made = profile.build(board, load_machine(machine))
     chosen = cells.every(made, said_of, mode or list(said_of.modes))
     if cell:
@@ -81,7 +83,7 @@ def matrix(
     if plot is not None:
         pages.draw(plot, said_of, found)
     if page is not None:
-        pages.put(page, pages.markdown(said_of, found))
+        measuredpage.put(page, pages.markdown(said_of, found), pages.MARK)
     if as_json:
         print(json.dumps(found))
     else:

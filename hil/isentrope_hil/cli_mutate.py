@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from isentrope_hil.options import AsJson
+
 PANEL = "bench"
 EXIT = {"pass": 0, "fail": 1, "blocked": 3}
 
@@ -31,7 +33,7 @@ def mutate(
     page: Annotated[
         Path | None, typer.Option(metavar="FILE.md", help="put the table there, between the page's marks")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Every seeded defect on the scenario or matrix cell that must notice it.
 
@@ -39,9 +41,8 @@ def mutate(
     """
     from isentrope_sim.errors import InputError
 
-    from isentrope_hil import terminal
+    from isentrope_hil import measuredpage, terminal
     from isentrope_hil.errors import unknown
-    from isentrope_hil.matrix import page as pages
     from isentrope_hil.mutation import mutants, work
 
     if target not in ("cpython", "unix"):
@@ -53,12 +54,12 @@ def mutate(
     chosen = [each for each in every if not name or each.name in name]
     if sample:
         chosen = mutants.sample(chosen, sample, seed)
-    marks = (work.BEGIN, work.END)
-    pages.check(None, page, marks)
+    mark = measuredpage.begin("mutate")
+    measuredpage.check(None, page, mark)
     with terminal.progress(as_json) as said:
         found = work.run(chosen, target, work.store(out), jobs, said)
     if page is not None:
-        pages.put(page, work.markdown(found), marks)
+        measuredpage.put(page, work.markdown(found), mark)
     if as_json:
         print(json.dumps(found))
         return EXIT[found["verdict"]]

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from isentrope_hil import cli_air
+from isentrope_hil.options import AsJson
 
 PANEL = "machine"
 
@@ -60,7 +61,7 @@ def rate(
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="write load, capacity, hours and COP there")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Rate a machine over a season by EN 14825: SCOP, efficiency and energy class; SEER of air/air."""
     from isentrope_sim import net, steady

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from isentrope_sim.errors import InputError
 
+from isentrope_hil.options import AsJson
+
 if TYPE_CHECKING:
     from isentrope_hil.runner import Progress
 
@@ -70,7 +72,7 @@ def run(
         Path | None, typer.Option(metavar="DIR", help="the run's folder; default: a new one in runs/")
     ] = None,
     halt: Annotated[bool, typer.Option("--halt", hidden=True)] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Run a scenario and judge it."""
     pace = _pace(speed)

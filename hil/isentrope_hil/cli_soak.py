@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from isentrope_hil.options import AsJson
+
 PANEL = "bench"
 
 
@@ -20,7 +22,7 @@ def soak(
     days: Annotated[float, typer.Option(help="simulated days, 0.1 to 1000")] = 30.0,
     out: Annotated[Path, typer.Option(help="folder; grows as the run goes")] = Path("runs/soak"),
     seed: Annotated[int, typer.Option(min=0, help="of the sensors' noise")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Endurance: heap, timers and integrators of the firmware on MicroPython over many equal days.
 

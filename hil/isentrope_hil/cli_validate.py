@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from isentrope_hil.options import AsJson
+
 if TYPE_CHECKING:
     from isentrope_hil.terminal import Said
 
@@ -31,7 +33,7 @@ def validate(
         Path | None,
         typer.Option(metavar="FILE.md", help="compare with that page; exits with 1 if it differs"),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Measure every certified point, season, capacity, superheat, defrost and TESPy; a minute a machine."""
     from isentrope_sim.errors import InputError

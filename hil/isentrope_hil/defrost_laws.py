@@ -22,8 +22,6 @@ FIXED = {"defrost": 1, "defrost_coil_mild": 0, "defrost_coil_cold": 0, "defrost_
 INTERVALS = (30.0, 40.0, 45.0, 50.0, 55.0, 60.0, 75.0)  # min
 SHARE = 0.575  # own: of the rated heat, what the house draws: R290 4.6 kW
 WEEK = "humid-cold-week"
-WITHIN = 0.01  # the bar: of the best fixed interval
-DRIFT_MOST = 0.03
 OFF_K = 3.0
 
 Progress = Callable[[int, int], None]

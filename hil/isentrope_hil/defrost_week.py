@@ -20,7 +20,6 @@ from isentrope_hil.defrost_runs import BOARD, TARGET, Meter, Run, prepare
 
 WEATHERS = ((5.0, 0.95), (2.0, 0.9), (-7.0, 0.75), (-15.0, 0.6))  # degC, relative humidity
 TIME_LAW = {"defrost": 1, "defrost_interval": 44}  # and a minute until it is sure: every 45
-SAVES = 0.02  # the bar
 BALANCE_C, DESIGN_C = 16.0, -10.0
 # Own: capacity falls by that share of itself a kelvin under the bivalent temperature (R290: 5.5 to 4.9 kW
 # from -6 to -10 degC), and a twentieth of it is left for defrosts.

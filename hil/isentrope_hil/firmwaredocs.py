@@ -11,7 +11,7 @@ MARK = "<!-- generated below by python -m isentrope_hil.firmwaredocs (make docs)
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 FIRST_EVENT = 512  # of the event log alone (firmware/isentrope/eventlog.py)
-_ROW = re.compile(r'\s*b"([0-9A-F]{4}) (\w+) .*\\n"')
+_ROW = re.compile(r'\s*b"([0-9A-F]{4}) (\w+) .*\\n",?')
 _COMMENT = re.compile(r"\s*# (.*)")
 
 

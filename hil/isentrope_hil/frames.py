@@ -80,6 +80,7 @@ NAK_TEXT = {
     9: "its machine is not off",
     10: "its profile.json is missing or damaged; deploy again",
     11: "a bench session is in force; end it, or wait 60 s",
+    12: "it has no memory for the answer just now; ask again",
 }
 
 

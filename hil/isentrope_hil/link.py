@@ -9,9 +9,10 @@ from typing import Protocol
 from isentrope_hil import frames, signals
 from isentrope_hil.errors import ProtocolError, Refused
 from isentrope_hil.noise import ByteNoise
-from isentrope_hil.session import Hello, Session, Stream
+from isentrope_hil.session import Event, Hello, Session, Stream
 
 IMAGE_PAGE = struct.Struct("<HH")
+LOG_PAGE = 8  # entries in one frame
 IMAGE_PIECE = 192  # bytes of storage in one frame; own: what gets through a bad line, as the device's pages
 
 
@@ -106,6 +107,16 @@ class Link(Session):
         self.points = values[outs:]
         self.t_ms = int.from_bytes(body[5:9], "little")
         self.counters.steps += 1
+
+    def pull_log(self) -> list[Event]:
+        """What the last `step` said is pending of the decision log, oldest first."""
+        found: list[Event] = []
+        while len(found) < self.log_pending:
+            page = self.log(LOG_PAGE, self.t_ms)
+            if not page:
+                break
+            found += page
+        return found
 
     def image(self, t_ms: int = 0) -> bytes:
         """The device's storage as it is now; empty from a device that keeps none."""

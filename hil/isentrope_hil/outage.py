@@ -67,3 +67,38 @@ class Outage:
     def outputs(self, raw_out: Sequence[int]) -> Sequence[int]:
         """What the machine gets where the scan did not come through."""
         return raw_out if self._unheard_s <= LEASE_S else safe_outputs(self._profile, raw_out)
+
+
+class Outages:
+    """What lies between rig and controller now: a fault of the link, a power cut, or nothing.
+
+    Attributes:
+        link: the link's fault.
+        flash: the controller's, while its power is cut.
+    """
+
+    def __init__(self, profile: Mapping[str, Any]) -> None:
+        self._profile = profile
+        self.link: Outage | None = None
+        self.flash: bytes | None = None
+
+    def break_link(self, verb: str, parameters: Mapping[str, Any]) -> Fault:
+        """Raises InputError: unknown verb or parameter, or a value out of range."""
+        fault = faults.check(faults.LINK, verb, parameters, TARGETS)
+        self.link = Outage(fault, self._profile)
+        return fault
+
+    def instead(self, raw_out: Sequence[int], scan_s: float) -> Sequence[int] | None:
+        """What the machine gets where this scan does not come through; None: it does. Once a scan.
+
+        `raw_out`: the controller's last outputs.
+        """
+        if self.flash is not None:
+            return safe_outputs(self._profile, raw_out)
+        if self.link is not None and not self.link.passes(scan_s):
+            return self.link.outputs(raw_out)
+        return None
+
+    def inputs(self, raw_in: Sequence[int]) -> Sequence[int]:
+        """What the controller is told of these inputs."""
+        return raw_in if self.link is None else self.link.inputs(raw_in)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 INK, MUTED, GRID = "#1f2933", "#6b7785", "#e8ebef"
 LOW_SIDE, HIGH_SIDE, SETPOINT, TRUE = "#2368a8", "#c4442e", "#5f6b78", "#2b9a66"
-ORANGE, PURPLE, BROWN, TEAL = "#e08a1e", "#7a4fa3", "#8a5a3c", "#1f8f9c"
+ORANGE, PURPLE, TEAL = "#e08a1e", "#7a4fa3", "#1f8f9c"
 
 STATE_COLOURS = {
     "off": "#dfe3e8",

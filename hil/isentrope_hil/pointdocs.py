@@ -58,7 +58,7 @@ def points() -> str:
 def _states() -> dict[int, list[str]]:
     """What the values of points that are no numbers mean, from the lowest on, by id."""
     with imported() as firmware:
-        lines = firmware.module("point_states").TABLE.decode().splitlines()
+        lines = b"".join(firmware.module("point_states").TABLE).decode().splitlines()
     return {int(line[:4], 16): line[5:].split("|") for line in lines}
 
 

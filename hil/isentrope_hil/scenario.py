@@ -46,7 +46,7 @@ class Event:
     Args:
         at_s: when, in s from the first step; it acts on the first step at or after it.
         name: what anchors and reports call it.
-        plant: the rig's knobs to set (`Rig.KNOBS`, and those of the scenario's world).
+        plant: the rig's knobs to set (`isentrope_sim.knobs`, and those of the scenario's world).
         write: the firmware's points and settings to write, in their units, as a bus would.
         over_s: the knobs move there in a straight line within this time.
         fault: what breaks; clear: targets that are repaired, before anything breaks.
@@ -209,10 +209,10 @@ def _numbers(table: Table) -> dict[str, float]:
 def _timeline(
     tables: list[Table], duration_s: float, machine: str, world: worldread.World
 ) -> tuple[Event, ...]:
+    from isentrope_sim.knobs import knobs_of  # compiled code: loaded only when a scenario is
     from isentrope_sim.machine import load_machine
-    from isentrope_sim.rig import Rig  # compiled code: loaded only when a scenario is
 
-    knobs = {**Rig.knobs_of(load_machine(machine)), **world.knobs}
+    knobs = {**knobs_of(load_machine(machine)), **world.knobs}
     breaking = any("fault" in table or "clear" in table for table in tables)
     kinds = worldread.kinds(machine) if breaking else {}
     events: list[Event] = []

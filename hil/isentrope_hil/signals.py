@@ -11,6 +11,8 @@ from zlib import crc32
 
 from isentrope_sim.errors import InputError
 
+from isentrope_hil.errors import unknown
+
 KINDS = ("in", "out", "point", "setting")
 TYPES = ("u8", "u16", "s16", "u32", "s32")
 FORMATS = MappingProxyType({"u8": "B", "u16": "H", "s16": "h", "u32": "I", "s32": "i"})
@@ -121,6 +123,12 @@ class Table:
     def of(self, kind: str) -> Mapping[str, Signal]:
         """Entries of one kind by name, in table order."""
         return MappingProxyType(self._by_name[kind])
+
+    def find(self, kind: str, name: str) -> Signal:
+        """The entry of that name; InputError, with the nearest names, if there is none."""
+        if name not in self._by_name[kind]:
+            raise unknown(kind, name, self._by_name[kind])
+        return self._by_name[kind][name]
 
 
 def layout(signals: Sequence[Signal], head: str = "") -> struct.Struct:

@@ -25,7 +25,7 @@ import numpy as np
 
 DAY_S, HOUR_S = 86_400.0, 3600.0
 HEAP_BYTES = 512.0  # own: over the whole run; an entry lost an hour would be 20 KB in 30 days
-PIECE_BYTES = 10_240  # the longest table that is borrowed (setting_table.py), and some room
+PIECE_BYTES = 10_240  # own: ten times the longest part of a table that is borrowed (tables.py)
 PIECE_SHARE = 0.5  # own: how long the longest hole is differs from hour to hour
 SMALL = 1 << 30  # integers beyond are allocated on a board
 YEARS = 20.0  # own: a heat pump's life

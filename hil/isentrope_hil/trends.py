@@ -104,7 +104,7 @@ def figure(recorder: Recorder, events: Sequence[Event]) -> Figure:
     for place, (panel, height) in enumerate(zip(PANELS, heights, strict=True)):
         y_top -= gap / plot
         domain = (max(0.0, y_top - height / plot), y_top)
-        _add_panel(layout, traces, recorder, x, panel, place, domain, unit, plot)
+        _add_panel(layout, traces, recorder, x, panel, place, domain, plot)
         y_top = domain[0]
     layout["xaxis"]["anchor"] = f"y{2 * len(PANELS)}"
     _add_events(layout, events, scale, plot, float(x[-1]) + step)
@@ -152,7 +152,6 @@ def _add_panel(
     panel: Panel,
     place: int,
     domain: tuple[float, float],
-    unit: str,
     plot: float,
 ) -> None:
     left, right, legend = f"y{2 * place + 2}", f"y{2 * place + 3}", f"legend{place + 2}"

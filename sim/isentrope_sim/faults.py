@@ -1,4 +1,4 @@
-"""Faults of sensors, actuators and plant: what there is, declared once, and what is at work on a rig.
+"""Faults of sensors, actuators and plant: what there is, declared once (what is at work on a rig: broken.py).
 
 A fault is a verb on a target. `TABLE` has a row for each kind of target and verb with its parameters, their
 units (in the names) and bounds; scenarios, the rig and the docs read it. One target carries one fault;

@@ -16,7 +16,7 @@ from isentrope_sim import faults
 from isentrope_sim.faults import Fault
 
 ZERO_C = 273.15
-THERMISTOR, TRANSDUCER, CONTACT = "thermistor", "transducer", "contact"
+THERMISTOR, CONTACT = "thermistor", "contact"
 
 
 class FaultySensor:

@@ -8,23 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
-from isentrope_sim import faults, terminals
+from isentrope_sim import terminals
 from isentrope_sim.actuators import Actuators
+from isentrope_sim.broken import Broken
 from isentrope_sim.errors import InputError
+from isentrope_sim.faults import ALL, Fault
 from isentrope_sim.house import OUTPUT_NAMES as HOUSE_OUTPUTS
 from isentrope_sim.house import STATE_NAMES as HOUSE_STATES
 from isentrope_sim.house import WATER_J_KG_K, House, HouseData
+from isentrope_sim.knobs import Knobs, at_start, knobs_of
 from isentrope_sim.machine import Machine
 from isentrope_sim.perturbation import Perturbation
 from isentrope_sim.plant import INPUT_NAMES, OUTPUT_NAMES, Plant
 from isentrope_sim.sensors import Sensors
 from isentrope_sim.site import BACKUP, DIVERTER, TANK, site_data
-from isentrope_sim.steady import ROOM_RH
-from isentrope_sim.tagged import TaggedTable
 from isentrope_sim.world.live import World
 from isentrope_sim.world.settings import WorldData
 
@@ -51,7 +52,6 @@ SITE_NAMES = (
 TRUTH_NAMES = (*OUTPUT_NAMES, *SITE_NAMES)
 
 _SAFETY_CHAIN = ("hp_switch", "motor_ok")  # contacts in series with the compressor's run relay
-_MONITOR = "supply_ok"
 _DRY_KG_S = 0.01  # own choice: what a standing pump lets through
 
 
@@ -78,30 +78,6 @@ class Rig:
         InputError: a row of `io_rows` that the machine has no sensor or actuator for; a building whose water
             circuit a machine with room air indoors cannot feed.
     """
-
-    KNOBS: ClassVar[dict[str, tuple[str, float, float]]] = {
-        # name: unit, lowest, highest. EN 14511 rates from -22 to 65 degC; the plant goes a little further.
-        "outdoor_c": ("degC", -40.0, 50.0),
-        "outdoor_rh": ("1", 0.0, 1.0),
-        # Heat the house draws, as far as the emitter law gives it; negative: cold water takes it in.
-        "load_w": ("W", -100_000.0, 100_000.0),
-        "emitter_w_k": ("W/K", 0.0, 20_000.0),  # the emitters' conductance to the room
-        "room_c": ("degC", 5.0, 35.0),
-        "water_flow": ("1", 0.0, 2.0),  # factor on the pump's flow
-        "bath": (
-            "1",
-            0.0,
-            1.0,
-        ),  # 1: a bath holds the water into the condenser at return_c, 0: the house does
-        "return_c": ("degC", 1.0, 80.0),
-    }
-    # The same of a machine with room air indoors: its room is held.
-    ROOM_KNOBS: ClassVar[dict[str, tuple[str, float, float]]] = {
-        "outdoor_c": KNOBS["outdoor_c"],
-        "outdoor_rh": KNOBS["outdoor_rh"],
-        "room_c": KNOBS["room_c"],
-        "room_rh": ("1", 0.0, 1.0),
-    }
 
     def __init__(
         self,
@@ -142,14 +118,10 @@ class Rig:
         self.sensors = Sensors(rows_in, sensed, seen, unit, noise=noise, seed=seed)
 
         self._turns = DIVERTER in self.actuators.more and self.world.has_tank
-        self._owned = dict(self.world.owned)
+        owned = dict(self.world.owned)
         if self._turns:
-            self._owned["tank_charge"] = "the machine's own relay turns the diverter"
-        self.knobs = {
-            name: limits
-            for name, limits in {**self.knobs_of(machine), **self.world.knobs}.items()
-            if name not in self._owned
-        }
+            owned["tank_charge"] = "the machine's own relay turns the diverter"
+        self._knobs = Knobs({**knobs_of(machine), **self.world.knobs}, owned)
         self.truth_names = [*seen, *(["backup_w"] if self.site.backup_w else [])]
         self.state_names = [
             *(f"plant.{name}" for name in self.plant.state_names),
@@ -165,21 +137,8 @@ class Rig:
         self._place = {name: place for place, name in enumerate(INPUT_NAMES)}
         self._water_out = OUTPUT_NAMES.index("t_water_out")
         self._chain = [self.sensors.names.index(name) for name in _SAFETY_CHAIN if name in self.sensors.names]
-        self._knobs: dict[str, float] = {}
-        self._fault_kinds = {**self.sensors.kinds, **self.actuators.kinds, faults.SUPPLY: faults.SUPPLY}
-        self.faults: dict[tuple[str, str], faults.Fault] = {}
-        self._out_s = 0.0  # since the supply's fault began
+        self._broken = Broken(self.plant, self.sensors, self.actuators)
         self.reset(ZERO_C + 7.0, 0.87, ZERO_C + 25.0)
-
-    @classmethod
-    def knobs_of(cls, machine: Machine) -> dict[str, tuple[str, float, float]]:
-        """The knobs of a machine's rig, beside those of its world: name -> unit, lowest, highest."""
-        top = TaggedTable(machine.controller, f"machine {machine.name}: controller")
-        wired = terminals.read(top, machine.texts["charge"]["class"]).knobs
-        return {
-            **(cls.ROOM_KNOBS if machine.values["indoor_air"] > 0.0 else cls.KNOBS),
-            **{name: knob[:3] for name, knob in wired.items()},
-        }
 
     def reset(self, outdoor_k: float, rh: float, water_k: float, eev_fraction: float = 0.3) -> None:
         """Standstill with equalised pressures, everything off and sound, all knobs at their defaults.
@@ -193,26 +152,26 @@ class Rig:
             eev_fraction: where the valve was left, of its full stroke. Own choice: neither stop, so that a
                 controller which does not home finds out.
         """
-        self._knobs = {
-            "outdoor_c": outdoor_k - ZERO_C,
-            "outdoor_rh": rh,
-            "load_w": self.site.load_w,
-            "emitter_w_k": self.site.emitter_w_k,
-            "room_c": water_k - ZERO_C if self._room else 20.0,
-            "room_rh": ROOM_RH,
-            "water_flow": 1.0,
-            "bath": 0.0,
-            "return_c": water_k - ZERO_C,
-            **{name: knob[3] for name, knob in self._wired.knobs.items()},
-        }
+        now = at_start(self.site, outdoor_k - ZERO_C, rh, water_k - ZERO_C)
         self.clear_fault()
-        self._knobs |= self.world.reset(water_k, outdoor_k)
-        self.plant.reset(self._knobs["outdoor_c"] + ZERO_C, self._knobs["outdoor_rh"], water_k)
+        now |= self.world.reset(water_k, outdoor_k)
+        self._knobs.now = now
+        self.plant.reset(now["outdoor_c"] + ZERO_C, now["outdoor_rh"], water_k)
         self.house.reset(water_k)
         self.actuators.reset(eev_fraction * self.site.actuators.valve.steps)
         self._see()
         self.sensors.reset(self.truth)
         self._collect()
+
+    @property
+    def knobs(self) -> Mapping[str, tuple[str, float, float]]:
+        """What `set` takes: name -> unit, lowest, highest (knobs.py, and those of its world)."""
+        return self._knobs.limits
+
+    @property
+    def faults(self) -> Mapping[tuple[str, str], Fault]:
+        """What is broken, by target and, of the plant, name."""
+        return self._broken.faults
 
     def set(self, name: str, value: float) -> None:
         """Turn a knob of `knobs`; it acts from the next step on.
@@ -220,18 +179,11 @@ class Rig:
         Raises:
             InputError: no such knob, one that the world turns itself, or a value outside its range.
         """
-        if name in self._owned:
-            raise InputError(f"knob {name!r} cannot be set: {self._owned[name]}")
-        if name not in self.knobs:
-            raise InputError(f"unknown knob {name!r}; known: {', '.join(self.knobs)}")
-        unit, low, high = self.knobs[name]
-        if not low <= value <= high:
-            raise InputError(f"knob {name} = {value!r}, allowed {low:g} to {high:g} {unit}")
-        self._knobs[name] = float(value)
+        self._knobs.set(name, value)
 
     def knob(self, name: str) -> float:
         """Where a knob stands, in its unit."""
-        return self._knobs[name]
+        return self._knobs.now[name]
 
     def fault(self, target: str, verb: str, **parameters: float) -> None:
         """Break something from the next step on: see `faults.TABLE` and `faults.PLANT`.
@@ -239,91 +191,43 @@ class Rig:
         Raises:
             InputError: unknown target, verb or parameter, a value out of range, or a fault this plant lacks.
         """
-        fault = faults.check(target, verb, parameters, self._fault_kinds)
-        missing = faults.unmet(fault, self.plant)
-        if not missing and target in self.sensors.kinds:
-            missing = self.sensors.unmet(fault)
-        if missing:
-            raise InputError(missing)
-        if target == "plant":
-            self.faults[target, verb] = fault
-            self.plant.set_fault(*faults.plant_setting(fault))
-            return
-        self.faults[target, ""] = fault
-        if target == faults.SUPPLY:
-            self._out_s = 0.0
-            self._power(False)
-            return
-        (self.sensors if target in self.sensors.kinds else self.actuators).fault(fault)
+        self._broken.fault(target, verb, **parameters)
 
-    def clear_fault(self, target: str = faults.ALL) -> None:
+    def clear_fault(self, target: str = ALL) -> None:
         """Repair one target, a plant fault by its name, or all.
 
         Raises:
             InputError: it has no fault.
         """
-        found = [key for key in self.faults if target in (faults.ALL, key[0], key[1])]
-        if not found and target != faults.ALL:
-            broken = ", ".join(verb or name for name, verb in self.faults) or "nothing"
-            raise InputError(f"{target!r} has no fault to clear; broken: {broken}")
-        for name, verb in found:
-            del self.faults[name, verb]
-            if name == "plant":
-                row = faults.PLANT[verb]
-                self.plant.set_fault(row.parameter, row.nominal)
-            elif name == faults.SUPPLY:
-                self._power(True)
-            else:
-                (self.sensors if name in self.sensors.kinds else self.actuators).clear(name)
-        if (faults.SUPPLY, "") in self.faults:
-            self._power(self.actuators.powered)  # a repaired monitor sees the power cut again
-
-    def _flicker(self, dt_s: float) -> None:
-        """A supply that comes and goes."""
-        fault = self.faults[faults.SUPPLY, ""]
-        if fault.verb == "intermittent":
-            on = not faults.interrupted(fault.values, self._out_s)
-            if on != self.actuators.powered:
-                self._power(on)
-        self._out_s += dt_s
-
-    def _power(self, on: bool) -> None:
-        """Cut or restore the power; the supply monitor shows it unless it has a fault of its own."""
-        self.actuators.powered = on
-        if _MONITOR in self.sensors.kinds and (_MONITOR, "") not in self.faults:
-            if on:
-                self.sensors.clear(_MONITOR)
-            else:
-                self.sensors.fault(faults.Fault(_MONITOR, "open"))
+        self._broken.clear(target)
 
     def step(self, raw_out: Sequence[int], dt_s: float) -> list[int]:
         """Hold the raw outputs for `dt_s` and return the raw inputs at its end."""
-        if (faults.SUPPLY, "") in self.faults:
-            self._flicker(dt_s)
+        self._broken.flicker(dt_s)
         closed = self.sensors.state
         run_ok = all(closed[place] == 1.0 for place in self._chain)
         self.actuators.step(raw_out, dt_s, run_ok)
-        knobs = self._knobs
-        knobs |= self.world.outside()
+        now = self._knobs.now
+        now |= self.world.outside()
         if self._turns:
-            knobs["tank_charge"] = float(self.actuators.more.on(DIVERTER))
+            now["tank_charge"] = float(self.actuators.more.on(DIVERTER))
         self._inputs()
         self.plant.step(self._u, dt_s)
         water_out_k, flow_kg_s = self.plant.y[self._water_out], self._u[self._place["water_kg_s"]]
         if self.site.backup_w and flow_kg_s > _DRY_KG_S:
             water_out_k += self._backup_w() / (flow_kg_s * WATER_J_KG_K)
-        bath_k = knobs["return_c"] + ZERO_C if knobs["bath"] >= 0.5 else np.nan
+        bath_k = now["return_c"] + ZERO_C if now["bath"] >= 0.5 else np.nan
         if self._circuit is None and not self._room:
             self.house.step(
                 water_out_k,
                 flow_kg_s,
-                knobs["load_w"],
-                knobs["emitter_w_k"],
-                knobs["room_c"] + ZERO_C,
+                now["load_w"],
+                now["emitter_w_k"],
+                now["room_c"] + ZERO_C,
                 bath_k,
                 dt_s,
             )
-        self.world.step(water_out_k, flow_kg_s, bath_k, knobs, dt_s)
+        self.world.step(water_out_k, flow_kg_s, bath_k, now, dt_s)
         self._see()
         self.sensors.sense(self.truth, dt_s)
         self._collect()
@@ -338,39 +242,38 @@ class Rig:
             self.actuators.snapshot(),
             self.sensors.snapshot(),
             self.world.snapshot(),
-            dict(self._knobs),
-            dict(self.faults),
-            self._out_s,
+            dict(self._knobs.now),
+            self._broken.snapshot(),
         )
 
     def restore(self, saved: tuple[Any, ...]) -> None:
         """Back to a snapshot of this rig, or of another one of the same machine, unit and profile."""
-        plant, house, house_out, actuators, sensors, world, knobs, broken, self._out_s = saved
+        plant, house, house_out, actuators, sensors, world, now, broken = saved
         self.plant.restore(plant)
         self.house.state[:] = house
         self.house.out[:] = house_out
         self.actuators.restore(actuators)
         self.sensors.restore(sensors)
         self.world.restore(world)
-        self._knobs = dict(knobs)
-        self.faults = dict(broken)
+        self._knobs.now = dict(now)
+        self._broken.restore(broken)
         self._see()
         self._collect()
 
     def _inputs(self) -> None:
         """The plant's inputs from knobs, actuators and house."""
-        u, place, actuators, knobs = self._u, self._place, self.actuators, self._knobs
+        u, place, actuators, now = self._u, self._place, self.actuators, self._knobs.now
         u[place["eev_opening"]] = actuators.eev_opening
         u[place["speed_rps"]] = actuators.speed_rps
         u[place["fan"]] = actuators.fan
-        u[place["water_kg_s"]] = actuators.pump * self.site.water_kg_s * knobs["water_flow"]
+        u[place["water_kg_s"]] = actuators.pump * self.site.water_kg_s * now["water_flow"]
         u[place["water_in_k"]] = (self._circuit or self.house).water_in_k
-        u[place["outdoor_k"]] = knobs["outdoor_c"] + ZERO_C
-        u[place["outdoor_rh"]] = knobs["outdoor_rh"]
+        u[place["outdoor_k"]] = now["outdoor_c"] + ZERO_C
+        u[place["outdoor_rh"]] = now["outdoor_rh"]
         u[place["reversing"]] = actuators.reversing
         u[place["crankcase_w"]] = actuators.crankcase * self.site.crankcase_w
         if self._room:
-            u[place["indoor_k"]], u[place["indoor_rh"]] = knobs["room_c"] + ZERO_C, knobs["room_rh"]
+            u[place["indoor_k"]], u[place["indoor_rh"]] = now["room_c"] + ZERO_C, now["room_rh"]
             u[place["indoor_fan"]] = actuators.pump
 
     def _backup_w(self) -> float:
@@ -404,7 +307,7 @@ class Rig:
             self.actuators.pump,
             u[place["crankcase_w"]],
             *self.world.truth,
-            *self._wired.seen(self._knobs),
+            *self._wired.seen(self._knobs.now),
             *([self._backup_w()] if self.site.backup_w else []),
         )
 

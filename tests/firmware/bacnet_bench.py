@@ -14,7 +14,7 @@ from isentrope.bus.registers import Registers
 AI, AV, BI, BV, DEVICE, MSI, MSV, PORT = 0, 2, 3, 5, 8, 13, 19, 56
 TYPES = {"AI": AI, "AV": AV, "BI": BI, "BV": BV, "MSI": MSI, "MSV": MSV}
 INSTANCE = 4711
-PV, ARRAY_OF_PRIORITIES = 85, 87
+PV = 85
 
 
 def setting(name):

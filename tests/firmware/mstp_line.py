@@ -48,7 +48,6 @@ class Shared:
 
     def __init__(self):
         self.ms = 0
-        self.free_ms = 0.0
         self.under_way = []
         self.waiting = {}
 

@@ -10,7 +10,6 @@ from isentrope.decisions import Log
 from isentrope.drivers.ds3231 import Ds3231
 from isentrope.rtc import Rtc
 
-DAY_MS = 86_400_000
 LOST = 79
 
 

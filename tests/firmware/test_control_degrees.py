@@ -5,7 +5,6 @@ from isentrope import settings
 from isentrope.control.daily import Daily
 from isentrope.control.degrees import Degrees
 
-DAY_MS = 86_400_000
 MASK = 0x3FFFFFFF
 
 

@@ -1,8 +1,8 @@
 """The reversing valve's slide: what water and refrigerant say of where it is."""
 
 from control_bench import running
+from defrost_bench import heating, machine, melt, melting, phase
 from isentrope.control import defrost, states
-from test_control_defrost import heating, machine, melt, melting, phase
 
 STUCK = 27
 

@@ -1,6 +1,8 @@
 """The superheat loop: form, limits, transfer, protection, and how it treats rising and falling speed."""
 
+from control_bench import Bench
 from isentrope import settings as s
+from isentrope.control import io
 from superheat_loop import COND, EVAP, loop, second, steady
 
 
@@ -232,6 +234,39 @@ def test_gentler_above_the_rated_flow_firmer_below():
     assert 0.45 < changes[3] / changes[2] < 0.55
     made.prepare(60.0, 1.3 * EVAP)
     assert made._ff.ease(60.0, made.forecast.density) < 0.75, "denser gas is more flow"
+
+
+def test_less_firm_where_the_air_would_bear_more():
+    """Far under what the air allows, a percent of the flow is up to four times as much superheat."""
+    changes = []
+    for rps, room_k, searching in (
+        (30.0, -5.0, 0),
+        (30.0, 0.0, 0),
+        (30.0, 3.0, 0),
+        (30.0, 9.0, 1),
+        (60.0, 3.0, 0),
+    ):
+        made, v = loop({"superheat_derivative_time": 0, "superheat_integral_time": 2000})
+        made.prepare(rps, EVAP)
+        made.wet, made.guard = False, 1.0
+        made.room_k, made.searching = room_k, bool(searching)
+        steady(made, v[s.SH_SETPOINT], 1, rps)
+        trim = made.trim
+        steady(made, v[s.SH_SETPOINT] - 1.0, 1, rps)
+        changes.append((trim - made.trim) / v[s.SH_GAIN] * 100.0)
+    assert changes[0] == changes[1] > 2.5, "superheat near the air's temperature over evaporating: firm"
+    assert 0.5 < changes[2] < 0.75, "3 K under it: a quarter of that"
+    assert 0.97 < changes[3] < 1.03, "a search knows no firmness"
+    assert 0.95 < changes[4] < 1.03, "nor has the rated flow any"
+
+
+def test_what_the_air_would_bear_needs_its_sensor():
+    made = Bench().start()
+    room = made.inp.outdoor_c - made.controller.evap_sat_c - made.controller.expansion.setpoint.k
+    assert abs(made.controller.expansion.loop.room_k - room) < 1e-6 and abs(room) > 0.1
+    made.inp.bad |= io.BAD_OUTDOOR_T
+    made.run(10)
+    assert made.controller.expansion.loop.room_k == 0.0
 
 
 def test_at_a_high_flow_only_what_swings_is_gentler():

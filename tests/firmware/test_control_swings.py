@@ -1,8 +1,8 @@
 """A reversing valve that moves unasked: pressures that change sides are counted, others are not."""
 
 from control_bench import running
+from defrost_bench import heating
 from isentrope.control import states
-from test_control_defrost import heating
 
 STUCK, SWUNG = 27, 230
 

@@ -256,3 +256,32 @@ def test_a_session_of_the_other_kind_with_the_same_number_is_another_session():
     board.session, board.seq = 0x0777, 0
     assert board.refused(MAINT) == 3
     assert board.refused(RESET, b"") == 4
+
+
+def test_too_little_memory_for_an_answer_leaves_the_machine_running():
+    """Of who looks at a machine; of a bench it may have been a scan."""
+    board = Board()
+    board.attach()
+    first = board.ask(DESCRIBE, b"\0\0")
+    table = board.modes.identity.table
+    read, whole = table._read, [True]
+
+    def once():
+        if whole.pop():
+            raise MemoryError("no piece of 6 KB")
+        return read()
+
+    table._read = once
+    assert board.refused(DESCRIBE, b"\0\0") == 12
+    whole.append(False)
+    assert board.ask(DESCRIBE, b"\0\0") == first
+    board.scans(3)
+    assert board.port.started == 1
+    board = opened()
+    board.link.device._identity.table._read = once
+    whole.append(True)
+    try:
+        board.send(DESCRIBE, b"\0\0")
+    except MemoryError:
+        return
+    raise AssertionError("taken for a refusal")

@@ -7,7 +7,7 @@ import sys
 def test_only_the_chosen_law_is_loaded():
     code = (
         "import sys; sys.path[:0] = %r;"
-        "from test_control_defrost import heating; bench = heating({'defrost': 2});"
+        "from defrost_bench import heating; bench = heating({'defrost': 2});"
         "print(type(bench.controller.defrost.frost.law).__module__);"
         "print(sorted(m.split('.')[-1] for m in sys.modules if m.startswith('isentrope.control.frost')))"
     ) % (list(sys.path),)

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-peers = pytest.importorskip("test_on_mqtt_peers", reason="not run: needs paho-mqtt (make dev)")
+peers = pytest.importorskip("mqtt_peers", reason="not run: needs paho-mqtt (make dev)")
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs MicroPython's unix port")
 NOON = 4_004_942_400  # 29 November 2026, 12:00:00 UTC

@@ -30,7 +30,7 @@ def test_every_object_is_in_the_statement():
 
 
 def test_what_a_request_costs():
-    figures = {figure.what: figure for figure in benchmark.bacnet() if figure.what.endswith("on unix")}
+    figures = [figure for figure in benchmark.bacnet() if figure.what.endswith(" on unix")]
     assert len(figures) == 3
-    for figure in figures.values():
+    for figure in figures:
         assert figure.unit == "us" and 1.0 < figure.value < 100_000.0 and "B allocated" in figure.beside

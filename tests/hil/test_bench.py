@@ -21,7 +21,6 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes and pseudo-ter
 class StandIn:
     """As much of a Rig as the bench uses; its state follows from what it is given."""
 
-    KNOBS = {"outdoor_c": ("degC", -40.0, 50.0)}  # noqa: RUF012 - as the Rig declares it
     state_names = ("sum", "outdoor_c")
     truth_names = ("speed_rps",)
 

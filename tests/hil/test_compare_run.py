@@ -5,7 +5,8 @@ from dataclasses import replace
 from importlib.util import find_spec
 
 import pytest
-from isentrope_hil.compare import duties, judge, plot_page, retune, tables, work
+from isentrope_hil import measuredpage
+from isentrope_hil.compare import duties, judge, plot, retune, tables, work
 from isentrope_hil.compare.laws import law
 from isentrope_hil.compare.store import Store
 from isentrope_hil.compare.tuned import Tuned
@@ -57,12 +58,13 @@ def test_a_small_comparison(short, tmp_path):
     text = tables.markdown(document)
     assert "| carel, tuned |" in text and "30 to 50 rps" in text
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{plot_page.BEGIN}\nold\n{plot_page.END}\nafter\n")
-    plot_page.put(page, document)
+    mark = measuredpage.begin("compare")
+    page.write_text(f"before\n{mark}\nold\n{measuredpage.END}\nafter\n")
+    measuredpage.put(page, text, mark)
     assert "old" not in page.read_text() and page.read_text().startswith("before\n")
     assert page.read_text().endswith("\nafter\n")
     if find_spec("matplotlib"):
-        plot_page.draw(tmp_path / "plot.svg", document)
+        plot.draw(tmp_path / "plot.svg", document)
         assert "carel, tuned" in (tmp_path / "plot.svg").read_text()
 
 
@@ -116,6 +118,6 @@ def test_pages_without_marks_are_refused(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("nothing\n")
     with pytest.raises(InputError, match="marks"):
-        plot_page.check(None, page)
+        measuredpage.check(None, page, "<!-- a mark -->")
     with pytest.raises(InputError, match="svg"):
-        plot_page.check(tmp_path / "plot.jpg", None)
+        measuredpage.check(tmp_path / "plot.jpg", None, "<!-- a mark -->")

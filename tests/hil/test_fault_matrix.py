@@ -5,7 +5,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 
 import pytest
-from isentrope_hil import profile
+from isentrope_hil import measuredpage, profile
 from isentrope_hil.matrix import cells, declared, trial, work
 from isentrope_hil.matrix import page as pages
 from isentrope_sim import faults
@@ -146,6 +146,8 @@ def test_a_firmware_that_stops_on_the_way_is_no_pass(crew, monkeypatch, made):
     def broken(self):
         raise ZeroDivisionError("seeded")
 
+    sound = crew.run(cell(made, "heating/alarm/off"))
+    assert sound.verdict == "pass", "the mode is reached, from here on cells begin there"
     monkeypatch.setattr("isentrope_hil.matrix.stand.InProcess.step", broken)
     found = crew.run(cell(made, "heating/alarm/off"))
     assert found.verdict == "fail" and "uncaught ZeroDivisionError: seeded" in found.note
@@ -172,7 +174,7 @@ def test_on_micropython(made, name):
 
 def test_the_command_resumes_draws_and_writes_its_page(isentrope, tmp_path, monkeypatch):
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{pages.BEGIN}\nstale\n{pages.END}\nafter\n")
+    page.write_text(f"before\n{pages.MARK}\nstale\n{measuredpage.END}\nafter\n")
     words = [
         "matrix",
         PLAIN,

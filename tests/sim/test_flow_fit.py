@@ -28,7 +28,7 @@ def test_the_exponent_is_what_the_firmwares_own_equations_leave(name):
                 ff.liquid(found["subcooling_k"], True)
             first = valve["opening_steps"] / valve["steps"]
             opening = (found["eev_opening"] - first) / (1.0 - first)
-            unit = (opening / ff.opening(0.01, evap, cond)) ** valve["flow"]["exponent"]
+            unit = (opening / ff.opening(0.01, ff.full(evap, cond))) ** valve["flow"]["exponent"]
             needs.append(0.01 * unit / ff.compressor_flow(rps, 1.0, cond / evap))
     exponent = -math.log(needs[1] / needs[0]) / math.log(3.0)
     assert made["compressor"]["speed_exponent"] == pytest.approx(exponent, abs=0.003)

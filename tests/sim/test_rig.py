@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from isentrope_sim import machine
 from isentrope_sim.errors import InputError
+from isentrope_sim.knobs import WATER
 from isentrope_sim.perturbation import Perturbation
 from isentrope_sim.rig import Rig
 from isentrope_sim.sensors import ntc_curve
@@ -160,7 +161,7 @@ def test_offsets_move_the_readings_only():
 
 def test_knobs_are_bounded_and_named():
     rig = make()
-    for name, (unit, low, high) in Rig.KNOBS.items():
+    for name, (unit, low, high) in WATER.items():
         assert unit and low < high
         assert low <= rig.knob(name) <= high
         rig.set(name, high)

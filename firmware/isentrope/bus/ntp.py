@@ -101,7 +101,6 @@ def _sunday(day: int) -> int:
 class Ntp:
     def __init__(self, ctx):
         self._ctx = ctx
-        self._nonce = b""
         self.up = False  # the time is known
 
     async def run(self):

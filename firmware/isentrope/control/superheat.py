@@ -30,8 +30,8 @@ _OPENING_SHARE = const(0.5)
 _FIRM = const(1.3)
 _FIRM_LEAD = const(2.0)
 _ASKED_LESS = const(1.5)  # own: of the plain gain, at most, for a setpoint that falls
-# Own: superheat cannot be more than the air's temperature over evaporating. Near that a percent of the flow is
-# 0.2 K, whatever the machine and its speed; 1 K under it 0.6 K, 3 K under it 0.9 K (docs/superheat.md).
+# Own: superheat is no more than the air's temperature over evaporating. Near that a percent of the flow is
+# 0.2 K, whatever machine and speed; 1 K under it 0.6 K, 3 K under it 0.9 K (docs/superheat.md).
 _STEEPER = const(0.7)  # of the firmness, for a kelvin
 _ROOM_MOST_K = const(4.0)
 _ALIKE_K = const(0.3)  # error up to which opening and closing are alike, so that noise does not drift

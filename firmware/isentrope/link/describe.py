@@ -27,7 +27,9 @@ class Table:
 
     def page(self, first: int, buf: bytearray, at: int, end: int) -> int:
         """Write `first` u16, a count u8 and entries from `first` on, as fit, to `buf[at:end]`; the end."""
-        if first != self._place or self._entry is None:
+        place = self._place
+        self._place = -1  # until the page is whole: memory may be short for it
+        if first != place or self._entry is None:
             self._rest = borrowed("link.entries").entries(self._read())
             for _ in range(min(first, self.count) + 1):
                 self._entry = _following(self._rest)

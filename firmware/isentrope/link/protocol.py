@@ -10,7 +10,6 @@ from . import cobs
 
 MAX_BODY = const(1024)
 PAYLOAD = const(11)  # where it starts in a transmit buffer: delimiter, code byte, type, session, seq, t_ms
-LIMIT = const(1022)  # where it must end in one: a body of 1024 bytes less the CRC
 _BODY = const(2)
 _HEAD = const(9)
 _OVERHEAD = const(13)  # of a body: head and CRC
@@ -37,6 +36,7 @@ OTHER_TABLE = const(8)
 RUNNING = const(9)
 NO_PROFILE = const(10)
 _BUSY = const(11)
+_NO_MEMORY = const(12)
 
 _DEAD_MAN_MS = const(60_000)
 # The console's Ctrl-C counts again so long after the last frame: what is sent again may still be on its way,
@@ -177,7 +177,13 @@ class Link:
 
     def _request(self, kind: int, seq: int, t_ms: int, at: int, size: int, crc: int):
         """Execute, unless it is refused, and keep the reply."""
-        result = self.device.execute(kind, t_ms, self._rx, at, size, self._tx)
+        try:
+            result = self.device.execute(kind, t_ms, self._rx, at, size, self._tx)
+        except MemoryError:
+            if self._kind == HELLO:
+                raise  # it may have been a scan
+            self._heap.collect()  # who looks at a machine must not stop it
+            result = -_NO_MEMORY
         if result < 0:
             self._nak(-result)
             return

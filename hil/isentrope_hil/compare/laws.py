@@ -10,7 +10,6 @@ OURS = ours.SPEC.name
 LAWS: dict[str, Spec] = {
     spec.name: spec for spec in (ours.SPEC, carel.SPEC, danfoss.SPEC, valden.SPEC, thermostatic.SPEC)
 }
-PEERS = tuple(name for name in LAWS if name != OURS)
 
 
 def law(name: str) -> Spec:

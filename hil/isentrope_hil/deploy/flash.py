@@ -19,7 +19,6 @@ from isentrope_hil.board import Board
 from isentrope_hil.deploy import library, littlefs
 from isentrope_hil.errors import InputError, TargetError, TargetMissing
 
-CHIPS = ("rp2040", "esp32", "esp32s3")
 # Where MicroPython's images go (its installation pages: 0x1000 and 0), and the chip's number in the image's
 # header (esptool, targets: IMAGE_CHIP_ID).
 _ESP = {"esp32": (0x1000, 0), "esp32s3": (0x0, 9)}

@@ -21,7 +21,6 @@ from isentrope_hil.deploy.packing import packed
 from isentrope_hil.deploy.shortening import shortened
 from isentrope_hil.errors import InputError
 
-SLOTS = ("a", "b")
 MANIFEST = "MANIFEST.crc"  # the last file of a slot: without it the slot is not complete
 PACK = "isentrope.pack"  # every module of a slot (packing.py)
 READER = "pack"  # the module that reads it, beside main.py in the sources

@@ -1,20 +1,20 @@
-"""The grid: on the terminal, as markdown between a page's marks, and as a picture."""
+"""The grid: on the terminal, as markdown, and as a picture."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from isentrope_sim.errors import InputError
 
+from isentrope_hil import measuredpage
 from isentrope_hil.matrix.cells import Cell
 from isentrope_hil.matrix.declared import Declared
 from isentrope_hil.matrix.trial import ABSENT, BLOCKED, FAIL, PASS
 
-BEGIN, END = "<!-- measured: isentrope matrix --page -->", "<!-- end of what was measured -->"
+MARK = measuredpage.begin("matrix")
 OTHER = "more"
 COLOURS = {PASS: "#3b7d4f", "stop": "#2f6f9f", FAIL: "#c0362c", BLOCKED: "#b8b8b8", ABSENT: "#f0f0ee"}
 
@@ -140,35 +140,6 @@ def show(declared: Declared, found: Mapping[str, Any]) -> None:
         if row["verdict"] == FAIL:
             console.print(f"FAIL {row['cell']}, declared: {row['declared']}. {row['note']}")
     console.print(f"{found['verdict']}: {_summary(found)}")
-
-
-def check(plot: Path | None, page: Path | None, marks: tuple[str, str] = (BEGIN, END)) -> None:
-    """Raises InputError where what is asked for cannot be drawn or put."""
-    if plot is not None:
-        if plot.suffix not in (".png", ".svg"):
-            raise InputError(f"--plot {plot}: the plot is a .png or .svg file")
-        if find_spec("matplotlib") is None:
-            raise InputError("--plot needs matplotlib: pip install isentrope[plots]")
-    if page is not None:
-        _split(page, marks)
-
-
-def put(page: Path, text: str, marks: tuple[str, str] = (BEGIN, END)) -> None:
-    """Replaces what stands between the page's marks."""
-    before, after = _split(page, marks)
-    page.write_text(f"{before}{marks[0]}\n\n{text}\n\n{marks[1]}{after}", encoding="utf-8")
-
-
-def _split(page: Path, marks: tuple[str, str]) -> tuple[str, str]:
-    try:
-        text = page.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"--page {page}: {error.strerror}") from None
-    before, begin, rest = text.partition(marks[0])
-    _, end, after = rest.partition(marks[1])
-    if not begin or not end:
-        raise InputError(f"--page {page}: it has not the two marks {marks[0]} and {marks[1]}")
-    return before, after
 
 
 def draw(path: Path, declared: Declared, found: Mapping[str, Any]) -> None:

@@ -17,15 +17,15 @@ from isentrope_sim.machine import Machine
 from isentrope_sim.rig import Rig
 from isentrope_sim.world.settings import WorldSettings
 
-from isentrope_hil import outage
-from isentrope_hil.bench import KELVIN, PULSES, T0_MS, Bench
+from isentrope_hil.bench import KELVIN, T0_MS, Bench
+from isentrope_hil.busmaster import PULSES
 from isentrope_hil.errors import TargetError
-from isentrope_hil.outage import Outage
+from isentrope_hil.outage import Outages
 from isentrope_hil.targets.cpython import Port
 from isentrope_hil.targets.firmware import Imports
 
 TICKS = 0x3FFFFFFF
-# Points by their permanent ids (buses.md).
+# Points by their permanent ids (docs/points.md).
 ENABLE, FAULT_RESET, STATE = 0x3000, 0x3004, 0x003C
 COMPRESSOR, BACKUP_1 = 0x1000, 0x1005
 STOP_ALARMS, WARN_ALARMS, MORE_ALARMS = 0x006E, 0x0070, 0x0078
@@ -112,8 +112,7 @@ class InProcess:
         self._now_ms = T0_MS
         self._written: dict[int, int] = {}
         self._raw_out: Sequence[int] = [0] * len(outs)
-        self._outage: Outage | None = None
-        self._flash: bytes | None = None
+        self._outages = Outages(profile)
 
     @property
     def point_ids(self) -> Sequence[int]:
@@ -147,14 +146,14 @@ class InProcess:
 
     @property
     def powered(self) -> bool:
-        return self._flash is None
+        return self._outages.flash is None
 
     def reset(self, outdoor_c: float, rh: float, water_c: float, settings: Mapping[str, float]) -> None:
         self.rig.reset(outdoor_c + KELVIN, rh, water_c + KELVIN)
         self._built = {**self._profile, "settings": {**self._profile["settings"], **settings}}
         self._graph = _Graph(self._imports, self._built, b"")
         self._now_ms, self._written = T0_MS, {}
-        self._outage, self._flash = None, None
+        self._outages = Outages(self._profile)
 
     def write(self, identity: int, raw: int) -> None:
         if identity not in self._pulses:
@@ -163,13 +162,9 @@ class InProcess:
             raise TargetError(f"point 0x{identity:04X}: the firmware refuses {raw} (code {code})")
 
     def step(self) -> None:
-        held = self._outage
-        if self._flash is not None:
-            raw_out: Sequence[int] = outage.safe_outputs(self._profile, self._raw_out)
-        elif held is not None and not held.passes(self.scan_s):
-            raw_out = held.outputs(self._raw_out)
-        else:
-            raw_out = self._raw_out = self._run(held.inputs(self.rig.raw_in) if held else self.rig.raw_in)
+        raw_out = self._outages.instead(self._raw_out, self.scan_s)
+        if raw_out is None:
+            raw_out = self._raw_out = self._run(self._outages.inputs(self.rig.raw_in))
         self.rig.step(raw_out, self.scan_s)
         self._now_ms = (self._now_ms + self._profile["scan_ms"]) & TICKS
 
@@ -187,28 +182,28 @@ class InProcess:
 
     def fault(self, target: str, verb: str, values: Mapping[str, float]) -> None:
         if target == faults.LINK:
-            self._outage = Outage(faults.check(target, verb, values, outage.TARGETS), self._profile)
+            self._outages.break_link(verb, values)
             return
         if verb == faults.CUT:
             assert self._graph is not None, "reset() has been called"
-            self._flash = bytes(self._graph.medium.data)
+            self._outages.flash = bytes(self._graph.medium.data)
         self.rig.fault(target, verb, **values)
 
     def clear(self, target: str) -> None:
         if target == faults.LINK:
-            self._outage = None
+            self._outages.link = None
             return
         self.rig.clear_fault(target)
-        if self._flash is not None:
-            self._graph = _Graph(self._imports, self._built, self._flash)
-            self._flash = None
+        if self._outages.flash is not None:
+            self._graph = _Graph(self._imports, self._built, self._outages.flash)
+            self._outages.flash = None
             self.rig.actuators.recount()
             for identity, raw in self._written.items():
                 self.write(identity, raw)
 
     def save(self) -> Any:
         """All that decides what follows; nothing may be broken."""
-        assert self._graph is not None and self._outage is None and self._flash is None
+        assert self._graph is not None and self._outages.link is None and self._outages.flash is None
         return (
             self.rig.snapshot(), self._graph.copy(), self._now_ms, dict(self._written), list(self._raw_out),
             self._built,
@@ -219,7 +214,7 @@ class InProcess:
         self.rig.restore(rig)
         self._graph = graph.copy()
         self._written, self._raw_out = dict(written), list(raw_out)
-        self._outage = self._flash = None
+        self._outages = Outages(self._profile)
 
 
 class OnBench:

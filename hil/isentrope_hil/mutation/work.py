@@ -26,7 +26,6 @@ from isentrope_hil.mutation.mutants import CELL, Mutant
 Said = Callable[[str, int, int], None]
 MACHINE, BOARD = "ashp-r290-8kw-equipped", "pico-full"
 RIGHT, OTHER, SURVIVED, BLOCKED = "caught", "caught otherwise", "survived", "blocked"
-BEGIN, END = "<!-- measured: isentrope mutate --page -->", "<!-- end of what was measured -->"
 SCENARIOS = Path(__file__).with_name("scenarios")
 
 

@@ -34,7 +34,7 @@ class SerialTarget:
         try:
             self._port = serial.Serial(self._path, BAUD, timeout=0, write_timeout=1.0, exclusive=exclusive)
         except (serial.SerialException, OSError, ValueError) as error:
-            raise TargetMissing(f"serial port {self._path}: {_reason(self._path, error)}") from None
+            raise TargetMissing(f"serial port {self._path}: {_reason(error)}") from None
         if os.name == "posix":
             self._stream = FdStream(self._port.fileno(), self._port.fileno())
 
@@ -82,7 +82,7 @@ class SerialTarget:
             self._port = None
 
 
-def _reason(path: str, error: Exception) -> str:
+def _reason(error: Exception) -> str:
     number = getattr(error, "errno", None)
     if number == 2 or "FileNotFoundError" in str(error):
         ports = ", ".join(sorted(p.device for p in list_ports.comports())) or "none"

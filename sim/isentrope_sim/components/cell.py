@@ -49,7 +49,6 @@ TOLERANCE = 1e-4  # J/kg, of h' in one cell: 1e-9 of its energy
 
 @njit
 def _two_phase(
-    sat: Array,
     x: float,
     x0: float,
     share: float,
@@ -155,13 +154,13 @@ def _shared(
     if inside:
         d_j = j / (h_in - end) if j != 0.0 else 0.0
         drive = g * (star - t_s) + j
-        k, d_k = _two_phase(sat, x, x0, share, d_share, dry_in, through, drive > 0.0, boil, cond, vap, liq)
+        k, d_k = _two_phase(x, x0, share, d_share, dry_in, through, drive > 0.0, boil, cond, vap, liq)
         over = drive / (g + k)
         d_j += (0.5 * glide * k - d_k * over) / (h_vap - h_liq)
         return g * (star - t_s - over), t_s + over, d_j * g / (g + k)
 
     k_own, film = (vap, max(cond, vap)) if dry else (liq, max(boil, liq))
-    k_b = _two_phase(sat, x, x0, share, 0.0, dry_in, through, dry, boil, cond, vap, liq)[0]
+    k_b = _two_phase(x, x0, share, 0.0, dry_in, through, dry, boil, cond, vap, liq)[0]
     u_b, u_own = k_b * outer / (k_b + outer), k_own * outer / (k_own + outer)
     slope_0 = tb.state(fluid, sat, border)[1]
     ntu = u_own * slope_0 / m_in
@@ -192,7 +191,7 @@ def _shared(
     if (drive > 0.0) != dry:
         k = film
         if y < 1.0:
-            k_b = _two_phase(sat, x, x0, share, 0.0, dry_in, through, not dry, boil, cond, vap, liq)[0]
+            k_b = _two_phase(x, x0, share, 0.0, dry_in, through, not dry, boil, cond, vap, liq)[0]
             k = 1.0 / ((1.0 - y) / k_b + y / film)
         d_k = 0.0
     over = drive / (g + k)

@@ -248,7 +248,7 @@ def _evaporating(
 
 @njit
 def _suction(
-    par: Record, fluid: Table, u: Array, w: Array, s: Array, sats: Array, v: Array, inv_dt: float, low: int
+    par: Record, fluid: Table, w: Array, s: Array, sats: Array, v: Array, inv_dt: float, low: int
 ) -> float:
     """Gas port of E, suction line, accumulator and compressor's suction; the flow the valve's law misses."""
     h_de = s[ly.S_H_GAS_C] if s[ly.S_M_DE] >= 0.0 else s[ly.S_H_GAS_E]
@@ -366,7 +366,7 @@ def residual(
         tb.saturation(fluid, v[ly.V_P, role], sats[role])
     by_passes(par, sats, s)
     _evaporating(par, fluid, u, w, s, sats, v, inv_dt, low)
-    m_es = _suction(par, fluid, u, w, s, sats, v, inv_dt, low)
+    m_es = _suction(par, fluid, w, s, sats, v, inv_dt, low)
     h_shell, t_shell = w[ly.H_OLD, low + 1], w[ly.T_OLD, low + 1]
     m = compressor_at(par, fluid, sats, s[ly.S_H_SUCTION], h_shell, t_shell, u[ly.SPEED], s)
     m_dc = _condensing(par, fluid, u, w, s, sats, v, inv_dt, low)

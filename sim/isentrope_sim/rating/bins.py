@@ -55,10 +55,8 @@ HEATING = {
 AIR_HEATING_H = {"average": 1400.0, "warmer": 1400.0, "colder": 2100.0}
 
 COOLING_DESIGN_C = 35.0
-# Equivalent active cooling hours: air/air (206/2012, annex II) and hydronic (EN 14825 annex A).
-AIR_COOLING_H, WATER_COOLING_H = 350.0, 600.0
+AIR_COOLING_H = 350.0  # equivalent active cooling hours (206/2012, annex II)
 AIR_COOLING = Season("cooling", COOLING_DESIGN_C, AIR_COOLING_H, _bins(17, _COOLING))
-WATER_COOLING = Season("cooling", COOLING_DESIGN_C, WATER_COOLING_H, _bins(17, _COOLING))
 
 # Hydronic units, by climate and by what the unit does over the year (EN 14825 annex A): thermostat-off within
 # the season; off through the summer, unless it cools then; the crankcase heater through both.
@@ -74,4 +72,3 @@ AIR_HEATING_HOURS = {
     "colder": {"heating": Hours(2189, 131, 0, 2944), "reversible": Hours(0, 131, 0, 131)},
 }
 AIR_COOLING_HOURS = {"cooling": Hours(5088, 221, 2142, 7760), "reversible": Hours(0, 221, 2142, 2672)}
-WATER_COOLING_HOURS = {"reversible": Hours(0, 659, 1377, 2036)}

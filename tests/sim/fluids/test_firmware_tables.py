@@ -28,8 +28,8 @@ def saturation(name, monkeypatch):
     """`Saturation` of a fluid whose every intermediate is a 32-bit float, as on an RP2040."""
     from isentrope.refrigerant import saturation
 
-    single = SimpleNamespace(log=lambda x: F32(np.log(F32(x))), exp=lambda x: F32(np.exp(F32(x))))
-    monkeypatch.setattr(saturation, "math", single)
+    monkeypatch.setattr(saturation, "log", lambda x: F32(np.log(F32(x))))
+    monkeypatch.setattr(saturation, "exp", lambda x: F32(np.exp(F32(x))))
     module = vars(importlib.import_module(f"isentrope.refrigerant.{name.lower()}"))
     return saturation.Saturation(
         SimpleNamespace(**{k: F32(v) if isinstance(v, float) else v for k, v in module.items()})

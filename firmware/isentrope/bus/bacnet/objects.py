@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from ...tables import borrowed
+from ...tables import borrowed, find
 from .wire import Refused
 
 AI = const(0)
@@ -80,12 +80,7 @@ class Texts:
 
     def line(self, table: str, identity: int):
         """What follows a point's id in a table; empty where it has no line."""
-        whole = self.module(table).TABLE
-        key = b"%04X " % identity
-        at = 0 if whole.startswith(key) else whole.find(b"\n" + key) + 1
-        if not at and not whole.startswith(key):
-            return b""
-        return whole[at + 5 : whole.find(b"\n", at)]
+        return find(self.module(table).TABLE, b"%04X " % identity) or b""
 
     def rest(self):
         """To be called once a second."""

@@ -5,7 +5,7 @@ message is too long for the heap of a board: `pieces` makes it a few hundred byt
 every time. At its root one key that is not known there makes all of it void.
 """
 
-from ...tables import table
+from ...tables import find, lines, table
 
 MODES, TANK, BACKUP = 1, 2, 4  # of `fitted`
 # Points that only some machines have, and what has to be fitted.
@@ -51,13 +51,9 @@ _ACTIONS = (
 )
 
 
-def _line(whole: bytes, identity: int) -> str:
+def _line(parts: tuple, identity: int) -> str:
     """What follows a point's id in a table."""
-    key = b"%04X " % identity
-    at = 0 if whole.startswith(key) else whole.find(b"\n" + key) + 1
-    if not at and not whole.startswith(key):
-        return ""
-    return str(whole[at + 5 : whole.find(b"\n", at)], "ascii")
+    return str(find(parts, b"%04X " % identity) or b"", "ascii")
 
 
 def _units(raw: int, exponent: int) -> str:
@@ -68,7 +64,7 @@ def _units(raw: int, exponent: int) -> str:
 def pieces(name: str, base: str, names: tuple, fitted: int):
     """The message in pieces. `name`: the device's own; `base` its topics'; `names` as in link/answers.py."""
     version, _, board, machine = names
-    texts, states, rows = table("point_texts"), table("point_states"), table("point_table")
+    texts, states = table("point_texts"), table("point_states")
     yield '{"dev":{"ids":["%s"],"name":"%s","mf":"Isentrope","mdl":"%s","sw":"%s","hw":"%s"}' % (
         name,
         name,
@@ -84,11 +80,8 @@ def pieces(name: str, base: str, names: tuple, fitted: int):
     yield _climate(name, base, fitted & MODES)
     if fitted & TANK:
         yield "," + _tank(name, base)
-    start = 0
-    while start < len(rows):
-        end = rows.find(b"\n", start)
-        f = str(rows[start:end], "ascii").split(" ")
-        start = end + 1
+    for fields in lines("point_table"):
+        f = [str(field, "ascii") for field in fields]
         identity = int(f[0], 16)
         needs = _ONLY.get(identity, 0)
         if f[9] != "-" and identity not in _NOT and fitted & needs == needs:

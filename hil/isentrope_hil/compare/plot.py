@@ -1,9 +1,8 @@
-"""The comparison as a picture, and its tables put into a page."""
+"""The comparison as a picture."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,37 +11,7 @@ from isentrope_sim.errors import InputError
 from isentrope_hil.compare import tables
 from isentrope_hil.compare.judge import DEFAULT
 
-BEGIN, END = "<!-- measured: isentrope compare --page -->", "<!-- end of what was measured -->"
 COLOURS = ("#1f6f8b", "#c8553d", "#e0a030", "#6b705c", "#7b5ea7")
-
-
-def check(plot: Path | None, page: Path | None) -> None:
-    """Raises InputError where what is asked for cannot be drawn or put."""
-    if plot is not None:
-        if plot.suffix not in (".png", ".svg"):
-            raise InputError(f"--plot {plot}: the plot is a .png or .svg file")
-        if find_spec("matplotlib") is None:
-            raise InputError("--plot needs matplotlib: pip install isentrope[plots]")
-    if page is not None:
-        _split(page)
-
-
-def put(page: Path, document: Mapping[str, Any]) -> None:
-    """Replaces what stands between the page's marks."""
-    before, after = _split(page)
-    page.write_text(f"{before}{BEGIN}\n\n{tables.markdown(document)}\n\n{END}{after}", encoding="utf-8")
-
-
-def _split(page: Path) -> tuple[str, str]:
-    try:
-        text = page.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"--page {page}: {error.strerror}") from None
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise InputError(f"--page {page}: it has not the two marks {BEGIN} and {END}")
-    return before, after
 
 
 def draw(path: Path, document: Mapping[str, Any]) -> None:
