@@ -2,13 +2,14 @@
 
 The speed, the air and the returning water change every ten minutes, by a drawn course in dry air; the sound
 hours that are judged have colder air and warmer water than those that were learned. The fault grows in
-stages, each held for hours, until the alarm comes.
+stages, each held for hours, until the alarm comes. The coil is told in heating with its frost and defrosts, at
+a bus's demand in humid air, and, as condenser, in cooling.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -23,19 +24,23 @@ BOARD = "pico-full"
 HELD_S = 600.0
 LEARN_H, SOUND_H = 2.0, 2.0  # of `diagnosis_learn`, own: a day on a real machine; judged sound
 AIR_C = {True: (4.0, 15.0), False: (0.0, 15.0)}  # while it learns, afterwards
-COIL_AIR_C = (9.0, 18.0)  # for the coil, which a locked speed lets be judged without frost alone
 RETURN_C = {True: (25.0, 36.0), False: (25.0, 40.0)}
 SPEEDS = (30.0, 90.0)
 SETTINGS = {"diagnosis": 3, "diagnosis_learn": LEARN_H, "commissioned": 1, "defrost": 0}
+# Of the coil in heating and in cooling: air, its humidity, returning water, settings.
+COIL_AIR_C, COIL_RH = (1.0, 15.0), (0.6, 0.9)
+COIL_SETTINGS = SETTINGS | {"defrost": 1, "capacity_source": 4, "bus_timeout": 3600}
+WARM_AIR_C, WARM_RH, COLD_RETURN_C = (22.0, 36.0), (0.4, 0.7), (14.0, 22.0)
 # The alarm's bit in `more_alarms`, and the stages: the share of the charge that is gone, or of the coil's air
 # and conductance, of the plate's conductance, of the water's flow that is left.
 FAULTS: dict[str, tuple[int, tuple[float, ...]]] = {
     "charge": (75, (0.10, 0.15, 0.20, 0.25, 0.30)),
     "coil": (76, (0.8, 0.7, 0.6, 0.5)),
+    "condenser": (76, (0.9, 0.8, 0.7, 0.6)),
     "plate": (77, (0.6, 0.45, 0.3, 0.2)),
     "flow": (78, (0.7, 0.55, 0.4)),
 }
-LEARNED = 75  # decision
+LEARNED = {"coil": 227, "condenser": 227}  # decisions
 WATCHED = tuple(code for code, _ in FAULTS.values())
 _LEAK_S, _MOST_KG_H = 900.0, 9.9
 _MOST_LEARN_H = 12.0
@@ -67,23 +72,30 @@ def run(
         raise InputError(f"{made.name}: diagnosis is measured on machines that heat water")
     code, usual = FAULTS[fault]
     unit = Perturbation.draw(seed) if perturbed else None
-    course = _Course(made, seed, {True: COIL_AIR_C, False: COIL_AIR_C} if fault == "coil" else AIR_C)
+    settings = COIL_SETTINGS if fault == "coil" else SETTINGS
+    if fault == "condenser":
+        made = replace(made, controller=made.controller | {"cooling": True})
+    course = _Course(made, seed, fault)
     said: dict[str, Any] = {
         "machine": made.name, "seed": seed, "fault": fault, "unit": asdict(unit) if unit else None,
         "learned_h": None, "found": None, "found_h": None, "others": [],
     }  # fmt: skip
     tell = progress or (lambda phase, hours: None)
     with Bench(made, BOARD, "cpython", seed=seed, perturb=unit, carry_over=True) as bench:
-        bench.reset(outdoor_c=8.0, rh=0.5, water_c=30.0, settings=SETTINGS)
+        bench.reset(outdoor_c=8.0, rh=0.5, water_c=30.0, settings=settings)
         # Settings that choose a function count at the next start.
-        bench.reset(outdoor_c=8.0, rh=0.5, water_c=30.0, settings=SETTINGS, storage=_stored(bench))
+        bench.reset(outdoor_c=8.0, rh=0.5, water_c=30.0, settings=settings, storage=_stored(bench))
         bench.knob("bath", 1.0)
+        if fault == "condenser":
+            bench.write("operating_mode", 2.0)
+        if fault == "coil":
+            bench.write("flow_setpoint_c", 55.0)  # the ceiling of the bus's demand
         bench.write("enable", 1.0)
         hours = 0.0
         while said["learned_h"] is None and hours < _MOST_LEARN_H:
             hours += course.hold(bench, learning=True)
             tell("learns", hours)
-            if any(each == LEARNED for _, each, _, _ in bench.events):
+            if any(each == LEARNED.get(fault, 75) for _, each, _, _ in bench.events):
                 said["learned_h"] = hours
         for held in range(round(SOUND_H * 3600.0 / HELD_S)):
             course.hold(bench)
@@ -101,7 +113,7 @@ def run(
             if said["found"] is not None:
                 break
         said["others"] = [each for each in active(bench) if each != code]
-        said["log"] = [text for _, each, _, text in bench.events if 75 <= each <= 79]
+        said["log"] = [text for _, each, _, text in bench.events if 75 <= each <= 79 or 226 <= each <= 227]
     return said
 
 
@@ -128,16 +140,17 @@ def _break(bench: Bench, fault: str, stage: float, charge_kg: float, course: _Co
     elif fault == "flow":
         course.water_flow = stage
     else:
-        bench.fault("plant", f"{fault}-fouling", factor=stage)
+        bench.fault("plant", "plate-fouling" if fault == "plate" else "coil-fouling", factor=stage)
 
 
 class _Course:
     """Speeds, air and water, drawn inside the machine's envelope."""
 
-    def __init__(self, machine: Machine, seed: int, air_c: dict[bool, tuple[float, float]]) -> None:
-        self._air_c = air_c
+    def __init__(self, machine: Machine, seed: int, fault: str) -> None:
+        self._fault = fault
         self._corners = machine.limits["envelope"]
-        self._speeds = max(SPEEDS[0], machine.values["min_rps"]), min(SPEEDS[1], machine.values["max_rps"])
+        self._range = machine.values["min_rps"], machine.values["max_rps"]
+        self._speeds = max(SPEEDS[0], self._range[0]), min(SPEEDS[1], self._range[1])
         self._random = np.random.Generator(np.random.PCG64([seed, 0xD1A6]))
         self.water_flow = 1.0
 
@@ -145,18 +158,31 @@ class _Course:
         """The next condition, for `HELD_S`; hours that passed."""
         draw = self._random.uniform
         while True:
-            air_c, return_c = draw(*self._air_c[learning]), draw(*RETURN_C[learning])
+            air_c, rh, return_c = self._weather(draw, learning)
             speed = draw(*self._speeds)
-            if inside_envelope(self._corners, air_c, return_c + 6.0, speed):
+            if self._fault == "condenser" or inside_envelope(self._corners, air_c, return_c + 6.0, speed):
                 break
         knobs = {
             "outdoor_c": air_c,
-            "outdoor_rh": draw(0.3, 0.7) if air_c > 7.0 else draw(0.3, 0.5),
+            "outdoor_rh": rh,
             "return_c": return_c,
             "water_flow": self.water_flow,
         }
         for name, value in knobs.items():
             bench.knob(name, value)
-        bench.write("test_speed_rps", round(speed, 1))
+        if self._fault == "coil":
+            low, high = self._range
+            bench.write("demand_pct", round(100.0 * (speed - low) / (high - low), 1))
+        else:
+            bench.write("test_speed_rps", round(speed, 1))
         bench.step(round(HELD_S / bench.scan_s))
         return HELD_S / 3600.0
+
+    def _weather(self, draw: Callable[[float, float], float], learning: bool) -> tuple[float, float, float]:
+        """Air, degC, its relative humidity, returning water, degC."""
+        if self._fault == "coil":
+            return draw(*COIL_AIR_C), draw(*COIL_RH), draw(*RETURN_C[learning])
+        if self._fault == "condenser":
+            return draw(*WARM_AIR_C), draw(*WARM_RH), draw(*COLD_RETURN_C)
+        air_c, return_c = draw(*AIR_C[learning]), draw(*RETURN_C[learning])
+        return air_c, draw(0.3, 0.7) if air_c > 7.0 else draw(0.3, 0.5), return_c
