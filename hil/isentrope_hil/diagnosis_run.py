@@ -2,8 +2,9 @@
 
 The speed, the air and the returning water change every ten minutes, by a drawn course in dry air; the sound
 hours that are judged have colder air and warmer water than those that were learned. The fault grows in
-stages, each held for hours, until the alarm comes. The coil is told in heating with its frost and defrosts, at
-a bus's demand in humid air, and, as condenser, in cooling.
+stages, each held for hours, until the alarm comes. The coil is told in heating with frost and defrosts, at a
+bus's demand in humid air, where the weather holds for two hours and the demand for half of one; in cooling it
+is the condenser.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ AIR_C = {True: (4.0, 15.0), False: (0.0, 15.0)}  # while it learns, afterwards
 RETURN_C = {True: (25.0, 36.0), False: (25.0, 40.0)}
 SPEEDS = (30.0, 90.0)
 SETTINGS = {"diagnosis": 3, "diagnosis_learn": LEARN_H, "commissioned": 1, "defrost": 0}
-# Of the coil in heating and in cooling: air, its humidity, returning water, settings.
-COIL_AIR_C, COIL_RH = (1.0, 15.0), (0.6, 0.9)
+# Of the coil in heating, whose weather holds for two hours and whose speed for half of one, and in cooling.
+COIL_AIR_C, COIL_RH, COIL_SPEEDS = (-3.0, 8.0), (0.55, 0.95), (55.0, 90.0)
 COIL_SETTINGS = SETTINGS | {"defrost": 1, "capacity_source": 4, "bus_timeout": 3600}
 WARM_AIR_C, WARM_RH, COLD_RETURN_C = (22.0, 36.0), (0.4, 0.7), (14.0, 22.0)
 # The alarm's bit in `more_alarms`, and the stages: the share of the charge that is gone, or of the coil's air
@@ -150,18 +151,28 @@ class _Course:
         self._fault = fault
         self._corners = machine.limits["envelope"]
         self._range = machine.values["min_rps"], machine.values["max_rps"]
-        self._speeds = max(SPEEDS[0], self._range[0]), min(SPEEDS[1], self._range[1])
+        low, high = COIL_SPEEDS if fault == "coil" else SPEEDS
+        self._speeds = max(low, self._range[0]), min(high, self._range[1])
+        self._holds = 0
+        self._weather_now, self._speed = (0.0, 0.0, 0.0), 0.0
         self._random = np.random.Generator(np.random.PCG64([seed, 0xD1A6]))
         self.water_flow = 1.0
 
     def hold(self, bench: Bench, learning: bool = False) -> float:
         """The next condition, for `HELD_S`; hours that passed."""
         draw = self._random.uniform
+        coil, count = self._fault == "coil", self._holds
+        self._holds = count + 1
         while True:
-            air_c, rh, return_c = self._weather(draw, learning)
-            speed = draw(*self._speeds)
+            if not coil or count % 12 == 0:
+                self._weather_now = self._weather(draw, learning)
+            if not coil or count % 3 == 0:
+                self._speed = draw(*self._speeds)
+            air_c, rh, return_c = self._weather_now
+            speed = self._speed
             if self._fault == "condenser" or inside_envelope(self._corners, air_c, return_c + 6.0, speed):
                 break
+            count = 0
         knobs = {
             "outdoor_c": air_c,
             "outdoor_rh": rh,

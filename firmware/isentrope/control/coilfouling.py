@@ -1,10 +1,11 @@
 """Dirt on the outdoor coil, in its fins or the filter: how much further from the air it works than it did.
 
 Cooling tells best: condensing over the air follows the heat that is shed and the air that is moved, nothing
-holds it back and no moisture is in it. Heating tells late: superheat keeps a clean coil so far under the air
-that less air is hidden as long as superheat fits in, and the air's moisture, which nobody measures, moves it
-by as much as a third less air does (docs/diagnosis.md). So what superheat asks for is taken off, only a well
-loaded coil counts, and the mean of hours. Frost is told from dirt by a coil that cannot have any.
+holds it back and no moisture is in it. Heating tells late: superheat keeps a clean coil so far under the
+air that less air is hidden as long as superheat fits in. So what superheat asks for is taken off, and only a
+well loaded coil counts. The air's moisture, which nobody measures, moves warm air's coil by as much as a third
+less air does (docs/diagnosis.md); cold air holds too little of it to matter. There only a defrost leaves a
+coil that is dirty or clean, and not frosted.
 
 Either is a line over the load, learned by least squares with a ridge and kept in the ledger. The load is gas
 flow over the rated one and over a power of the fan's share, as heat follows it; a kilogram of gas that is
@@ -19,7 +20,6 @@ from .. import decisions as d
 from .. import settings as s
 from .io import BAD_OUTDOOR_T
 from .states import TEST
-from .ticks import Since
 
 _LEARN_H = const(207)  # places in Settings.v
 _LIMIT = const(209)
@@ -37,8 +37,8 @@ _HOT_C = const(30.0)
 _LEAST_LOAD = const(0.8)  # own: under it superheat hides half the air
 _LEAST_K = const(2.0)  # own
 _FRESH_MS = const(900_000)  # own: frosting time after a defrost in which frost is no matter
-_THAWED_MS = const(1_200_000)  # own: evaporating over zero for so long leaves no frost
-_WINDOW = (240, 60)  # own, minutes: the air's moisture of a day; cooling knows none
+_MOIST_C = const(8.0)  # own, measured on the plants: in warmer air moisture counts for more than dirt
+_WINDOW = (120, 60)  # own, minutes: ten come with each defrost
 
 
 class Line:
@@ -86,17 +86,12 @@ class CoilFouling:
         self.lines = (Line(ledger, _HEATING_AT), Line(ledger, _COOLING_AT))
         self.n = [0, 0]
         self.share = [0.0, 0.0]
-        self._thawed = Since(_THAWED_MS)
         self._raised = 0  # the mode that raised the alarm, which alone clears it
 
     def forget(self):
         for mode in (0, 1):
             self.lines[mode].forget()
             self.n[mode] = 0
-
-    def heats(self, now_ms: int, evap_c: float):
-        """Every look while it runs in heating."""
-        self._thawed.step(now_ms, evap_c > 0.0)
 
     def minute(
         self, now_ms: int, cooling: bool, load: float, from_air_k: float, superheat_k: float, inp, out, c
@@ -107,14 +102,15 @@ class CoilFouling:
         if inp.bad & BAD_OUTDOOR_T or fan_pct <= 0.0 or (c.fan_cap < high_pct and fan_pct >= c.fan_cap):
             return  # a fan that is held back is no dirt
         frost = c.defrost.frost
+        air_c = inp.outdoor_c - frost.outdoor_off_k
         x = load / (fan_pct / high_pct) ** _AIR
         if cooling:
-            x *= 1.0 - _HOT * (inp.outdoor_c - frost.outdoor_off_k - _HOT_C)
+            x *= 1.0 - _HOT * (air_c - _HOT_C)
             superheat_k = 0.0  # it hides nothing of the condenser
         else:
             # In a test nobody counts the frost.
             fresh = c.sequence.state != TEST and frost.clean and frost.ms < _FRESH_MS
-            if load < _LEAST_LOAD or not (fresh or self._thawed.ms >= _THAWED_MS):
+            if x < _LEAST_LOAD or air_c > _MOIST_C or not fresh:
                 return
         y = from_air_k - superheat_k
         mode = 1 if cooling else 0

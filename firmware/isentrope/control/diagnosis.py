@@ -107,8 +107,6 @@ class Diagnosis:
         over_k = c.superheat_k - c.superheat_setpoint_k
         if not cools:
             self._starved(now_ms, over_k, inp, c)
-            if coil:
-                coil.heats(now_ms, c.evap_sat_c)
         base = self.baseline
         if not base.ready and base.n >= self._v[_LEARN_H] * 60.0:
             base.solve()
