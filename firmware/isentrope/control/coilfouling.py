@@ -3,13 +3,14 @@
 Cooling tells best: condensing over the air follows the heat that is shed and the air that is moved, nothing
 holds it back and no moisture is in it. Heating tells late: superheat keeps a clean coil so far under the
 air that less air is hidden as long as superheat fits in. So what superheat asks for is taken off, and only a
-well loaded coil counts. The air's moisture, which nobody measures, moves warm air's coil by as much as a third
-less air does (docs/diagnosis.md); cold air holds too little of it to matter. There only a defrost leaves a
-coil that is dirty or clean, and not frosted.
+well loaded coil counts. The air's moisture, which nobody measures, moves a coil in warm air by as much as a
+third less air does (docs/diagnosis.md); cold air holds too little of it to matter. There only a defrost
+leaves a coil that is dirty or clean, and not frosted.
 
 Either is a line over the load, learned by least squares with a ridge and kept in the ledger. The load is gas
 flow over the rated one and over a power of the fan's share, as heat follows it; a kilogram of gas that is
-shed into hot air gives less, and less of it comes.
+shed into hot air gives less, and less of it comes. Sensors count as they are: what they are off is in the
+baseline, and what coildrift.py finds is gone after a restart.
 """
 
 from struct import pack_into, unpack_from
@@ -99,10 +100,11 @@ class CoilFouling:
         """A steady minute's means: gas flow over the rated one, air less evaporating or condensing less
         air."""
         fan_pct, high_pct = out.fan_pct, self._v[s.FAN_HIGH]
-        if inp.bad & BAD_OUTDOOR_T or fan_pct <= 0.0 or (c.fan_cap < high_pct and fan_pct >= c.fan_cap):
+        frost, air_c = c.defrost.frost, inp.outdoor_c
+        if (inp.bad | frost.blind) & BAD_OUTDOOR_T or fan_pct <= 0.0:
+            return
+        if c.fan_cap < high_pct and fan_pct >= c.fan_cap:
             return  # a fan that is held back is no dirt
-        frost = c.defrost.frost
-        air_c = inp.outdoor_c - frost.outdoor_off_k
         x = load / (fan_pct / high_pct) ** _AIR
         if cooling:
             x *= 1.0 - _HOT * (air_c - _HOT_C)

@@ -141,7 +141,7 @@ class Diagnosis:
         if self._rated <= 0.0:
             self._rated = c.rated_rps * saturation.vapour_density(saturation.dew_kpa(_RATED_C))
         difference_k = inp.flow_c - inp.return_c
-        air_c = inp.outdoor_c - c.defrost.frost.outdoor_off_k
+        air_c = inp.outdoor_c
         sums[0] += self._rps * saturation.vapour_density(c.evap_kpa) / self._rated
         sums[1] += difference_k
         sums[2] += c.evap_sat_c
