@@ -13,8 +13,7 @@ from micropython import const
 _N = const(4)  # regressors: 1, flow, difference, evaporating
 _LAWS = const(3)
 _PAIRS = const(10)  # of the symmetric matrix
-_LAST = const(22)  # of the laws' sums; then five places that are coilfouling.py's
-_FLOW = const(27)
+_FLOW = const(27)  # after the laws' 22 and five places that were the coil's
 _SUMS = const(28)
 # Own: of a regressor's unit (a rated flow, 5 K, 10 K) squared, a sample; what noise teaches is less.
 _RIDGE = 0.002
@@ -70,8 +69,7 @@ class Baseline:
     def keep(self):
         """Into the ledger, for storage."""
         for k in range(_SUMS):
-            if k < _LAST or k >= _FLOW:
-                pack_into("<f", self._ledger.image, self._at + 4 * k, self._sums[k])
+            pack_into("<f", self._ledger.image, self._at + 4 * k, self._sums[k])
         self._ledger.touch()
 
     def forget(self):

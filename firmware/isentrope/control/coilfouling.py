@@ -24,8 +24,8 @@ from .states import TEST
 
 _LEARN_H = const(207)  # places in Settings.v
 _LIMIT = const(209)
-_HEATING_AT = const(190)  # in the ledger's image
-_COOLING_AT = const(214)
+_HEATING_AT = const(214)  # in the ledger's image
+_COOLING_AT = const(234)
 _FOULED = const(76)  # alarm
 _DEPRESSED = const(77)  # decisions
 _CONDENSES = const(226)
