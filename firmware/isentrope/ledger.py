@@ -32,8 +32,8 @@ _ENERGIES = const(6)
 _COUNTED = const(98)
 # What functions keep, 0: not known yet.
 _DISINFECTED = const(98)  # hours since the last disinfection, and its day since 2000, each + 1
-BASELINE = const(102)  # sums of 28 floats (control/baseline.py)
-_SIZE = const(214)
+BASELINE = const(102)  # sums: 28 floats (control/baseline.py), 10 (control/coilfouling.py)
+_SIZE = const(254)
 
 _HUNDREDTH_MS = const(36_000)  # of an hour
 _BAND_RPS = const(15)

@@ -426,8 +426,8 @@ TABLE = (
     b"40CF diagnosis_learn h 0 1 500 24 1\n"
     # own: subcooling less than the baseline's by this share of it; 0 never
     b"40D0 charge_shortfall % 0 0 90 10 1\n"
-    # own: evaporating further under the air than the baseline by this share; 0 never
-    b"40D1 coil_fouling % 0 0 200 25 1\n"
+    # own: evaporating further under the air, or condensing over it, than the baseline by this share; 0 never
+    b"40D1 coil_fouling % 0 0 200 10 1\n"
     # own: condensing further over the water than the baseline by this share; 0 never
     b"40D2 water_fouling % 0 0 200 15 1\n"
     # own: days of the quiet hours, 1 Monday, 2 Tuesday, 4 .. 64 Sunday

@@ -111,30 +111,37 @@ def _point(
         return _seen(machine, unit, found, rise_k, random)
 
 
+def saturated(fluid: fluids.Table, pa: float) -> Row:
+    """The saturation table's row at a pressure, Pa."""
+    found = np.zeros(tb.SAT_SIZE)
+    tb.saturation(fluid, pa, found)
+    return found
+
+
+def gauge_pa(machine: Machine, unit: Perturbation, name: str, pa: float) -> float:
+    """What the unit's transducer `name` reads at a pressure, Pa."""
+    ends = machine.controller["transducers"][name]
+    return pa + unit.pressure_fs[name] * 1e3 * float(ends["high"]["value"] - ends["low"]["value"])
+
+
+def gas_flow(machine: Machine, fluid: fluids.Table, speed_rps: float, evap: Row) -> float:
+    """The compressor's gas flow over the rated one, as the firmware takes it from the suction pressure."""
+    rated = saturated(fluid, tb.pressure_of_dew(fluid, RATED_K))[tb.RHO_VAP]
+    return float(speed_rps * evap[tb.RHO_VAP] / (machine.values["rated_rps"] * rated))
+
+
 def _seen(
     machine: Machine, unit: Perturbation, found: dict[str, float], rise_k: float, random: np.random.Generator
 ) -> tuple[Row, float]:
-    transducers = machine.controller["transducers"]
     fluid = fluids.load(machine.refrigerant)
-
-    def gauge(name: str, pa: float) -> float:
-        span = 1e3 * (transducers[name]["high"]["value"] - transducers[name]["low"]["value"])
-        return pa + unit.pressure_fs[name] * span
 
     def off(name: str) -> float:
         return unit.ntc_k[name] + float(random.normal(0.0, NOISE_K))
 
-    def saturated(pa: float) -> NDArray[np.float64]:
-        found = np.zeros(tb.SAT_SIZE)
-        tb.saturation(fluid, pa, found)
-        return found
-
-    evap = saturated(gauge("evap_p", found["suction_pa"]))
-    cond = saturated(gauge("cond_p", found["condensing_pa"]))
-    liquid_k = saturated(found["condensing_pa"])[tb.T_BUBBLE] - found["subcooling_k"] + off("liquid_t")
-    # The rated gas flow is only a scale: the firmware's is at -2 degC evaporating.
-    rated = saturated(tb.pressure_of_dew(fluid, RATED_K))[tb.RHO_VAP]
-    load = found["speed_rps"] * evap[tb.RHO_VAP] / (machine.values["rated_rps"] * rated)
+    evap = saturated(fluid, gauge_pa(machine, unit, "evap_p", found["suction_pa"]))
+    cond = saturated(fluid, gauge_pa(machine, unit, "cond_p", found["condensing_pa"]))
+    liquid_k = saturated(fluid, found["condensing_pa"])[tb.T_BUBBLE] - found["subcooling_k"] + off("liquid_t")
+    load = gas_flow(machine, fluid, found["speed_rps"], evap)
     difference_k = rise_k + off("flow_t") - off("return_t")
     row = np.array([1.0, load - 1.0, difference_k / 5.0 - 1.0, (evap[tb.T_DEW] - ZERO_C) / 10.0])
     return row, float(cond[tb.T_BUBBLE] - liquid_k)

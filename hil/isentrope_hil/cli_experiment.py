@@ -23,6 +23,7 @@ def add(app: typer.Typer) -> None:
     group.command("stable-line")(stable_line)
     group.command("minimum-superheat")(minimum_superheat)
     group.command("charge-draws")(charge_draws)
+    group.command("coil-draws")(coil_draws)
     group.command("diagnosis")(diagnosis)
     group.command("migration")(migration)
     group.command("valve-resolution")(valve_resolution)
@@ -87,11 +88,31 @@ def charge_draws(
     end(document, plot, as_json, "charge_draws_plot", _show_draws)
 
 
+def coil_draws(
+    machine: Annotated[
+        list[str] | None, typer.Option(help="name or path, again for more; default: four machines")
+    ] = None,
+    draws: Annotated[int, typer.Option(min=1, help="units of each machine")] = 6,
+    seed: Annotated[int, typer.Option(min=0, help="of the first unit")] = 301,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output")] = False,
+) -> None:
+    """What the coil's distance from the air says of its dirt on drawn units, at steady points (2 min)."""
+    from isentrope_hil import coil_draws as experiment
+
+    with bar("coil-draws") as progress:
+        document = experiment.coil_draws(
+            tuple(machine or experiment.MACHINES), draws=draws, seed=seed, progress=progress
+        )
+    end(document, None, as_json, "", _show_coils)
+
+
 def diagnosis(
     machine: Annotated[
         str, typer.Argument(help="name (see `isentrope list machines`) or path of a .toml file")
     ],
-    fault: Annotated[str, typer.Option(help="charge, coil, plate or flow")] = "charge",
+    fault: Annotated[
+        str, typer.Option(help="charge, coil (heating), condenser (the coil in cooling), plate or flow")
+    ] = "charge",
     seed: Annotated[int, typer.Option(min=0, help="of the unit, its course and the noise")] = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -308,6 +329,26 @@ def _show_draws(document: dict[str, Any]) -> None:
     console.print(
         f"subcooling lacks {limit:g} % in {false} of {count} sound units; of those with less, {found}"
     )
+
+
+def _show_coils(document: dict[str, Any]) -> None:
+    from isentrope_hil import terminal
+
+    console = terminal.console()
+    for mode in ("heating", "cooling"):
+        said = document[mode]
+        keys = list(said["units"][0]["further"])
+        heads = (f"{key} % left" if key != "charge" else "a fifth of the charge gone" for key in keys)
+        table = terminal.table((mode, "unit", *heads))
+        for unit in said["units"]:
+            shares = (f"{100 * unit['further'][key]:.0f} %" for key in keys)
+            table.add_row(unit["machine"], str(unit["seed"]), *shares)
+        console.print(table)
+        found = ", ".join(f"{key}: {n}" for key, n in said["found"].items())
+        limit, count = 100 * document["limit"], len(said["units"])
+        console.print(
+            f"{limit:g} % further from the air: {said['false']} of {count} sound units; of others, {found}"
+        )
 
 
 def _show_diagnosis(document: dict[str, Any]) -> None:

@@ -2,13 +2,15 @@
 
 The speed, the air and the returning water change every ten minutes, by a drawn course in dry air; the sound
 hours that are judged have colder air and warmer water than those that were learned. The fault grows in
-stages, each held for hours, until the alarm comes.
+stages, each held for hours, until the alarm comes. The coil is told in heating with frost and defrosts, at a
+bus's demand in humid air, where the weather holds for two hours and the demand for half of one; in cooling it
+is the condenser.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -21,24 +23,31 @@ from isentrope_hil.superheat_draws import inside_envelope
 
 BOARD = "pico-full"
 HELD_S = 600.0
-LEARN_H, SOUND_H = 2.0, 2.0  # of `diagnosis_learn`, own: a day on a real machine; judged sound
+LEARN_H = 2.0  # of `diagnosis_learn`, own: a day on a real machine
+# Judged sound, and a stage: the coil's mean of two hours takes 12 defrosts.
+HOURS = {"coil": 14.0}
+USUAL_H = 2.0
 AIR_C = {True: (4.0, 15.0), False: (0.0, 15.0)}  # while it learns, afterwards
-COIL_AIR_C = (9.0, 18.0)  # for the coil, which a locked speed lets be judged without frost alone
 RETURN_C = {True: (25.0, 36.0), False: (25.0, 40.0)}
 SPEEDS = (30.0, 90.0)
 SETTINGS = {"diagnosis": 3, "diagnosis_learn": LEARN_H, "commissioned": 1, "defrost": 0}
+# Of the coil in heating, whose weather holds for two hours and whose speed for half of one, and in cooling.
+COIL_AIR_C, COIL_RH, COIL_SPEEDS = (-3.0, 8.0), (0.55, 0.95), (55.0, 90.0)
+COIL_SETTINGS = SETTINGS | {"defrost": 1, "capacity_source": 4, "bus_timeout": 3600}
+WARM_AIR_C, WARM_RH, COLD_RETURN_C = (22.0, 36.0), (0.4, 0.7), (14.0, 22.0)
 # The alarm's bit in `more_alarms`, and the stages: the share of the charge that is gone, or of the coil's air
 # and conductance, of the plate's conductance, of the water's flow that is left.
 FAULTS: dict[str, tuple[int, tuple[float, ...]]] = {
     "charge": (75, (0.10, 0.15, 0.20, 0.25, 0.30)),
-    "coil": (76, (0.8, 0.7, 0.6, 0.5)),
+    "coil": (76, (0.7, 0.6, 0.5)),
+    "condenser": (76, (0.9, 0.8, 0.7, 0.6)),
     "plate": (77, (0.6, 0.45, 0.3, 0.2)),
     "flow": (78, (0.7, 0.55, 0.4)),
 }
-LEARNED = 75  # decision
+LEARNED = {"coil": 227, "condenser": 227}  # decisions
 WATCHED = tuple(code for code, _ in FAULTS.values())
 _LEAK_S, _MOST_KG_H = 900.0, 9.9
-_MOST_LEARN_H = 12.0
+_MOST_LEARN_H = 24.0
 
 Progress = Callable[[str, float], None]
 
@@ -49,11 +58,13 @@ def run(
     *,
     seed: int = 1,
     perturbed: bool = True,
-    stage_h: float = 2.0,
+    sound_h: float | None = None,
+    stage_h: float | None = None,
     stages: tuple[float, ...] | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Run one unit; seed: of the unit, its course and the noise. progress: called with a phase and its hours.
+    """Run one unit; seed: of the unit, its course and the noise; sound_h, stage_h: None, as long as the fault
+    needs. progress: called with a phase and its hours.
 
     Returns `machine`, `seed`, `fault`, `unit`, `learned_h` of running (None: never), `false` (alarms in the
     sound hours), `found` (the stage at which the fault's own alarm came, None: never), `found_h` after that
@@ -66,26 +77,35 @@ def run(
     if made.values["indoor_air"] > 0.0:
         raise InputError(f"{made.name}: diagnosis is measured on machines that heat water")
     code, usual = FAULTS[fault]
+    hours_each = HOURS.get(fault, USUAL_H)
+    sound_h, stage_h = sound_h or hours_each, stage_h or hours_each
     unit = Perturbation.draw(seed) if perturbed else None
-    course = _Course(made, seed, {True: COIL_AIR_C, False: COIL_AIR_C} if fault == "coil" else AIR_C)
+    settings = COIL_SETTINGS if fault == "coil" else SETTINGS
+    if fault == "condenser":
+        made = replace(made, controller=made.controller | {"cooling": True})
+    course = _Course(made, seed, fault)
     said: dict[str, Any] = {
         "machine": made.name, "seed": seed, "fault": fault, "unit": asdict(unit) if unit else None,
         "learned_h": None, "found": None, "found_h": None, "others": [],
     }  # fmt: skip
     tell = progress or (lambda phase, hours: None)
     with Bench(made, BOARD, "cpython", seed=seed, perturb=unit, carry_over=True) as bench:
-        bench.reset(outdoor_c=8.0, rh=0.5, water_c=30.0, settings=SETTINGS)
+        bench.reset(outdoor_c=8.0, rh=0.5, water_c=30.0, settings=settings)
         # Settings that choose a function count at the next start.
-        bench.reset(outdoor_c=8.0, rh=0.5, water_c=30.0, settings=SETTINGS, storage=_stored(bench))
+        bench.reset(outdoor_c=8.0, rh=0.5, water_c=30.0, settings=settings, storage=_stored(bench))
         bench.knob("bath", 1.0)
+        if fault == "condenser":
+            bench.write("operating_mode", 2.0)
+        if fault == "coil":
+            bench.write("flow_setpoint_c", 55.0)  # the ceiling of the bus's demand
         bench.write("enable", 1.0)
         hours = 0.0
         while said["learned_h"] is None and hours < _MOST_LEARN_H:
             hours += course.hold(bench, learning=True)
             tell("learns", hours)
-            if any(each == LEARNED for _, each, _, _ in bench.events):
+            if any(each == LEARNED.get(fault, 75) for _, each, _, _ in bench.events):
                 said["learned_h"] = hours
-        for held in range(round(SOUND_H * 3600.0 / HELD_S)):
+        for held in range(round(sound_h * 3600.0 / HELD_S)):
             course.hold(bench)
             tell("sound", (held + 1) * HELD_S / 3600.0)
         said["false"] = active(bench)
@@ -101,7 +121,7 @@ def run(
             if said["found"] is not None:
                 break
         said["others"] = [each for each in active(bench) if each != code]
-        said["log"] = [text for _, each, _, text in bench.events if 75 <= each <= 79]
+        said["log"] = [text for _, each, _, text in bench.events if 75 <= each <= 79 or 226 <= each <= 227]
     return said
 
 
@@ -128,35 +148,60 @@ def _break(bench: Bench, fault: str, stage: float, charge_kg: float, course: _Co
     elif fault == "flow":
         course.water_flow = stage
     else:
-        bench.fault("plant", f"{fault}-fouling", factor=stage)
+        bench.fault("plant", "plate-fouling" if fault == "plate" else "coil-fouling", factor=stage)
 
 
 class _Course:
     """Speeds, air and water, drawn inside the machine's envelope."""
 
-    def __init__(self, machine: Machine, seed: int, air_c: dict[bool, tuple[float, float]]) -> None:
-        self._air_c = air_c
+    def __init__(self, machine: Machine, seed: int, fault: str) -> None:
+        self._fault = fault
         self._corners = machine.limits["envelope"]
-        self._speeds = max(SPEEDS[0], machine.values["min_rps"]), min(SPEEDS[1], machine.values["max_rps"])
+        self._range = machine.values["min_rps"], machine.values["max_rps"]
+        low, high = COIL_SPEEDS if fault == "coil" else SPEEDS
+        self._speeds = max(low, self._range[0]), min(high, self._range[1])
+        self._holds = 0
+        self._weather_now, self._speed = (0.0, 0.0, 0.0), 0.0
         self._random = np.random.Generator(np.random.PCG64([seed, 0xD1A6]))
         self.water_flow = 1.0
 
     def hold(self, bench: Bench, learning: bool = False) -> float:
         """The next condition, for `HELD_S`; hours that passed."""
         draw = self._random.uniform
+        coil, count = self._fault == "coil", self._holds
+        self._holds = count + 1
         while True:
-            air_c, return_c = draw(*self._air_c[learning]), draw(*RETURN_C[learning])
-            speed = draw(*self._speeds)
-            if inside_envelope(self._corners, air_c, return_c + 6.0, speed):
+            if not coil or count % 12 == 0:
+                self._weather_now = self._weather(draw, learning)
+            if not coil or count % 3 == 0:
+                self._speed = draw(*self._speeds)
+            air_c, rh, return_c = self._weather_now
+            speed = self._speed
+            if self._fault == "condenser" or inside_envelope(self._corners, air_c, return_c + 6.0, speed):
                 break
+            count = 0
+        if rh < 0.0:
+            rh = draw(0.3, 0.7) if air_c > 7.0 else draw(0.3, 0.5)
         knobs = {
             "outdoor_c": air_c,
-            "outdoor_rh": draw(0.3, 0.7) if air_c > 7.0 else draw(0.3, 0.5),
+            "outdoor_rh": rh,
             "return_c": return_c,
             "water_flow": self.water_flow,
         }
         for name, value in knobs.items():
             bench.knob(name, value)
-        bench.write("test_speed_rps", round(speed, 1))
+        if self._fault == "coil":
+            low, high = self._range
+            bench.write("demand_pct", round(100.0 * (speed - low) / (high - low), 1))
+        else:
+            bench.write("test_speed_rps", round(speed, 1))
         bench.step(round(HELD_S / bench.scan_s))
         return HELD_S / 3600.0
+
+    def _weather(self, draw: Callable[[float, float], float], learning: bool) -> tuple[float, float, float]:
+        """Air, degC, its relative humidity (negative: drawn afterwards), returning water, degC."""
+        if self._fault == "coil":
+            return draw(*COIL_AIR_C), draw(*COIL_RH), draw(*RETURN_C[learning])
+        if self._fault == "condenser":
+            return draw(*WARM_AIR_C), draw(*WARM_RH), draw(*COLD_RETURN_C)
+        return draw(*AIR_C[learning]), -1.0, draw(*RETURN_C[learning])

@@ -1,9 +1,8 @@
 """What this unit does when it is sound, learned from its own running: linear laws, by least squares.
 
-Each quantity is a law of gas flow, the water's temperature difference and evaporating temperature; the coil's
-depression, for which only a clean coil counts, of gas flow alone. Kept are the sums of the normal equations,
-as 32-bit floats in the ledger, so that learning goes on after a power cut and ends once. A ridge holds what
-the running did not tell apart.
+Each quantity is a law of gas flow, the water's temperature difference and evaporating temperature. Kept are
+the sums of the normal equations, as 32-bit floats in the ledger, so that learning goes on after a power cut
+and ends once. A ridge holds what the running did not tell apart.
 """
 
 from array import array
@@ -14,8 +13,7 @@ from micropython import const
 _N = const(4)  # regressors: 1, flow, difference, evaporating
 _LAWS = const(3)
 _PAIRS = const(10)  # of the symmetric matrix
-_COIL = const(22)  # place of the depression's five sums
-_FLOW = const(27)
+_FLOW = const(27)  # after the laws' 22 and five places that were the coil's
 _SUMS = const(28)
 # Own: of a regressor's unit (a rated flow, 5 K, 10 K) squared, a sample; what noise teaches is less.
 _RIDGE = 0.002
@@ -25,7 +23,7 @@ _FAR = 12.0
 
 
 class Baseline:
-    """`expects` and `coil` once `ready`; `n` samples so far, one a minute."""
+    """`expects` once `ready`; `n` samples so far, one a minute."""
 
     def __init__(self, ledger, at: int):
         self._ledger = ledger
@@ -41,11 +39,6 @@ class Baseline:
     @property
     def n(self) -> int:
         return int(self._sums[0])
-
-    @property
-    def coil_n(self) -> int:
-        """Samples of a clean coil."""
-        return int(self._sums[_COIL])
 
     @property
     def flow(self) -> float:
@@ -72,11 +65,6 @@ class Baseline:
                 sums[k] += value * z[i]
                 k += 1
         sums[_FLOW] += water
-
-    def learn_coil(self, depression_k: float):
-        sums, flow = self._sums, self._z[1]
-        for k, value in enumerate((1.0, flow, flow * flow, depression_k, flow * depression_k)):
-            sums[_COIL + k] += value
 
     def keep(self):
         """Into the ledger, for storage."""
@@ -142,10 +130,3 @@ class Baseline:
         for i in range(_N):
             total += z[i] * laws[_N * law + i]
         return total
-
-    def coil(self) -> float:
-        """The depression of a clean coil, K."""
-        n, flow, square, depression, both = self._sums[_COIL : _COIL + 5]
-        spread = square - flow * flow / n + _RIDGE * n
-        slope = (both - flow * depression / n) / spread
-        return (depression - slope * flow) / n + slope * self._z[1]

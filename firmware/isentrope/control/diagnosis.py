@@ -6,8 +6,8 @@ temperature: learned in the first hours (baseline.py), compared ever after. Char
 subcooling under the baseline: a condenser without liquid in it. How much depends on the machine
 (docs/diagnosis.md): a plate that is large for its load hides it as a receiver would. A valve that cannot
 keep superheat wide open, without subcooling, needs no baseline. Lime and dirt on the water's side push
-condensing up; a blocked coil or a dirty filter lowers evaporating, told from frost by a coil that cannot have
-any; a clogged strainer warms the same water more.
+condensing up; a clogged strainer warms the same water more. Dirt on the coil is coilfouling.py's, which is
+loaded where fouling is watched and takes its steady minutes from here, in cooling too.
 
 What moves slower than the weather is what counts: the mean of the last hours of steady running.
 """
@@ -17,7 +17,7 @@ from micropython import const
 from .. import decisions as d
 from .. import settings as s
 from .baseline import Baseline
-from .io import BAD_COND_P, BAD_EVAP_P, BAD_FLOW_T, BAD_LIQUID_T, BAD_OUTDOOR_T, BAD_RETURN_T
+from .io import BAD_COND_P, BAD_EVAP_P, BAD_FLOW_T, BAD_LIQUID_T, BAD_RETURN_T
 from .states import COOLING, HEATING, HOT_WATER, TEST
 from .ticks import Since
 
@@ -26,20 +26,18 @@ _RECOVER = const(2)
 _WATCHES = const(206)  # places in Settings.v
 _LEARN_H = const(207)
 _CHARGE = const(208)
-_COIL = const(209)
 _WATER = const(210)
 _FLOW = const(213)
 _AT = const(102)  # in the ledger's image
 _CHARGE_LOW = const(75)  # alarms
-_COIL_FOULED = const(76)
 _WATER_FOULED = const(77)
 _FLOW_LESS = const(78)
 _LEARNED = const(75)  # decisions
 _SUBCOOLS = const(76)
-_DEPRESSED = const(77)
 _CONDENSES = const(78)
 _WARMS = const(79)
 _NEEDS = BAD_COND_P | BAD_EVAP_P | BAD_FLOW_T | BAD_LIQUID_T | BAD_RETURN_T
+_COOLING_NEEDS = BAD_COND_P | BAD_EVAP_P
 _RATED_C = const(-2.0)  # evaporating: the rated gas flow
 _SETTLED_MS = const(300_000)  # own: plate and accumulator follow a change of speed in three minutes
 _LOOK_MS = const(5_000)  # own: 12 looks leave 0.03 K of the sensors' noise
@@ -49,7 +47,6 @@ _KEPT = const(10)  # samples; what a power cut may cost
 _CHANGE_RPS = const(2.0)  # own
 _OFF_K = const(2.0)  # own: superheat further off its setpoint
 _LEAST_K = const(1.0)  # own: water warmed by less says nothing of its flow
-_FRESH_MS = const(900_000)  # own: frosting time after a defrost in which frost is no matter
 _WINDOW = const(60)  # own, minutes of steady running: of the mean that counts
 _LEAST_SUBCOOLING_K = const(1.0)  # own: under it the liquid sensor and the valve must agree
 _OPENS = 0.03  # own: flash gas takes that much more valve at least
@@ -60,8 +57,8 @@ _WIDE = 0.99
 
 
 class Diagnosis:
-    """An option of the controller (options.py): warnings. `charge`, `water`, `coil` and `flow` are shares
-    by which this unit is off its baseline, positive for worse."""
+    """An option of the controller (options.py): warnings. `charge`, `water` and `flow` are shares by which
+    this unit is off its baseline, positive for worse; `coil` is coilfouling.py's, or None."""
 
     def __init__(self, profile, settings, alarms, log, ledger):
         self._v = settings.v
@@ -75,23 +72,30 @@ class Diagnosis:
         self._off_k = 0.0
         self._steady = Since(_SETTLED_MS)
         self._wide = Since(_WIDE_MS)
-        self._sums = [0.0] * 7  # of this minute's looks
+        self._sums = [0.0] * 8  # of this minute's looks
         self._seen = 0
         self._ms = 0
-        self._n = self._coil_n = self._flow_n = 0  # minutes in the means, up to _WINDOW
-        self.charge = self.water = self.valve = self.coil = self.flow = self._subcooling_k = 0.0
+        self._n = self._flow_n = 0  # minutes in the means, up to _WINDOW
+        self.charge = self.water = self.valve = self.flow = self._subcooling_k = 0.0
+        self._cools = False
+        self.coil = None
+        if self._watches & 2:
+            from .coilfouling import CoilFouling
+
+            self.coil = CoilFouling(settings, alarms, log, ledger)
 
     def step(self, now_ms: int, dt_s: float, inp, out, c):
         if c.service and c.service.mode in (_EVACUATE, _RECOVER) and self.baseline.n:
             self.baseline.forget()  # whoever opens the circuit changes the charge
-            self._n = self._coil_n = self._flow_n = 0
-        running = (
-            c.sequence.compressor_on
-            and c.sequence.state in (HEATING, HOT_WATER, TEST)
-            and c.mode != COOLING
-            and not inp.bad & _NEEDS
-        )
-        if not running:
+            if self.coil:
+                self.coil.forget()
+            self._n = self._flow_n = 0
+        cools, coil = c.mode == COOLING, self.coil
+        running = c.sequence.compressor_on and c.sequence.state in (HEATING, HOT_WATER, TEST, COOLING)
+        if cools != self._cools:
+            self._cools = cools
+            running = False
+        if not running or inp.bad & (_COOLING_NEEDS if cools else _NEEDS) or (cools and not coil):
             self._wide.step(now_ms, False)
             self._steady.step(now_ms, False)
             return
@@ -101,7 +105,8 @@ class Diagnosis:
         passed_s = self._ms / 1000.0
         self._ms = 0
         over_k = c.superheat_k - c.superheat_setpoint_k
-        self._starved(now_ms, over_k, inp, c)
+        if not cools:
+            self._starved(now_ms, over_k, inp, c)
         base = self.baseline
         if not base.ready and base.n >= self._v[_LEARN_H] * 60.0:
             base.solve()
@@ -128,38 +133,36 @@ class Diagnosis:
 
     def _look(self, now_ms: int, inp, out, c):
         """Of every minute of steady running the mean, to learn from or to judge."""
-        sums, saturation = self._sums, c.saturation
+        sums, saturation, cools = self._sums, c.saturation, self._cools
         if not self._seen:
-            for k in range(7):
+            for k in range(8):
                 sums[k] = 0.0
         self._seen += 1
         if self._rated <= 0.0:
             self._rated = c.rated_rps * saturation.vapour_density(saturation.dew_kpa(_RATED_C))
         difference_k = inp.flow_c - inp.return_c
+        air_c = inp.outdoor_c
         sums[0] += self._rps * saturation.vapour_density(c.evap_kpa) / self._rated
         sums[1] += difference_k
         sums[2] += c.evap_sat_c
         sums[3] += c.subcooling_k
         sums[4] += c.cond_sat_c - inp.return_c
         sums[5] += inp.eev_position / max(c.feedforward_steps, 1)
-        sums[6] += inp.outdoor_c - c.defrost.frost.outdoor_off_k - c.evap_sat_c
+        sums[6] += c.cond_sat_c - air_c if cools else air_c - c.evap_sat_c
+        sums[7] += c.superheat_k
         if self._seen < _LOOKS:
             return
         n, self._seen = self._seen, 0
-        for k in range(7):
+        for k in range(8):
             sums[k] /= n
-        if sums[1] < _LEAST_K:
+        if self.coil:
+            self.coil.minute(now_ms, cools, sums[0], sums[6], sums[7], inp, out, c)
+        if cools or sums[1] < _LEAST_K:
             return
-        # In a test nobody counts the frost.
-        clean = sums[2] > 0.0 or (c.sequence.state != TEST and c.defrost.frost.ms < _FRESH_MS)
-        if inp.bad & BAD_OUTDOOR_T:
-            clean = False
         water = sums[0] / sums[1] / max(out.pump_pct, 1.0)
         base = self.baseline
         base.at(sums[0], sums[1], sums[2])
         wanted = self._v[_LEARN_H] * 60.0
-        if clean and base.coil_n * 2 < wanted:
-            base.learn_coil(sums[6])
         if base.n < wanted:
             if self._v[s.COMMISSIONED]:
                 base.learn((sums[3], sums[4], sums[5]), water)
@@ -174,12 +177,6 @@ class Diagnosis:
             self._warn(now_ms, _FLOW_LESS, _WARMS, _FLOW, self.flow, sums[1] / 10.0)
         if base.near():
             self._judge(now_ms)
-        if clean and base.coil_n * 2 >= wanted:
-            self._coil_n = min(self._coil_n + 1, _WINDOW)
-            expected_k = max(base.coil(), _LEAST_K)
-            self.coil += (sums[6] / expected_k - 1.0 - self.coil) / self._coil_n
-            if self._coil_n == _WINDOW and self._watches & 2:
-                self._warn(now_ms, _COIL_FOULED, _DEPRESSED, _COIL, self.coil, expected_k / 10.0)
 
     def _judge(self, now_ms: int):
         sums, base = self._sums, self.baseline
