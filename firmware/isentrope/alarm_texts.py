@@ -186,10 +186,10 @@ TABLE = (
     "|clean coil and filter, look for what blocks the air, at the fan; in cooling also for air in"
     " the circuit\n"
     "77|warn|self|condenses further over the water than it did by `water_fouling`, at equal load and flow"
-    "|none; more power for the same heat|by itself at half of that|descale or flush the plate\n"
+    "|none; more power for the same heat|by itself at half of that|descale or flush the plate\n",
     "78|warn|self|the water warms more at equal load and pump speed than it did: its flow fell by"
     " `water_flow_loss`|none; a wider difference, hotter condensing|by itself at half of that"
-    "|clean the strainer, bleed the circuit, open valves, look at the pump\n",
+    "|clean the strainer, bleed the circuit, open valves, look at the pump\n"
     "79|warn|self|the RTC chip does not answer, or its time is not to be believed since its battery gave out"
     "|after a power cut there is no time until a bus tells it"
     "|by itself at the next hour's look, once it has been set|replace the battery; check the chip's wiring\n"
@@ -198,16 +198,16 @@ TABLE = (
     "|by itself above it|check fan, coil, charge, expansion valve\n"
     "61|warn|self|evaporating or condensing over the valve's MOP or limit for longer than the delay"
     "|expansion valve stays further shut than superheat asks"
-    "|by itself under it|check the load, water flow, flow setpoint and the valve's settings\n"
+    "|by itself under it|check the load, water flow, flow setpoint and the valve's settings\n",
     "70|warn|self|no address in the network for 3 min (1 wrong secret, 2 no such Wi-Fi), or none is named (3)"
     "|what needs the network is silent; tried again, every 4 min at last; control goes on"
-    "|by itself with an address|check the router, name and secret in the network file, aerial, cable\n",
+    "|by itself with an address|check the router, name and secret in the network file, aerial, cable\n"
     "71|warn|self|no broker for 5 min (1 nobody answers, 2 it refuses the client), or the file names none (3)"
     "|nothing is told or taken by MQTT; tried again, every minute at last; commands end with their lease"
     "|by itself once there is a session|check the broker, its address, user name and password\n"
     "72|warn|self|no good answer of the time server for a day, or it forbids to ask, or none is named (3)"
     "|the clock goes on by itself, for eight days"
-    "|by itself with the next answer|check the server in the network file and the way to it (UDP port 123)\n"
+    "|by itself with the next answer|check the server in the network file and the way to it (UDP port 123)\n",
     "73|warn|self|the electricity meter on the bus is silent (1), refuses (2), or is no SunSpec meter (3)"
     "|power and energies go by the guess|by itself when it answers"
     "|check its wiring, address and speed, and that the machine file names the right meter\n",
