@@ -141,11 +141,11 @@ TABLE = (
     "223 thermostat calls %d, the bus has a demand: 0 %% is no heat, any other gives way\n"
     "224 the utility blocks, SG-Ready says state %d: the block counts\n"
     "225 superheat's setpoint yields to the discharge limit, valve at %d steps\n"
-    "226 condenses %d %% further over the air than its clean coil, which is %d tenths of a kelvin over it\n"
+    "226 condenses %d %% further over the air than its clean coil, which is %d tenths of a kelvin over it\n",
     "227 clean coil learned from %d min of steady running, cooling %d\n"
     "230 reversing valve has swung unasked with %d kPa across it\n"
     "512 start: %s\n"
-    "513 uncaught exception\n",
+    "513 uncaught exception\n"
     "514 at the trip: condensing %d kPa, evaporating %d kPa\n"
     "515 at the trip: %d rps, discharge %d degC\n"
     "516 at the trip: valve at %d steps, superheat %d K\n"
