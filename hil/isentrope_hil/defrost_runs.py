@@ -114,6 +114,8 @@ class Meter:
 
     def begin(self) -> None:
         self.run = Run()
+        # The defrost that is not over and recovered from, supply then and least, liquid then, until when.
+        self._under_way: tuple[Defrost | None, float, float, float, float] = (None, 0.0, 0.0, 0.0, -1.0)
         self._supply = self._true("buffer_k")
         self._from_s = self.bench.t_s
 
@@ -128,9 +130,7 @@ class Meter:
         bench, run = self.bench, self.run
         step_s = LOOK * bench.scan_s
         start_h = run.seconds / 3600.0
-        now: Defrost | None = None
-        before = lowest = slug = 0.0
-        until = -1.0
+        now, before, lowest, slug, until = self._under_way
         air, frost = self._air, self._frost
         last = round(bench.read("state"))
         for _ in range(round(seconds / step_s)):
@@ -168,6 +168,7 @@ class Meter:
             if run.seconds % 60.0 < step_s:
                 run.trace.append((hours, bench.read("speed_set_rps"), air, self._true("frost_kg"), supply))
         self._air, self._frost = air, frost
+        self._under_way = now, before, lowest, slug, until
         run.stored_j = self._stored(self._true("buffer_k"))
         begin = bench.t0_ms + 1000.0 * self._from_s
         for t_ms, code, _, said in bench.events:

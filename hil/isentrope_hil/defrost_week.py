@@ -25,6 +25,9 @@ BALANCE_C, DESIGN_C = 16.0, -10.0
 # from -6 to -10 degC), and a twentieth of it is left for defrosts.
 FALLS, LEAVES = 0.026, 0.05
 WARM_H = 1.0  # before it counts, where nothing frosts
+# Own: a run with a defrost goes on to a whole cycle, so many times its hours at most. Between two ends the
+# ice that heating has still to pay for is alike; a window of hours flatters whoever has just defrosted.
+LONGEST = 8
 TURN_S, TURNS = 1800.0, 10  # own: from one weather to the next
 STOPS, STOP_S = 3, 420.0  # a rest of 200 s is compared after the fan has run for three minutes
 
@@ -58,10 +61,7 @@ def mixed(
                 load_w = load_of(machine, outdoor_c)
                 prepare(bench, load_w, outdoor_c, rh, settings)
                 meter = Meter(bench, machine)
-                meter.advance(3600.0 * hours, load_w)
-                if len(meter.run.marks) < 2:  # no cycle to be seen: what it takes once it is warm
-                    meter.begin()
-                    meter.advance(3600.0 * max(hours - WARM_H, WARM_H), load_w)
+                whole(meter, hours, load_w)
                 run = meter.run
                 spent = (1.0 + run.loss(COP)) / COP
                 power[name] += spent * load_w
@@ -72,6 +72,18 @@ def mixed(
                 if progress is not None:
                     progress(len(rows), len(laws) * len(WEATHERS))
     return {"rows": rows, "saving": 1.0 - power["demand"] / power["time and temperature"]}
+
+
+def whole(meter: Meter, hours: float, load_w: float) -> None:
+    """Run for `hours`, then on to a whole cycle; where nothing defrosted, what it takes once it is warm."""
+    meter.advance(3600.0 * hours, load_w)
+    for _ in range(LONGEST - 1):
+        if not meter.run.defrosts or len(meter.run.marks) > 1:
+            break
+        meter.advance(3600.0 * hours, load_w)
+    if len(meter.run.marks) < 2:
+        meter.begin()
+        meter.advance(3600.0 * max(hours - WARM_H, WARM_H), load_w)
 
 
 CASES = tuple(

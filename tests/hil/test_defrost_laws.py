@@ -81,6 +81,36 @@ def test_a_mixed_weeks_load_follows_the_certificate():
         defrost_week.load_of(load_machine("ducted-r454b-10kw"), 2.0)
 
 
+class Steps:
+    """A meter whose machine defrosts at these hours."""
+
+    def __init__(self, *at_h):
+        self.at_h, self.now_h, self.began = at_h, 0.0, 0
+        self.run = Run()
+
+    def begin(self):
+        self.began += 1
+        self.run = Run()
+
+    def advance(self, seconds, load_w):
+        due = [at for at in self.at_h if self.now_h <= at < self.now_h + seconds / 3600.0]
+        self.run.defrosts += [Defrost(at, 1.0, 0.7) for at in due]
+        self.run.marks += [(at, at, 0.0) for at in due]
+        self.now_h += seconds / 3600.0
+
+
+def test_a_mixed_week_counts_whole_cycles():
+    for at_h, hours, began in (
+        ((0.7, 1.5, 2.3), 3.0, 0),
+        ((2.5, 5.4, 8.3), 6.0, 0),  # a window of 3 h has one defrost, 25 min old
+        ((), 5.0, 1),  # nothing frosts: 2 h once it is warm
+        ((2.0,), 26.0, 1),  # one and no second: as if it had none, after eight times the hours
+    ):
+        meter = Steps(*at_h)
+        defrost_week.whole(meter, 3.0, 4000.0)
+        assert (meter.now_h, meter.began) == (hours, began), at_h
+
+
 def test_the_command_with_a_mixed_week(isentrope, measured, monkeypatch):
     row = defrost_laws.figures(Run(asked_j=4e6, electric_j=1.1e6, defrosts=[Defrost(1.0, 1.5, 0.66)]), 4.0)
     row |= {"law": "demand", "outdoor_c": -7.0, "rh": 0.75, "load_w": 5000.0, "spent": 0.31}
