@@ -200,10 +200,14 @@ def _drift(device: list[dict[str, Any]], hours: list[dict[str, Any]]) -> dict[st
 def trend(values: np.ndarray) -> tuple[float, float] | None:
     """(how far daily means move over the run, as a share of the swing; the same in standard errors).
 
-    values: hourly, whole days. None where nothing varies, or where a count only ever grows.
+    values: hourly, whole days. None where nothing varies, where a count only ever grows, or where what was
+    learned once has stood for the whole second half.
     """
     swing = float(np.nanmax(values) - np.nanmin(values))
     if not swing > 0.0 or (np.all(np.diff(values) >= 0.0) and np.unique(values).size > 2):
+        return None
+    late = values[len(values) // 2 :]
+    if np.all(late == late[0]):
         return None
     means = np.nanmean(values.reshape(-1, 24), axis=1)
     day = np.arange(len(means), dtype=float)

@@ -100,6 +100,14 @@ def grows_for_years(row, hour):
     row["numbers"]["controller._seconds"] = 3600 * hour
 
 
+def learns_once(row, hour):
+    row["numbers"]["controller._usual_k"] = -99.0 if hour < 100 else 1.25
+
+
+def steps_late(row, hour):
+    row["numbers"]["controller._usual_k"] = -99.0 if hour < 150 else 1.25
+
+
 def loses_a_second_a_day(row, hour):
     row["numbers"]["controller.run_s"] -= hour // 24
 
@@ -110,6 +118,7 @@ def loses_a_second_a_day(row, hour):
         (leaks, "heap"),
         (scatters, "largest piece"),
         (winds_up, "drift from day to day"),
+        (steps_late, "drift from day to day"),
         (outlives_its_cap, "timers' caps"),
         (counts_milliseconds_for_ever, "small integers"),
         (loses_a_second_a_day, "running time and starts"),
@@ -122,6 +131,10 @@ def test_what_drifts_is_found(change, fails):
 
 def test_a_counter_with_years_left_is_none():
     assert set(verdicts(device(grows_for_years)).values()) == {"pass"}
+
+
+def test_what_was_learned_once_and_stands_is_none():
+    assert set(verdicts(device(learns_once)).values()) == {"pass"}
 
 
 @pytest.mark.parametrize("alarms", [{"4": DAYS, "37": DAYS, "7": 1}, {"4": DAYS - 3, "37": DAYS}])
