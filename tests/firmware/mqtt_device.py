@@ -92,7 +92,7 @@ class Controller:
         return {
             "points": {row[1]: value for row, value in zip(rows, raw)},
             "alarms": [code for code in range(96) if self.scan.alarms.is_active(code)],
-            "refused": self.scan.bus.gate.refused if self.scan.bus else 0,
+            "refused": self.scan.points.counts[7],
             "late_ms": late_ms,
             "heap": gc.mem_alloc(),
         }
