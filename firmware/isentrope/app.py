@@ -82,7 +82,7 @@ def main():
     port = _port()
     modes = _modes(port)
     gc.collect()
-    gc.disable()
+    gc.threshold(-1)  # Heap collects, in time; by itself only what would else fail for want of memory
     try:
         asyncio.run(_run(modes, Link(modes, modes.heap, port), port))
     finally:  # Ctrl-C on the console too

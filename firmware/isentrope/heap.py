@@ -1,4 +1,4 @@
-"""When garbage is collected: at the end of a scan, after its outputs are out, and never automatically."""
+"""When garbage is collected: at the end of a scan, its outputs out; in between only for want of memory."""
 
 from micropython import const
 
@@ -10,7 +10,10 @@ _NOTES = const(64)  # small things, of a few hundred bytes each, between two loo
 
 
 class Heap:
-    """Garbage is collected when less than 16 KB or four scans' worth is free, and only in the methods here.
+    """Garbage is collected when less than 16 KB or four scans' worth is free, in the methods here.
+
+    What a host or a bus asks for may take more at once, texts of a page of events on a full board: then the
+    allocation that would fail collects by itself, which costs its request those 21 ms.
 
     Looking at the heap means walking it, which takes a Pico 9 ms. The next look comes after eight scans, or
     when half of those have gone by that the free heap is good for; the last four are counted, so that no scan

@@ -88,7 +88,7 @@ class InPlace:
                 if self._open(path[len(_PLACE) :]):
                     self._space(module.__dict__, name)
                 done += 1
-                if done % _FEW == 0 and not gc.isenabled():
+                if done % _FEW == 0 and gc.threshold() < 0:
                     gc.collect()
 
     def _open(self, path: str) -> bool:
