@@ -117,7 +117,8 @@ class Ledger:
                 self._fan_ms -= _HUNDREDTH_MS
                 self.add(_FAN)
         energy = control.energy
-        if energy:
+        if energy and energy.news:
+            energy.news = False
             due = energy.due
             for n in range(_ENERGIES):
                 if due[n]:

@@ -113,7 +113,10 @@ def _kw(watt: int) -> int:
 
 
 class Points:
-    """`image` holds every point packed in table order, little-endian, as of the last scan."""
+    """`image` holds every point in table order, little-endian, as of the last scan, or as written since.
+
+    It is packed when somebody asks for it: a scan that nobody looks at is spared those 2.5 ms of a Pico.
+    """
 
     def __init__(self, inp, out, control, alarms, storage, full_steps: int):
         self._inp = inp
@@ -138,7 +141,8 @@ class Points:
                 at = calcsize(self._format) - calcsize(type_)
                 self._ranges[identity] = int(fields[5]), int(fields[6]), at, type_
         self._end = calcsize(self._format)  # what follows is the ledger's
-        self.image = bytearray(self._end + len(self._ledger.counted))
+        self._image = bytearray(self._end + len(self._ledger.counted))
+        self._stale = False  # there was a scan since it was packed
         self._pct_per_step = 100.0 / full_steps
         self._uptime_ms = 0
         self._uptime_s = 0
@@ -146,6 +150,13 @@ class Points:
         self.counts = array("H", bytearray(16))  # of Modbus (bus/modbus.py), of BACnet, writes refused
         self._room_told = False
         self.reset_wanted = False  # a fault reset was written; the scan passes it on
+
+    @property
+    def image(self) -> bytearray:
+        if self._stale:
+            self._stale = False
+            self._pack()
+        return self._image
 
     def check(self, identity: int, raw: int) -> int:
         """What `write` would say; 0: it would be done."""
@@ -231,16 +242,20 @@ class Points:
         return DONE
 
     def update(self, dt_ms: int):
-        """Take this scan's values; `dt_ms` since the last one."""
+        """A scan is over, `dt_ms` after the last one."""
+        self._stale = True
         self._uptime_ms += dt_ms
         if self._uptime_ms >= 1000:
             self._uptime_s += self._uptime_ms // 1000
             self._uptime_ms %= 1000
+        self._control.settings.passed(dt_ms)
+
+    def _pack(self):
+        """The last scan's values."""
         if self._ledger.changes != self._copied:
             self._copied = self._ledger.changes
-            self.image[self._end :] = self._ledger.counted
+            self._image[self._end :] = self._ledger.counted
         inp, out, control = self._inp, self._out, self._control
-        control.settings.passed(dt_ms)
         bad = inp.bad
         frost = control.defrost.frost
         options = inp.more
@@ -260,7 +275,7 @@ class Points:
         superheat_bad = bad & (BAD_SUCTION_T | BAD_EVAP_P)
         pack_into(
             self._format,
-            self.image,
+            self._image,
             0,
             NO_S16 if bad & BAD_OUTDOOR_T else c(inp.outdoor_c),
             NO_S16 if bad & BAD_FLOW_T else c(inp.flow_c),

@@ -118,7 +118,8 @@ def _point(
         rise_k = max(5.0 * speed / v["rated_rps"] * (1.0 if cooling else 1.0 + air_c / 40.0), 1.5)
         share = (speed - v["min_rps"]) / (v["max_rps"] - v["min_rps"])
         superheat_k = SUPERHEAT_K[0] + share * (SUPERHEAT_K[1] - SUPERHEAT_K[0])
-        given = {"sink_dt_k": rise_k, "speed_rps": speed, "superheat_k": superheat_k, "perturbation": unit}
+        given: dict[str, Any] = {"sink_dt_k": rise_k, "speed_rps": speed, "superheat_k": superheat_k}
+        given["perturbation"] = unit
         try:
             if cooling:
                 found = cool(machine, air_c, return_c - rise_k, **given)

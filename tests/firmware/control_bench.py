@@ -91,7 +91,7 @@ class Bench:
     @property
     def optional(self):
         """Names of the options in memory, but for the one that every machine has."""
-        names = [type(each).__name__ for each in self.controller._options]
+        names = [type(each).__name__ for each in self.controller._options + self.controller._slow]
         assert names.pop(names.index("Standing")) == "Standing"
         return names
 

@@ -96,7 +96,7 @@ def learned(**values):
 def test_it_is_not_loaded_unless_asked_for():
     for asked in (0, 1):
         bench = Bench({"diagnosis": asked}, ledger=Ledger())
-        assert [isinstance(each, Diagnosis) for each in bench.controller._options].count(True) == asked
+        assert [isinstance(each, Diagnosis) for each in bench.controller._slow].count(True) == asked
 
 
 def test_in_the_controller_ten_steady_minutes_teach():
@@ -104,7 +104,7 @@ def test_in_the_controller_ten_steady_minutes_teach():
     for _ in range(600):  # the superheat is at its setpoint, whatever the valve does
         bench.inp.suction_c = bench.controller.evap_sat_c + bench.controller.superheat_setpoint_k
         bench.run(1)
-    option = next(each for each in bench.controller._options if isinstance(each, Diagnosis))
+    option = next(each for each in bench.controller._slow if isinstance(each, Diagnosis))
     assert 4 <= option.baseline.n <= 8
 
 

@@ -1,5 +1,7 @@
 """Distance from the envelope's edge and the speed change that leads back."""
 
+import random
+
 from isentrope.control.envelope import Envelope
 
 SQUARE = [[-20, 20], [-20, 60], [10, 60], [10, 20]]
@@ -40,3 +42,19 @@ def test_too_few_points_are_refused():
         assert "limits.envelope" in str(error)
     else:
         raise AssertionError("taken")
+
+
+def test_what_is_not_looked_at_is_never_nearer_than_said():
+    """A random walk: exact wherever it matters, too small elsewhere, and seldom looked at."""
+    random.seed(7)
+    exact, spared = Envelope(SQUARE), Envelope(SQUARE)
+    evap, cond, skipped = -5.0, 40.0, 0
+    for _ in range(5000):
+        evap = min(max(evap + random.uniform(-0.2, 0.2), -25.0), 15.0)
+        cond = min(max(cond + random.uniform(-0.2, 0.2), 15.0), 65.0)
+        margin, said = exact.step(evap, cond), spared.step(evap, cond, 2.0)
+        assert said <= margin + 1e-6
+        if said < 2.0:
+            assert said == margin and spared.relief == exact.relief
+        skipped += said != margin
+    assert skipped > 1000

@@ -205,7 +205,7 @@ def test_a_meter_corrects_the_guess_within_a_third():
     assert abs(at.out.power_w / guess - 1.33) < 0.01
     at.wired.meter_kw = None
     at.run(60)
-    assert at.controller._options[0].factor == 1.33, "the last correction stays"
+    assert at.controller.guess.factor == 1.33, "the last correction stays"
 
 
 def test_contradictions_of_the_grid_are_logged_once_a_change():

@@ -356,3 +356,18 @@ def test_commands():
     assert bench.inp.enable is False
     assert bench.points.write(0x3004, 1) == points.DONE
     assert bench.points.reset_wanted
+
+
+def test_the_image_is_of_the_last_scan_or_as_written_since():
+    bench = Bench()
+    bench.points.update(500)
+    bench.inp.outdoor_c = 5.0
+    offset = [row[1] for row in points.rows()].index("outdoor_c")
+    assert offset == 0 and unpack("<h", bench.points.image[:2])[0] == 500
+    bench.inp.outdoor_c = 6.0  # the next scan has read it, and is not over
+    assert unpack("<h", bench.points.image[:2])[0] == 500
+    bench.points.update(500)
+    assert bench.points.write(0x2001, 4100) == points.DONE  # before anybody has looked
+    assert unpack("<h", bench.points.image[:2])[0] == 600
+    assert bench.points.told(0x2001) == 4100
+    assert bench.values()["flow_setpoint_c"] == 4100

@@ -16,6 +16,8 @@ _DUE = const(80)  # alarm
 class Cleaning:
     """An option of the controller (options.py): a warning."""
 
+    SLOW = True
+
     def __init__(self, settings, alarms, ledger):
         self._v = settings.v
         self._alarms = alarms

@@ -56,6 +56,8 @@ _NO = const(-99.0)
 class Drift:
     """An option of the controller (options.py); it writes `c.defrost.frost`'s corrections."""
 
+    SLOW = True
+
     def __init__(self, settings, alarms, log):
         self._v = settings.v
         self._alarms = alarms

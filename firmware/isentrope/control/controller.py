@@ -10,6 +10,7 @@ from . import states
 from .capacity import Capacity
 from .defrost import Defrost
 from .expansion import Expansion
+from .forecast import PERIOD_S
 from .io import BAD_COIL_T, BAD_RETURN_T
 from .limits import Limits
 from .sensors import Sensors
@@ -19,6 +20,7 @@ from .ticks import Since, elapsed
 
 _FILTER_S = const(2.0)  # pressures [Danfoss EKE]; the suction thermistor too, so that both lag alike
 _THERMISTOR_S = const(10.0)  # own: a sensor clamped on the pipe and insulated, 5 to 15 s
+_SLOWEST_S = const(2.0)  # own: what can wait for a scan that does not regulate superheat waits no longer
 _LONGEST_STEP_MS = const(2000)  # a scan that came late counts as this long at most
 
 
@@ -69,6 +71,8 @@ class Controller:
         self._full_steps = profile["valve"]["steps"]
         self.service = None  # a service mode, while it lasts
         self._options: tuple = ()
+        self._slow: tuple = ()  # of these, those that a second is soon enough for
+        self._slow_s = _SLOWEST_S  # since they had their turn
         self._last_word: tuple = ()  # those that may change the outputs after all decisions
         self.frost_call = False  # heat against frost, whatever the demand says
         self.mode_asked = -1  # what a thermostat calls; negative: nobody says
@@ -101,8 +105,10 @@ class Controller:
         """
         from . import options as once
 
-        self._options = once.options(profile, self.settings, self.alarms, self.log, self)
-        self._last_word = tuple([option for option in self._options if hasattr(option, "finish")])
+        made = once.options(profile, self.settings, self.alarms, self.log, self)
+        self._slow = tuple([option for option in made if hasattr(option, "SLOW")])
+        self._options = tuple([option for option in made if option not in self._slow])
+        self._last_word = tuple([option for option in made if hasattr(option, "finish")])
         forget(once.__name__)
 
     def may_serve(self, mode: int) -> bool:
@@ -201,6 +207,11 @@ class Controller:
         self.backup_allowed = True
         for option in self._options:
             option.step(now_ms, dt_s, inp, out, self)
+        self._slow_s += dt_s
+        if self._slow_s >= _SLOWEST_S or (self._slow_s >= PERIOD_S and not self.expansion.due(dt_s)):
+            slow_s, self._slow_s = self._slow_s, 0.0
+            for option in self._slow:
+                option.step(now_ms, slow_s, inp, out, self)
         if self.service and self.service.ended:
             gone = self.service
             self.service = None

@@ -60,6 +60,8 @@ class Diagnosis:
     """An option of the controller (options.py): warnings. `charge`, `water` and `flow` are shares by which
     this unit is off its baseline, positive for worse; `coil` is coilfouling.py's, or None."""
 
+    SLOW = True
+
     def __init__(self, profile, settings, alarms, log, ledger):
         self._v = settings.v
         self._alarms = alarms

@@ -12,6 +12,8 @@ _DUE = const(59)  # alarm
 class Due:
     """An option of the controller (options.py): a warning."""
 
+    SLOW = True
+
     def __init__(self, settings, alarms):
         self._v = settings.v
         self._alarms = alarms

@@ -35,6 +35,8 @@ _BACKUP = const(5)
 class Energy:
     """An option of the controller (options.py), behind the guess. `due`: units for the ledger to add."""
 
+    SLOW = True
+
     def __init__(self, water, settings):
         """`water` of the profile: `full_lpm`, and whether the pump has `steps`; None: room air."""
         self._full_lpm = float(water["full_lpm"]) if water else 0.0
@@ -43,6 +45,7 @@ class Energy:
         self._parts = array("i", bytearray(24))  # 0.1 J, ms of the last; not yet a unit
         self.due = array("H", bytearray(12))
         self._rest_ms = 0
+        self.news = False  # there is something in `due`
 
     def step(self, now_ms: int, dt_s: float, inp, out, c):
         dt_ms = int(dt_s * 1000.0 + 0.5)
@@ -81,6 +84,7 @@ class Energy:
             if self._parts[_BACKUP] >= _HUNDREDTH_MS:
                 self._parts[_BACKUP] -= _HUNDREDTH_MS
                 self.due[_BACKUP] += 1
+                self.news = True
 
     def _heat(self, inp, out) -> int:
         """Heat to the water, W, negative when it is taken; flow and heat for the points."""
@@ -102,6 +106,7 @@ class Energy:
         while part >= _UNIT:
             part -= _UNIT
             self.due[place] += 1
+            self.news = True
         self._parts[place] = part
 
 

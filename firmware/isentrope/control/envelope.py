@@ -4,7 +4,7 @@ import math
 
 
 class Envelope:
-    """`margin_k` to the nearest edge after `step`.
+    """`margin_k` to the nearest edge after `step`, at the point that was looked at last.
 
     Positive inside. `relief` is the speed change that leads back in.
     """
@@ -25,13 +25,21 @@ class Envelope:
         self.lowest_evap_c = min([edge[0] for edge in edges])
         self.margin_k = 0.0
         self.relief = -1
+        self._evap_c = self._cond_c = -1e3  # where it was looked at last
 
-    def step(self, evap_c: float, cond_c: float) -> float:
+    def step(self, evap_c: float, cond_c: float, enough_k: float = 1e9) -> float:
         """Signed distance (K) of the operating point from the nearest edge; sets `relief`.
+
+        A point cannot have come nearer to an edge than by its way: as long as that leaves `enough_k`, nothing
+        is looked at, and what is left is returned.
 
         Slowing down lowers the lift: it helps where the way back in is towards less lift, speeding up
         elsewhere.
         """
+        left_k = self.margin_k - abs(evap_c - self._evap_c) - abs(cond_c - self._cond_c)
+        if left_k >= enough_k:
+            return left_k
+        self._evap_c, self._cond_c = evap_c, cond_c
         inside = False
         nearest = 1e9
         to_e = to_c = 0.0

@@ -78,13 +78,18 @@ class Expansion:
     def target(self) -> int:
         return self.valve.target
 
+    def due(self, dt_s: float) -> bool:
+        """A scan `dt_s` after the last one regulates, while the compressor runs."""
+        return self._waited_s + dt_s >= PERIOD_S
+
     def step(self, now_ms: int, dt_s: float, inp, measured, sequence, speed, sensors):
         """One scan; `measured` is the controller with its pressures, superheats and temperatures."""
         v = self._v
         self.cools = measured.mode == states.COOLING
         if sequence.compressor_on:
+            due = self.due(dt_s)
             self._waited_s += dt_s
-            if self._waited_s < PERIOD_S:
+            if not due:
                 return
             self._waited_s = min(self._waited_s - PERIOD_S, PERIOD_S)
             if measured.defrost.reversed:

@@ -23,6 +23,8 @@ _WINDOW_MS = const(10_800_000)
 class Flood:
     """An option of the controller (options.py)."""
 
+    SLOW = True
+
     def __init__(self, limits, settings, alarms):
         self._least_k = limits["flood_k"]
         self._v = settings.v

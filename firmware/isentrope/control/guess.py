@@ -14,6 +14,8 @@ _MOST = const(0.33)  # own: further off, meter or model is wrong, not the unit
 class Guess:
     """An option of the controller (options.py): `c.guess`, and `out.power_w`."""
 
+    SLOW = True
+
     def __init__(self, data):
         """`power` of the profile: `exponent` of the isentrope, `per_rev` (J: constant, per kPa of isentropic
         head, per rps, per kPa of difference), `fan_w` at full speed, `fan_exponent`, `rest_w`."""

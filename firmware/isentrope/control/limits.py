@@ -218,11 +218,12 @@ class Limits:
     def _judge_envelope(
         self, envelope, now_ms: int, dt_s: float, evap_c: float, cond_c: float, speed_rps: float
     ):
-        margin = envelope.step(evap_c, cond_c)
+        enough = self._v[s.ENVELOPE_MARGIN]
+        margin = envelope.step(evap_c, cond_c, enough)
         outside = margin < 0.0
         if self._outside_for.step(now_ms, outside) >= self._v[s.ENVELOPE_DELAY] * 1000.0 and outside:
             self._trip(a.ENVELOPE, now_ms, cond_c)
-        if margin >= self._v[s.ENVELOPE_MARGIN]:
+        if margin >= enough:
             return
         change = self._slew * dt_s if outside else 0.0
         if envelope.relief < 0:

@@ -8,6 +8,8 @@ _LOST = const(73)  # alarm; its value: 1 silent, 2 it refuses, 3 it has no SunSp
 class MeterGuard:
     """An option of the controller (options.py)."""
 
+    SLOW = True
+
     def __init__(self, alarms):
         self._alarms = alarms
 

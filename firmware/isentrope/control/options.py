@@ -5,6 +5,8 @@ A module of this folder named here has `make(profile, settings, alarms, log, c)`
 `c` is the controller. It may cap (`c.cap_rps` with `c.cap_why`, `c.fan_cap`, `c.limits.cap`), ask for heat
 or forbid it (`c.capacity`), hold a start (`c.sequence.hold`), and raise alarms. They come in the order of
 their rank: the last to say a setpoint says it. One with `finish(inp, out)` has the last word.
+One with `SLOW` has its turn behind the others, once in one or two seconds, in a scan that does not regulate
+superheat, with the time that passed.
 
 Settings that choose an option count at the next start.
 """

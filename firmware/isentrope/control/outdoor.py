@@ -26,6 +26,7 @@ class Outdoor:
         self._means = array("f", bytearray(4 * _HOURS))
         self._count = 0
         self._at = 0
+        self._past = 0.0  # of the hours before, K s
         self._sum = 0.0  # of the hour that runs, K s
         self._for_s = 0.0
         self._warm = False
@@ -35,6 +36,7 @@ class Outdoor:
             if not self._count and not self._for_s:
                 self._means[0] = inp.weather_c
                 self._count = self._at = 1
+                self._past = inp.weather_c * _HOUR_S
             self._sum += inp.weather_c * dt_s
             self._for_s += dt_s
         if self._for_s >= _HOUR_S:
@@ -42,11 +44,9 @@ class Outdoor:
             self._at = (self._at + 1) % _HOURS
             self._count = min(self._count + 1, _HOURS)
             self._sum = self._for_s = 0.0
-        total = self._sum
-        for n in range(self._count):
-            total += self._means[n] * _HOUR_S
+            self._past = sum(self._means) * _HOUR_S
         seconds = self._for_s + self._count * _HOUR_S
-        mean_c = total / seconds if seconds > 0.0 else inp.weather_c
+        mean_c = (self._sum + self._past) / seconds if seconds > 0.0 else inp.weather_c
         c.outdoor_mean_c = mean_c
         warm = mean_c > self._v[_LIMIT] - (_LEAVE_K if self._warm else 0.0)
         if warm != self._warm:

@@ -95,7 +95,7 @@ class Objects:
     def __init__(self, points, registers, texts: Texts):
         self.rows, self._index = borrowed("bus.bacnet.directory").build()
         self.count = len(self.rows) // _ROW
-        self._image = points.image
+        self._points = points
         self._commands = registers.commands
         self._texts = texts
 
@@ -131,7 +131,7 @@ class Objects:
     def raw(self, place: int) -> int:
         """The point's raw value as of the last scan, or as written since."""
         at = place * _ROW + 2
-        rows, image = self.rows, self._image
+        rows, image = self.rows, self._points.image
         offset = rows[at] << 8 | rows[at + 1]
         letter = rows[at + 2]
         value = image[offset]
