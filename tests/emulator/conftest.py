@@ -1,15 +1,20 @@
 """What runs an image is not run without one; what does not, always is."""
 
 import os
+import sys
 from functools import cache
+from pathlib import Path
 
 import pytest
-from isentrope_hil import profile
+from isentrope_hil import profile, targets
 from isentrope_hil.deploy import littlefs, tree
 from isentrope_hil.emulator import image
 from isentrope_hil.emulator.board import Board
 from isentrope_hil.emulator.image import Image
 from isentrope_sim.machine import load_machine
+
+# CPython lacks MicroPython's own modules: their stand-ins are those of the `cpython` target.
+sys.path.insert(0, str(Path(targets.__file__).with_name("shims")))
 
 MACHINE = "ashp-r290-8kw"
 HOW = "ISENTROPE_UF2=FILE.uf2 make test-emulator"
