@@ -99,6 +99,7 @@ class Master:
             else:
                 self.repeated += 1
                 self._tries = 1
+                self._given_at = now + 8 * self.board.uarts[0].byte_ns / 1e6
                 self.peer.send(frame(frames.TOKEN))
 
 
@@ -138,5 +139,5 @@ def test_requests_are_answered(talked):
 
 
 def test_late_tokens_are_few(talked):
-    """A scan or a collection delays the board; measured: 10 of 3,181 were given twice and then made anew."""
-    assert talked.lost <= 0.01 * len(talked.tokens)
+    """A scan or a collection delays the board; measured: 10 of some 3,190 were not used within 35 ms."""
+    assert talked.repeated <= 0.01 * len(talked.tokens)
