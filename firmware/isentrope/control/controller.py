@@ -72,7 +72,7 @@ class Controller:
         self.service = None  # a service mode, while it lasts
         self._options: tuple = ()
         self._slow: tuple = ()  # of these, those that a second is soon enough for
-        self._slow_s = _SLOWEST_S  # since they had their turn
+        self._slow_s = -1.0  # since they had their turn; negative: they had none yet
         self._last_word: tuple = ()  # those that may change the outputs after all decisions
         self.frost_call = False  # heat against frost, whatever the demand says
         self.mode_asked = -1  # what a thermostat calls; negative: nobody says
@@ -207,8 +207,9 @@ class Controller:
         self.backup_allowed = True
         for option in self._options:
             option.step(now_ms, dt_s, inp, out, self)
-        self._slow_s += dt_s
-        if self._slow_s >= _SLOWEST_S or (self._slow_s >= PERIOD_S and not self.expansion.due(dt_s)):
+        first = self._slow_s < 0.0
+        self._slow_s = dt_s if first else self._slow_s + dt_s
+        if first or self._slow_s >= _SLOWEST_S or (self._slow_s >= PERIOD_S and not self.expansion.due(dt_s)):
             slow_s, self._slow_s = self._slow_s, 0.0
             for option in self._slow:
                 option.step(now_ms, slow_s, inp, out, self)
